@@ -1,0 +1,63 @@
+"""
+A client for any OpenAPI document: every operation is a method, judged by openapi-core before requests sends it.
+
+    client = dynclient.Client("openai")
+    run = client.createRun(thread_id="thread_abc", assistant_id="asst_abc")
+"""
+
+from dynclient.client import Client
+from dynclient.errors import (
+    CallError,
+    DocumentError,
+    DynclientError,
+    InvalidRequest,
+    MissingArgument,
+    Problem,
+    SendError,
+    UnknownArgument,
+    UnknownOperation,
+)
+from dynclient.model import Operation, Parameter
+from dynclient.response import (
+    BadRequest,
+    Conflict,
+    Forbidden,
+    NotFound,
+    RateLimited,
+    Response,
+    ResponseError,
+    ServerError,
+    StatusError,
+    Unauthorized,
+    UnprocessableContent,
+)
+from dynclient.types import UNSET
+from dynclient.version import __version__
+
+__all__ = [
+    "UNSET",
+    "BadRequest",
+    "CallError",
+    "Client",
+    "Conflict",
+    "DocumentError",
+    "DynclientError",
+    "Forbidden",
+    "InvalidRequest",
+    "MissingArgument",
+    "NotFound",
+    "Operation",
+    "Parameter",
+    "Problem",
+    "RateLimited",
+    "Response",
+    "ResponseError",
+    "SendError",
+    "ServerError",
+    "StatusError",
+    "Unauthorized",
+    "UnknownArgument",
+    "UnknownOperation",
+    "UnprocessableContent",
+    "__version__",
+]

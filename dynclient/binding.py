@@ -1,0 +1,173 @@
+"""From the keyword arguments of a call to values for the operation's parameters and body."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from dynclient import media
+from dynclient.errors import Problem
+from dynclient.model import MediaType, Operation, Parameter
+from dynclient.names import dotted, near, snake_case
+from dynclient.types import JSON, UNSET, Location, Unset
+from dynclient.values import Unwritable, encode_json, plain
+
+ParameterKey = tuple[Location, str]
+
+UNKNOWN = "unknown"
+"""The rule of a problem that is an argument the operation does not have."""
+
+MISSING = "missing"
+"""The rule of a problem that is a required parameter or body not given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """
+    What a call says, as plain data: JSON values, and files as they were given.
+
+    `parameters` holds those given, by location and name. `body` goes with `media_type`; a JSON body is also there as
+    `encoded`, the bytes to send, and `body` is then exactly what they mean.
+    """
+
+    parameters: Mapping[ParameterKey, JSON] = field(default_factory=dict)
+    body: JSON | Unset = UNSET
+    media_type: MediaType | None = None
+    encoded: bytes | None = None
+
+
+class Binder:
+    """
+    Binds calls of one operation.
+
+    A parameter is meant by its own name, by its spelling as a Python name, or by "location_name" where two locations
+    have the same name. Where no body is given, declared fields of the body may be arguments too; a name that is both a
+    parameter's and a field's means the parameter.
+    """
+
+    def __init__(self, operation: Operation) -> None:
+        self._operation = operation
+        self.parameters = _parameters_by_keyword(operation.parameters)
+        self.fields = _fields_by_keyword(operation, self.parameters)
+        self._required = [_key(parameter) for parameter in operation.parameters if parameter.required]
+        self._only_values = {
+            _key(parameter): parameter.only_value
+            for parameter in operation.parameters
+            if parameter.required and parameter.location != "path" and parameter.only_value is not UNSET
+        }
+
+    def bind(
+        self, arguments: Mapping[str, JSON], body: JSON | Unset = UNSET, content_type: str | None = None
+    ) -> tuple[Arguments, tuple[Problem, ...]]:
+        """
+        Return what the call says, and everything about it that cannot be bound.
+
+        Nothing is added that was not given, except a required parameter that permits exactly one value.
+        """
+        if body is not UNSET and self._operation.body is None and "body" in self.parameters:
+            arguments, body = {**arguments, "body": body}, UNSET  # a parameter of that name
+        values: dict[ParameterKey, JSON] = dict(self._only_values)
+        fields: dict[str, JSON] = {}
+        problems: list[Problem] = []
+        refused: set[ParameterKey] = set()
+        given: set[ParameterKey] = set()
+        for keyword, value in arguments.items():
+            parameters = self.parameters.get(keyword, ())
+            if len(parameters) == 1:
+                key = _key(parameters[0])
+                try:
+                    if value is not UNSET and value is not None:  # there is no null outside a body
+                        values[key] = plain(value)
+                    if key in given:
+                        raise Unwritable("is given twice, under two spellings")
+                    given.add(key)
+                except Unwritable as error:
+                    refused.add(key)
+                    problems.append(unwritable(*key, value, error, parameters[0].pointer))
+            elif parameters:
+                problems.append(self._ambiguous(keyword, parameters))
+                refused.update(map(_key, parameters))
+            elif keyword in self.fields and body is UNSET:
+                if value is not UNSET:
+                    fields[self.fields[keyword]] = value
+            else:
+                problems.append(self._unknown(keyword, value, body))
+        for key in self._required:
+            if key not in values and key not in refused:
+                problems.append(Problem(*key, "required, but not given", MISSING))
+        bound, body_problems = self._bind_body(fields or body, content_type)
+        return Arguments(values, bound.body, bound.media_type, bound.encoded), (*problems, *body_problems)
+
+    def _bind_body(self, body: JSON | Unset, content_type: str | None) -> tuple[Arguments, Sequence[Problem]]:
+        declared = self._operation.body
+        if body is UNSET:
+            return Arguments(), self._missing_body()
+        if declared is None:
+            return Arguments(), (Problem("body", "", "the operation takes no body", UNKNOWN, body),)
+        if not declared.content:
+            return Arguments(), (Problem("body", "", "the document names no media type for it", UNKNOWN, body),)
+        try:
+            media_type = media.choose(declared.content, body, content_type)
+            if media.is_json(media_type.name):
+                encoded, data = encode_json(body)
+                return Arguments({}, data, media_type, encoded), ()
+            return Arguments({}, plain(body, files=True), media_type), ()
+        except Unwritable as error:
+            return Arguments(), (unwritable("body", "", body, error, self._operation.pointer + "/requestBody"),)
+
+    def _missing_body(self) -> list[Problem]:
+        body = self._operation.body
+        if body is None or not body.required:
+            return []
+        names = [field.name for field in body.fields if field.required]
+        if not names:
+            return [Problem("body", "", "required, but not given; pass body=...", MISSING)]
+        return [Problem("body", name, "required, but not given", MISSING, pointer=f"/{name}") for name in names]
+
+    def _unknown(self, keyword: str, value: JSON, body: JSON | Unset) -> Problem:
+        if keyword in self.fields and body is not UNSET:
+            message = f"is a field of the body; put it into body= instead of beside it: body={{..., {keyword!r}: ...}}"
+            return Problem("argument", keyword, message, UNKNOWN, value)
+        names = [*self.parameters, *self.fields]
+        hint = _choice(near(keyword, names)) or (f"It takes {', '.join(names)}." if names else "It takes no arguments.")
+        return Problem("argument", keyword, f"there is no such parameter or body field. {hint}", UNKNOWN, value)
+
+    def _ambiguous(self, keyword: str, parameters: Sequence[Parameter]) -> Problem:
+        exact = (name for name, meant in self.parameters.items() if len(meant) == 1 and meant[0] in parameters)
+        return Problem("argument", keyword, f"could mean several parameters; say {' or '.join(exact)}", "ambiguous")
+
+
+def _parameters_by_keyword(parameters: Sequence[Parameter]) -> dict[str, tuple[Parameter, ...]]:
+    """The keywords that mean parameters; one that fits several maps to all of them. Exact names win over spellings."""
+    exact: dict[str, list[Parameter]] = {}
+    spelled: dict[str, list[Parameter]] = {}
+    for parameter in parameters:
+        exact.setdefault(parameter.name, []).append(parameter)
+    for parameter in parameters:
+        for spelling in {parameter.spelling, snake_case(parameter.name)} - {"", *exact}:
+            spelled.setdefault(spelling, []).append(parameter)
+        if len(exact[parameter.name]) > 1 or parameter.name == "body":
+            spelled.setdefault(f"{parameter.location}_{parameter.spelling}", []).append(parameter)
+    return {name: tuple(meant) for name, meant in {**exact, **spelled}.items()}
+
+
+def _fields_by_keyword(operation: Operation, parameters: Mapping[str, object]) -> dict[str, str]:
+    """The keywords that mean fields of the body, each with the field's name; parameters keep their keywords."""
+    names = [field.name for field in operation.body.fields] if operation.body else []
+    spelled = {spelling: name for name in names if (spelling := snake_case(name))}
+    return {keyword: name for keyword, name in {**spelled, **dict(zip(names, names))}.items() if keyword not in parameters}
+
+
+def _key(parameter: Parameter) -> ParameterKey:
+    return parameter.location, parameter.name
+
+
+def unwritable(location: str, name: str, value: JSON, error: Unwritable, schema_pointer: str = "") -> Problem:
+    """The problem of a value of which some part cannot be written."""
+    inner = dotted(int(step) if step.isdigit() else step for step in error.pointer.split("/")[1:])
+    joiner = "." if name and inner and not inner.startswith("[") else ""
+    return Problem(location, f"{name}{joiner}{inner}", error.message, "value", value, error.pointer, schema_pointer)
+
+
+def _choice(names: Sequence[str]) -> str:
+    return f"Did you mean {' or '.join(repr(name) for name in names)}?" if names else ""

@@ -1,0 +1,324 @@
+"""The client: operations of a document as methods. Only `Caller` knows the order in which a call is made."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Mapping
+from types import MappingProxyType, TracebackType
+from typing import TYPE_CHECKING, Any
+
+from dynclient import curl, describe
+from dynclient.binding import MISSING, UNKNOWN, Binder
+from dynclient.directory import Directory
+from dynclient.document import Document, parse
+from dynclient.errors import InvalidRequest, MissingArgument, Problem, UnknownArgument, UnknownOperation
+from dynclient.model import Operation
+from dynclient.reader import read_security_schemes, read_servers, read_tags
+from dynclient.request import address, base_url_of, build, checked_base_url
+from dynclient.response import Response, read, status_error
+from dynclient.security import Authenticator
+from dynclient.sources import DocumentSource, load
+from dynclient.transport import Transport
+from dynclient.types import JSON, UNSET, Credential, Timeout, Unset
+from dynclient.validation import RequestJudge
+
+if TYPE_CHECKING:
+    import requests
+
+    from dynclient.transport import WSGIApplication
+
+DEFAULT_TIMEOUT: Timeout = (5, 60)
+"""Seconds to connect, and seconds to wait for each piece of the answer."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Options:
+    """What a call can be told beside its own arguments; see `Client.with_options`."""
+
+    base_url: str | None = None
+    headers: Mapping[str, str] = dataclasses.field(default_factory=dict, repr=False)
+    query: Mapping[str, JSON] = dataclasses.field(default_factory=dict, repr=False)
+    timeout: Timeout = DEFAULT_TIMEOUT
+    content_type: str | None = None
+    raise_for_status: bool = True
+
+
+@dataclasses.dataclass(frozen=True)
+class _Parts:
+    """What all copies of a client share."""
+
+    document: Document
+    operations: Directory
+    judge: RequestJudge
+    authenticator: Authenticator
+    transport: Transport
+    options: Options
+
+    def with_options(self, auth: Mapping[str, Credential] | None, changes: Mapping[str, Any]) -> _Parts:
+        known = {field.name for field in dataclasses.fields(Options)}
+        unknown = changes.keys() - known
+        if unknown:
+            raise TypeError(f"no option {', '.join(sorted(unknown))}; there are: {', '.join(sorted(known | {'auth'}))}")
+        merged = dict(changes)
+        for name in ("headers", "query"):
+            if name in merged:
+                merged[name] = {**getattr(self.options, name), **merged[name]}
+        if merged.get("base_url") is not None:
+            merged["base_url"] = checked_base_url(merged["base_url"])
+        return dataclasses.replace(
+            self,
+            authenticator=self.authenticator.with_given(auth) if auth else self.authenticator,
+            options=dataclasses.replace(self.options, **merged),
+        )
+
+
+class Client:
+    """
+    Every operation of an OpenAPI document as a method.
+
+    `source` is a path, a URL, text, bytes, an open file, a mapping, or the name of a bundled document.
+
+        client = dynclient.Client("openai")
+        run = client.createRun(thread_id="thread_abc", assistant_id="asst_abc")
+
+    An operation is reached by its operationId or that in snake case as an attribute, and by operationId or
+    "METHOD /path" as a subscript, which always works. Its parameters, and the fields of its body, are keywords;
+    `help(client.createRun)` lists them.
+
+    `base_url` replaces the document's first server. `auth` maps names of security schemes to credentials: text, a
+    (user, password) pair, or a callable that gives one; those not given come from the environment. `app` is a WSGI
+    application to call in this process in place of the network. Answers of 400 and more raise `StatusError` unless
+    `raise_for_status` is False.
+
+    A copied client shares its session; a pickled one leaves session and credentials behind.
+
+    Raises:
+        DocumentError: the document cannot be read, or does not fit the other arguments.
+    """
+
+    def __init__(
+        self,
+        source: DocumentSource,
+        *,
+        base_url: str | None = None,
+        auth: Mapping[str, Credential] | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: Timeout = DEFAULT_TIMEOUT,
+        session: requests.Session | None = None,
+        app: WSGIApplication | None = None,
+        raise_for_status: bool = True,
+    ) -> None:
+        document = parse(load(source))
+        self._parts = _Parts(
+            document=document,
+            operations=Directory(document),
+            judge=RequestJudge(document),
+            authenticator=Authenticator(read_security_schemes(document), auth or {}),
+            transport=Transport(session, app),
+            options=Options(
+                base_url=None if base_url is None else checked_base_url(base_url),
+                headers=dict(headers or {}),
+                timeout=timeout,
+                raise_for_status=raise_for_status,
+            ),
+        )
+
+    def __getattr__(self, name: str) -> Caller:
+        if name.startswith("_"):  # probed by copy, pickle and notebooks, before __init__ has run too
+            raise AttributeError(name)
+        caller = self[name]
+        self.__dict__[name] = caller  # the next look-up is an ordinary attribute
+        return caller
+
+    def __getitem__(self, name: str) -> Caller:
+        """The operation of this id, "METHOD /path" or snake case id."""
+        operations = self._parts.operations
+        return Caller(self._parts, operations[operations.find(name)])
+
+    def __contains__(self, name: object) -> bool:
+        try:
+            return isinstance(name, str) and bool(self._parts.operations.find(name))
+        except UnknownOperation:
+            return False
+
+    __iter__ = None  # client.operations is the mapping; without this, iter() would ask for client[0]
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *self._parts.operations.attributes})
+
+    def __repr__(self) -> str:
+        document = self._parts.document
+        where = self.base_url or "no server"
+        version = f" {document.info('version')}" if document.info("version") else ""
+        return f"<Client {document.title!r}{version}, {len(self._parts.operations)} operations, {where}>"
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_parts": self._parts}
+
+    def __copy__(self) -> Client:
+        return self._with(self._parts)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Client:
+        """A client with a session of its own; the document is never changed and so is shared."""
+        return self._with(dataclasses.replace(self._parts, transport=self._parts.transport.copy()))
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def operations(self) -> Mapping[str, Operation]:
+        """The operations by operationId, in the document's order; by "METHOD /path" those without one of their own."""
+        return self._parts.operations
+
+    @property
+    def tags(self) -> Mapping[str, tuple[str, ...]]:
+        """The names of the operations under each tag, the document's own tags first; those without a tag under ""."""
+        grouped = self._parts.operations.by_tag()
+        ordered = [tag for tag in read_tags(self._parts.document) if tag in grouped]
+        return MappingProxyType({tag: grouped[tag] for tag in [*ordered, *grouped]})
+
+    @property
+    def document(self) -> Document:
+        """The document: its `contents`, its `version`, and the `problems` that were found and worked around."""
+        return self._parts.document
+
+    @property
+    def base_url(self) -> str:
+        """Where calls go: what was given, else the document's first server; "" where there is none."""
+        servers = read_servers(self._parts.document)
+        return self._parts.options.base_url or (servers[0].url if servers else "")
+
+    def with_options(self, *, auth: Mapping[str, Credential] | None = None, **options: Any) -> Client:
+        """
+        A client with other options and the same session: `base_url`, `headers` and `query` (added to those there are),
+        `timeout`, `content_type` (for bodies of several kinds), `raise_for_status`, `auth`.
+        """
+        return self._with(self._parts.with_options(auth, options))
+
+    def send(self, prepared: requests.PreparedRequest) -> Response:
+        """
+        Send what `prepare` gave and return the answer.
+
+        Raises:
+            SendError: no complete answer came back.
+            StatusError: it is of status 400 or more.
+            ResponseError: it is not what its own headers say.
+        """
+        operation = getattr(prepared, "operation", None) or Operation(
+            id=f"{prepared.method} {prepared.url}", method=prepared.method or "", path=prepared.path_url
+        )
+        return _send(self._parts, operation, prepared)
+
+    def close(self) -> None:
+        """Close the connections; a session that was given stays open."""
+        self._parts.transport.close()
+
+    def _with(self, parts: _Parts) -> Client:
+        client = Client.__new__(type(self))
+        client._parts = parts
+        return client
+
+
+class Caller:
+    """One operation, ready to be called."""
+
+    __slots__ = ("__weakref__", "_binder", "_parts", "operation")
+
+    def __init__(self, parts: _Parts, operation: Operation, binder: Binder | None = None) -> None:
+        self.operation = operation
+        self._parts = parts
+        self._binder = binder or Binder(operation)
+
+    def __call__(self, /, *, body: JSON | Unset = UNSET, **arguments: JSON) -> Response:
+        """Make the call and return the answer; `prepare` and `Client.send` say what each half of it raises."""
+        prepared = self.prepare(body=body, **arguments)
+        return _send(self._parts, self.operation, prepared)
+
+    def prepare(self, /, *, body: JSON | Unset = UNSET, **arguments: JSON) -> requests.PreparedRequest:
+        """
+        The request that the call would send, judged, and complete with its credentials; nothing is sent.
+
+        Raises:
+            InvalidRequest: the call does not fit the document; every problem is listed.
+            CallError: it cannot be made for another reason, such as a document that names no server.
+        """
+        return self._prepare(arguments, body, masked=False)
+
+    def check(self, /, *, body: JSON | Unset = UNSET, **arguments: JSON) -> tuple[Problem, ...]:
+        """Everything that is wrong with a call; empty when it may be sent."""
+        return self._judge(arguments, body)[1]
+
+    def curl(self, /, *, body: JSON | Unset = UNSET, **arguments: JSON) -> str:
+        """The call as a curl command with its credentials masked; raises what `prepare` raises."""
+        return curl.command(self._prepare(arguments, body, masked=True))
+
+    def with_options(self, *, auth: Mapping[str, Credential] | None = None, **options: Any) -> Caller:
+        """The same operation with other options; see `Client.with_options`."""
+        return Caller(self._parts.with_options(auth, options), self.operation, self._binder)
+
+    def __repr__(self) -> str:
+        return f"<{self.operation.id}: {self.operation.method} {self.operation.path}>"
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        return describe.signature(self.operation, self._binder)
+
+    @property
+    def __name__(self) -> str:
+        return self.operation.id
+
+    @property
+    def __doc__(self) -> str:  # type: ignore[override]
+        return describe.documentation(self.operation, self._binder)
+
+    def _judge(
+        self, arguments: Mapping[str, JSON], body: JSON | Unset
+    ) -> tuple[requests.Request | None, tuple[Problem, ...]]:
+        """The request as far as the document decides it, and everything that is wrong with the call."""
+        options = self._parts.options
+        bound, problems = self._binder.bind(arguments, body, options.content_type)
+        request, unwritable = build(self.operation, bound, options.headers, options.query)
+        verdict = self._parts.judge.problems(self.operation, bound)
+        return request, _joined(problems, verdict, unwritable)
+
+    def _prepare(
+        self, arguments: Mapping[str, JSON], body: JSON | Unset, *, masked: bool
+    ) -> requests.PreparedRequest:
+        request, problems = self._judge(arguments, body)
+        if problems or request is None:
+            raise _refusal(self.operation, problems)
+        base_url = base_url_of(self.operation, self._parts.document.url, self._parts.options.base_url)
+        credentials = self._parts.authenticator.credentials(self.operation, masked=masked)
+        addressed = address(request, base_url, credentials)
+        prepared = self._parts.transport.prepare(self.operation.id, addressed)
+        prepared.operation = self.operation  # type: ignore[attr-defined]  # for Client.send
+        return prepared
+
+
+def _send(parts: _Parts, operation: Operation, prepared: requests.PreparedRequest) -> Response:
+    response = read(operation, parts.transport.send(operation.id, prepared, parts.options.timeout))
+    if not response.ok and parts.options.raise_for_status:
+        raise status_error(response)
+    return response
+
+
+def _joined(
+    bound: tuple[Problem, ...], verdict: tuple[Problem, ...], unwritable: tuple[Problem, ...]
+) -> tuple[Problem, ...]:
+    """All problems of a call, each said once: what could not be bound is missing for the judge, too."""
+    if bound:
+        verdict = tuple(problem for problem in verdict if problem.rule != MISSING)
+    named = {(problem.location, problem.name) for problem in (*bound, *verdict)}
+    return (*bound, *verdict, *(problem for problem in unwritable if (problem.location, problem.name) not in named))
+
+
+def _refusal(operation: Operation, problems: tuple[Problem, ...]) -> InvalidRequest:
+    rules = {problem.rule for problem in problems}
+    kind = UnknownArgument if UNKNOWN in rules else MissingArgument if MISSING in rules else InvalidRequest
+    return kind(operation.id, problems)

@@ -1,0 +1,143 @@
+"""What `help()`, `inspect.signature()` and the command line say of an operation; made when it is asked for."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from dynclient.binding import Binder
+from dynclient.model import Field, Operation, Parameter, Schema
+from dynclient.names import argument_name
+from dynclient.types import JSON, UNSET
+
+_PYTHON_TYPES: dict[str, Any] = {
+    "array": list,
+    "boolean": bool,
+    "integer": int,
+    "number": float,
+    "object": dict,
+    "string": str,
+}
+_LIMITS = {"minimum": "at least", "maximum": "at most", "maxLength": "at most {} characters", "maxItems": "at most {} items"}
+_WIDTH = 100
+
+
+def signature(operation: Operation, binder: Binder) -> inspect.Signature:
+    """A signature of keyword-only parameters: those of the operation first, the required ones before the others."""
+    keywords: dict[str, inspect.Parameter] = {}
+    for name, required, schema in sorted(_keywords(operation, binder), key=lambda entry: not entry[1]):
+        if name.isidentifier() and name not in keywords:
+            keywords[name] = inspect.Parameter(
+                name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=inspect.Parameter.empty if required else UNSET,
+                annotation=_annotation(schema),
+            )
+    return inspect.Signature(list(keywords.values()))
+
+
+def documentation(operation: Operation, binder: Binder) -> str:
+    """The text of `help()`: what it does, its route, what it takes, what it answers."""
+    lines = [operation.summary or operation.id, "", f"{operation.method} {operation.path}"]
+    if operation.deprecated:
+        lines += ["", "Deprecated."]
+    if operation.description and operation.description != operation.summary:
+        lines += ["", *_wrapped(operation.description, "")]
+    if operation.parameters:
+        lines += ["", "Parameters:"]
+        for parameter in operation.parameters:
+            lines += _entry(_spelling(parameter, binder), _parameter_kind(parameter), parameter.description)
+    if operation.body:
+        types = ", ".join(media_type.name for media_type in operation.body.content)
+        lines += ["", f"Body ({'required' if operation.body.required else 'optional'}, {types}):"]
+        spelled = {name: keyword for keyword, name in binder.fields.items()} | {
+            name: name for keyword, name in binder.fields.items() if keyword == name
+        }
+        for field in operation.body.fields:
+            lines += _entry(spelled.get(field.name, f"body[{field.name!r}]"), _field_kind(field), field.description)
+        if not operation.body.fields:
+            lines += _entry("body", "", operation.body.description)
+    if operation.responses:
+        lines += ["", "Answers:"]
+        for answer in operation.responses:
+            types = ", ".join(media_type.name for media_type in answer.content)
+            lines += _entry(answer.status, types, answer.description)
+    return "\n".join(lines)
+
+
+def _keywords(operation: Operation, binder: Binder) -> Iterator[tuple[str, bool, Schema | None]]:
+    for parameter in operation.parameters:
+        only = parameter.location != "path" and parameter.only_value is not UNSET
+        yield _spelling(parameter, binder), parameter.required and not only, parameter.schema
+    if operation.body:
+        required = operation.body.required
+        yield "body", required and not operation.body.fields, None
+        for field in operation.body.fields:
+            if field.name in binder.fields.values():
+                yield argument_name(field.name), False, field.schema
+
+
+def _spelling(parameter: Parameter, binder: Binder) -> str:
+    """The keyword for a parameter; with its location where another has the same name."""
+    for keyword in (parameter.spelling, f"{parameter.location}_{parameter.spelling}"):
+        if binder.parameters.get(keyword) == (parameter,):
+            return keyword
+    return parameter.name
+
+
+def _parameter_kind(parameter: Parameter) -> str:
+    need = "required" if parameter.required else "optional"
+    return ", ".join(part for part in (parameter.location, _kind(parameter.schema), need) if part)
+
+
+def _field_kind(field: Field) -> str:
+    return ", ".join(part for part in (_kind(field.schema), "required" if field.required else "optional") if part)
+
+
+def _kind(schema: Schema | None) -> str:
+    """A schema in a few words: its type, its values, its limits."""
+    contents = schema.contents if schema else None
+    if not isinstance(contents, Mapping):
+        return ""
+    parts = [_type_name(contents)]
+    values = contents.get("enum", [contents["const"]] if "const" in contents else ())
+    if isinstance(values, list) and values:
+        parts.append("one of " + ", ".join(map(repr, values[:8])) + (", ..." if len(values) > 8 else ""))
+    for keyword, words in _LIMITS.items():
+        if keyword in contents:
+            parts.append(words.format(contents[keyword]) if "{}" in words else f"{words} {contents[keyword]}")
+    if "default" in contents:
+        parts.append(f"default {contents['default']!r}")
+    return ", ".join(part for part in parts if part)
+
+
+def _type_name(contents: Mapping[str, JSON]) -> str:
+    kind = contents.get("type")
+    if isinstance(kind, list):
+        return " or ".join(map(str, kind))
+    if kind == "array" and isinstance(contents.get("items"), Mapping):
+        return f"array of {_type_name(contents['items']) or 'values'}"
+    if isinstance(contents.get("$ref"), str):
+        return str(contents["$ref"].rsplit("/", 1)[-1])
+    return kind if isinstance(kind, str) else ""
+
+
+def _annotation(schema: Schema | None) -> Any:
+    kind = schema.contents.get("type") if schema and isinstance(schema.contents, Mapping) else None
+    return _PYTHON_TYPES.get(kind, Any) if isinstance(kind, str) else Any
+
+
+def _entry(name: str, kind: str, text: str) -> list[str]:
+    head = f"  {name}" + (f" ({kind})" if kind else "")
+    return [head, *_wrapped(text, "      ")]
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    paragraphs = (paragraph for paragraph in text.strip().split("\n\n") if paragraph.strip())
+    return [
+        line
+        for paragraph in paragraphs
+        for line in textwrap.wrap(" ".join(paragraph.split()), _WIDTH, initial_indent=indent, subsequent_indent=indent)
+    ]

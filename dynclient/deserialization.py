@@ -1,0 +1,419 @@
+"""
+Requests read back: parameters and bodies, written by anyone, as plain data.
+
+Schemas are lowered ones (plain JSON Schema), and say how to read, not what is right: text becomes a number or an array
+where the schema permits one and the text is one, and stays text otherwise, for a validator to judge.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NoReturn, TypeAlias
+from urllib.parse import unquote, unquote_plus
+
+from dynclient.media import is_form, is_multipart, is_text
+from dynclient.model import Encoding, Parameter
+from dynclient.serialization import PATH_STYLES, Style, as_parameter, is_json, is_styled
+from dynclient.types import JSON, UNSET, Unset
+
+Resolve: TypeAlias = Callable[[JSON], JSON]
+"""Gives the schema that a schema with `$ref` refers to."""
+
+_Decode: TypeAlias = Callable[[str], str]
+_Pairs: TypeAlias = Sequence[tuple[str, str]]
+
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_DEEP_KEYS = re.compile(r"(\[[^\[\]]*\])+")
+_CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
+_MAX_DEPTH = 100
+
+# The delimiters of members that are not exploded, in each spelling that clients send.
+_DELIMITERS = {
+    "form": re.compile(","),
+    "spaceDelimited": re.compile(r"%20|\+| "),
+    "pipeDelimited": re.compile(r"%7C|\|", re.IGNORECASE),
+}
+_COMMA = _DELIMITERS["form"]
+
+
+class Unreadable(ValueError):
+    """A body that is not what its content type says."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Types:
+    """A schema, and how to find those that it refers to."""
+
+    schema: JSON
+    resolve: Resolve
+
+    def branches(self) -> list[Mapping[str, JSON]]:
+        """The schema and all that apply to the same value: by reference, or as alternatives."""
+        found: dict[int, Mapping[str, JSON]] = {}
+        waiting = [self.schema]
+        while waiting:
+            schema = waiting.pop()
+            if not isinstance(schema, Mapping) or id(schema) in found:
+                continue
+            found[id(schema)] = schema
+            if "$ref" in schema:
+                waiting.append(self.resolve(schema))
+            for keyword in ("anyOf", "oneOf", "allOf"):
+                waiting.extend(schema.get(keyword, ()))
+        return list(found.values())
+
+    def names(self) -> set[str]:
+        """The types that the schema permits, as far as it says so."""
+        return {name for branch in self.branches() for name in _type_names(branch)}
+
+    def member(self, key: str) -> _Types:
+        """The type of one property."""
+        return self._any_of(
+            branch["properties"][key] if key in branch.get("properties", ()) else branch.get("additionalProperties")
+            for branch in self.branches()
+        )
+
+    def item(self, index: int) -> _Types:
+        """The type of one item of an array."""
+        return self._any_of(
+            branch["prefixItems"][index] if index < len(branch.get("prefixItems", ())) else branch.get("items")
+            for branch in self.branches()
+        )
+
+    def properties(self) -> set[str]:
+        """The names of the declared properties."""
+        return {name for branch in self.branches() for name in branch.get("properties", ())}
+
+    def is_open(self) -> bool:
+        """Whether the schema asks for properties that it does not name."""
+        return not self.properties() or any(branch.get("additionalProperties") for branch in self.branches())
+
+    def _any_of(self, schemas: Iterable[JSON]) -> _Types:
+        return _Types({"anyOf": [schema for schema in schemas if isinstance(schema, Mapping)]}, self.resolve)
+
+
+def path_value(parameter: Parameter, text: str, schema: JSON, resolve: Resolve) -> JSON:
+    """The value that stands in a path, given what is there in place of the template, still percent-encoded."""
+    types = _Types(schema, resolve)
+    if parameter.media_type is not None:
+        return _content_value(parameter, unquote(text), types)
+    style = PATH_STYLES.get(parameter.style, PATH_STYLES["simple"])
+    body = text.removeprefix(style.prefix)
+    if not style.named:
+        return _unnamed(parameter, body, style, types, unquote)
+    value = _named(parameter, _pairs(body, ";", unquote), types, unquote)
+    return unquote(text) if value is UNSET else value
+
+
+def query_value(
+    parameter: Parameter, query_string: str, schema: JSON, resolve: Resolve, taken: Iterable[str] = ()
+) -> JSON | Unset:
+    """
+    The value in a query string, or UNSET where it is not there.
+
+    `taken` are the names of the other parameters, which cannot be properties of this one where its keys are names.
+    """
+    pairs = _pairs(query_string, "&", unquote_plus)
+    return _named(parameter, pairs, _Types(schema, resolve), unquote_plus, frozenset(taken))
+
+
+def header_value(parameter: Parameter, text: str | None, schema: JSON, resolve: Resolve) -> JSON | Unset:
+    """The value of a header, or UNSET where there is none (None)."""
+    if text is None:
+        return UNSET
+    types = _Types(schema, resolve)
+    if parameter.media_type is not None:
+        return _content_value(parameter, text.strip(), types)
+    return _unnamed(parameter, text.strip(), PATH_STYLES["simple"], types, str.strip)
+
+
+def cookie_value(
+    parameter: Parameter, header: str | None, schema: JSON, resolve: Resolve, taken: Iterable[str] = ()
+) -> JSON | Unset:
+    """The value in a Cookie header, or UNSET where it is not there; `taken` as in `query_value`."""
+    pairs = _pairs(header or "", ";", unquote)
+    return _named(parameter, pairs, _Types(schema, resolve), unquote, frozenset(taken))
+
+
+def unknown_query_names(
+    parameters: Iterable[tuple[Parameter, JSON]], query_string: str, resolve: Resolve
+) -> list[str]:
+    """The names in a query string that belong to none of the parameters, each given with its schema."""
+    known = [(parameter, _Types(schema, resolve)) for parameter, schema in parameters]
+    names = dict.fromkeys(name for name, _ in _pairs(query_string, "&", unquote_plus))
+    return [name for name in names if not any(_owns(parameter, types, name) for parameter, types in known)]
+
+
+def read_body(
+    content_type: str, body: bytes, schema: JSON, resolve: Resolve, encoding: Mapping[str, Encoding] | None = None
+) -> JSON:
+    """
+    The data of a body: JSON as it is, forms as objects with bytes for files, text as str, anything else as bytes.
+
+    Raises:
+        Unreadable: the body is not of its content type.
+    """
+    types = _Types(schema, resolve)
+    if is_json(content_type):
+        return _read_json(body)
+    if is_form(content_type):
+        return _read_form(_decoded(body, "utf-8"), types, encoding or {})
+    if is_multipart(content_type):
+        return _read_multipart(content_type, body, types)
+    if is_text(content_type):
+        charset = _CHARSET.search(content_type)
+        return _scalar(_decoded(body, charset[1] if charset else "utf-8"), types)
+    return body
+
+
+def _type_names(schema: Mapping[str, JSON]) -> Iterator[str]:
+    declared = schema.get("type")
+    if isinstance(declared, str):
+        yield declared
+    elif declared:
+        yield from declared
+    elif "properties" in schema or "additionalProperties" in schema:
+        yield "object"
+    elif "items" in schema or "prefixItems" in schema:
+        yield "array"
+    else:
+        values = [schema["const"]] if "const" in schema else schema.get("enum", ())
+        yield from (_NAMES[type(value)] for value in values)
+
+
+_NAMES: dict[type, str] = {
+    str: "string",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    type(None): "null",
+    list: "array",
+    dict: "object",
+}
+
+
+def _scalar(text: str, types: _Types) -> JSON:
+    names = types.names()
+    if names & {"integer", "number"} and _INTEGER.fullmatch(text) and len(text) < 4300:
+        return int(text)
+    if "number" in names and _NUMBER.fullmatch(text) and math.isfinite(float(text)):
+        return float(text)
+    if "boolean" in names and text in ("true", "false"):
+        return text == "true"
+    if "null" in names and "string" not in names and text == "null":
+        return None
+    return text
+
+
+def _is_scalar(names: set[str]) -> bool:
+    """Whether something other than an array or object is permitted; a schema that says nothing permits all."""
+    return not names or bool(names - {"array", "object"})
+
+
+def _items(texts: Iterable[str], types: _Types) -> list[JSON]:
+    return [_scalar(text, types.item(index)) for index, text in enumerate(texts)]
+
+
+def _members(pairs: Iterable[tuple[str, str]], types: _Types) -> dict[str, JSON]:
+    return {key: _scalar(text, types.member(key)) for key, text in pairs}
+
+
+def _unnamed(parameter: Parameter, text: str, style: Style, types: _Types, decode: _Decode) -> JSON:
+    """A value of style simple or label, without its prefix."""
+    names = types.names()
+    parts = text.split(style.separator if parameter.explode else style.delimiter) if text else []
+    if _is_scalar(names) and (len(parts) < 2 or not names & {"array", "object"}):
+        return _scalar(decode(text), types)
+    return _joined(parts, parameter.explode, types, decode)
+
+
+def _joined(parts: list[str], exploded: bool, types: _Types, decode: _Decode) -> JSON:
+    """The array or object that the parts make, an object where they can be its keys and values."""
+    names = types.names()
+    if "object" in names and exploded and all("=" in part for part in parts):
+        return _members(((decode(key), decode(value)) for key, _, value in (p.partition("=") for p in parts)), types)
+    decoded = [decode(part) for part in parts]
+    if "object" in names and "array" not in names and not exploded and len(parts) % 2 == 0:
+        return _members(zip(decoded[::2], decoded[1::2], strict=True), types)
+    return _items(decoded, types)
+
+
+def _pairs(text: str, separator: str, decode: _Decode) -> _Pairs:
+    """The names, decoded, and the values, still as written, of a query string, cookie header or matrix."""
+    parts = (part.strip(" ").partition("=") for part in text.split(separator) if part.strip(" "))
+    return [(decode(name), value) for name, _, value in parts]
+
+
+def _named(
+    parameter: Parameter, pairs: _Pairs, types: _Types, decode: _Decode, taken: frozenset[str] = frozenset()
+) -> JSON | Unset:
+    """A value of a style that writes names, whatever stands between the pairs."""
+    if parameter.style == "deepObject" and parameter.media_type is None:
+        return _deep(parameter, pairs, types, decode)
+    names = types.names()
+    own = [value for name, value in pairs if name == parameter.name]
+    if parameter.media_type is not None:
+        return _content_value(parameter, decode(own[-1]), types) if own else UNSET
+    if parameter.explode and "object" in names:
+        found = [(name, decode(value)) for name, value in pairs if name not in taken and _is_key(types, name)]
+        if found and not (own and names - {"object"}):
+            return _members(found, types)
+    if not own:
+        return UNSET
+    if parameter.explode:
+        parts = own
+    else:
+        parts = [part for value in own for part in _DELIMITERS.get(parameter.style, _COMMA).split(value)]
+    if not names & {"array", "object"} or (_is_scalar(names) and len(parts) == 1):
+        return _scalar(decode(own[-1]), types)
+    return _joined(parts, False, types, decode)
+
+
+def _is_key(types: _Types, name: str) -> bool:
+    return name in types.properties() or types.is_open()
+
+
+def _deep(parameter: Parameter, pairs: _Pairs, types: _Types, decode: _Decode) -> JSON | Unset:
+    entries = [
+        (_DEEP_KEY.findall(name[len(parameter.name) :])[:_MAX_DEPTH], decode(value))
+        for name, value in pairs
+        if _is_deep_name(parameter, name)
+    ]
+    return _deep_value(entries, types) if entries else UNSET
+
+
+_DEEP_KEY = re.compile(r"\[([^\[\]]*)\]")
+
+
+def _is_deep_name(parameter: Parameter, name: str) -> bool:
+    rest = name.removeprefix(parameter.name)
+    return name == parameter.name or (rest != name and _DEEP_KEYS.fullmatch(rest) is not None)
+
+
+def _deep_value(entries: list[tuple[list[str], str]], types: _Types) -> JSON:
+    """The value at one place of a deepObject: the texts with the keys that lead on from there."""
+    names = types.names()
+    texts = [text for keys, text in entries if not keys]
+    if texts:
+        return _items(texts, types) if names and not _is_scalar(names) else _scalar(texts[-1], types)
+    groups: dict[str, list[tuple[list[str], str]]] = {}
+    for position, (keys, text) in enumerate(entries):
+        groups.setdefault(keys[0] or str(position), []).append((keys[1:], text))  # name[]=a&name[]=b counts by itself
+    if "array" in names and all(_INTEGER.fullmatch(key) for key in groups):
+        items = [groups[key] for key in sorted(groups, key=lambda key: (len(key), key))]
+        return [_deep_value(item, types.item(index)) for index, item in enumerate(items)]
+    return {key: _deep_value(group, types.member(key)) for key, group in groups.items()}
+
+
+def _owns(parameter: Parameter, types: _Types, name: str) -> bool:
+    if name == parameter.name:
+        return True
+    if parameter.style == "deepObject":
+        return _is_deep_name(parameter, name)
+    exploded = parameter.explode and parameter.media_type is None and "object" in types.names()
+    return exploded and _is_key(types, name)
+
+
+def _content_value(parameter: Parameter, text: str, types: _Types) -> JSON:
+    if not is_json(parameter.media_type or ""):
+        return _scalar(text, types)
+    try:
+        return _read_json(text)
+    except Unreadable:
+        return text
+
+
+def _read_json(text: bytes | str) -> JSON:
+    try:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"the body is not JSON: {error}") from error
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _decoded(body: bytes, charset: str) -> str:
+    try:
+        return body.decode(charset)
+    except (LookupError, UnicodeDecodeError) as error:
+        raise Unreadable(f"the body is not text in {charset}: {error}") from error
+
+
+def _read_form(text: str, types: _Types, encoding: Mapping[str, Encoding]) -> dict[str, JSON]:
+    """A form's object: styled properties as query parameters, the others by the media type of their text."""
+    pairs = _pairs(text, "&", unquote_plus)
+    styled = [
+        (as_parameter(name, how), types.member(name)) for name, how in encoding.items() if is_styled(how)
+    ]
+    names = {parameter.name for parameter, _ in styled} | types.properties()
+    values: dict[str, list[str]] = {}
+    for name, value in pairs:
+        if not any(_owns(parameter, member, name) for parameter, member in styled):
+            values.setdefault(name, []).append(unquote_plus(value))
+    read = {name: _form_value(texts, types.member(name), encoding.get(name)) for name, texts in values.items()}
+    for parameter, member in styled:
+        value = _named(parameter, pairs, member, unquote_plus, frozenset(names - {parameter.name}))
+        if value is not UNSET:
+            read[parameter.name] = value
+    return read
+
+
+def _form_value(texts: list[str], types: _Types, encoding: Encoding | None) -> JSON:
+    if encoding is not None and is_json(encoding.content_type or ""):
+        return _json_or_text(texts[-1])
+    return _field_value(list(texts), types)
+
+
+def _field_value(fields: list[str | bytes], types: _Types) -> JSON:
+    """The value of a property that was sent as these texts and files, one for each item of an array."""
+    names = types.names()
+    if "array" in names and (len(fields) > 1 or not _is_scalar(names)):
+        return [_one_field(field, types.item(index)) for index, field in enumerate(fields)]
+    return _one_field(fields[-1], types)
+
+
+def _one_field(field: str | bytes, types: _Types) -> JSON:
+    if isinstance(field, bytes):
+        return field
+    if types.names() & {"object", "array"}:
+        value = _json_or_text(field)
+        if isinstance(value, dict | list):
+            return value
+    return _scalar(field, types)
+
+
+def _json_or_text(text: str) -> JSON:
+    try:
+        return _read_json(text)
+    except Unreadable:
+        return text
+
+
+def _read_multipart(content_type: str, body: bytes, types: _Types) -> dict[str, JSON]:
+    import io
+
+    from werkzeug.formparser import FormDataParser
+
+    try:
+        _, form, files = FormDataParser(silent=False).parse(
+            io.BytesIO(body), "multipart/form-data", len(body), _options(content_type)
+        )
+    except ValueError as error:
+        raise Unreadable(f"the body is not {content_type}: {error}") from error
+    fields: dict[str, list[str | bytes]] = {name: list(texts) for name, texts in form.lists()}
+    for name, uploads in files.lists():
+        fields.setdefault(name, []).extend(upload.read() for upload in uploads)
+    return {name: _field_value(values, types.member(name)) for name, values in fields.items()}
+
+
+def _options(content_type: str) -> dict[str, str]:
+    from werkzeug.http import parse_options_header
+
+    return parse_options_header(content_type)[1]

@@ -1,0 +1,95 @@
+"""The names of a document's operations, and which operation a name means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from dynclient.document import Document
+from dynclient.errors import UnknownOperation
+from dynclient.model import Operation
+from dynclient.names import near, snake_case
+from dynclient.reader import Entry, index, read_operation
+
+
+class Directory(Mapping[str, Operation]):
+    """
+    The operations of a document by id, in its order, each read when it is first asked for.
+
+    An operation without an id, or whose id others have too, stands under "METHOD /path".
+    """
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        entries = index(document)
+        by_id: dict[str, list[Entry]] = {}
+        for entry in entries:
+            by_id.setdefault(entry.id, []).append(entry)
+        self._entries = {entry.id if entry.id and len(by_id[entry.id]) == 1 else entry.route: entry for entry in entries}
+        self._routes = {entry.route: key for key, entry in self._entries.items()}
+        self._repeated = {name: same for name, same in by_id.items() if name and len(same) > 1}
+        self._spelled: dict[str, list[str]] = {}
+        for key in self._entries:
+            spelling = snake_case(key)
+            if spelling and spelling not in self._entries:
+                self._spelled.setdefault(spelling, []).append(key)
+        self._read: dict[str, Operation] = {}
+
+    def __getitem__(self, key: str) -> Operation:
+        if key not in self._read:
+            self._read[key] = read_operation(self._document, self._entries[key])
+        return self._read[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._entries
+
+    def __getstate__(self) -> dict[str, object]:
+        return {**self.__dict__, "_read": {}}
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} operations of {self._document.title!r}>"
+
+    @property
+    def attributes(self) -> list[str]:
+        """The names that can stand behind a dot: ids that are identifiers, and the snake case of all."""
+        exact = [name for name in self._entries if name.isidentifier()]
+        return exact + [spelling for spelling, keys in self._spelled.items() if len(keys) == 1]
+
+    def find(self, name: str) -> str:
+        """
+        The key of the operation that a name means: its id, "METHOD /path", or the id in snake case.
+
+        Raises:
+            UnknownOperation: it means none, or several.
+        """
+        if not isinstance(name, str):
+            raise UnknownOperation(repr(name), message=f"an operation is named by text, not by {name!r}")
+        if name in self._entries:
+            return name
+        if name in self._repeated:
+            choice = " or ".join(f"client[{entry.route!r}]" for entry in self._repeated[name])
+            raise UnknownOperation(name, message=f"{name!r} is the id of {len(self._repeated[name])} operations; say {choice}")
+        method, _, path = name.partition(" ")
+        route = self._routes.get(f"{method.upper()} {path.strip()}")
+        if route:
+            return route
+        spelled = self._spelled.get(name, [])
+        if len(spelled) == 1:
+            return spelled[0]
+        if spelled:
+            choice = " or ".join(f"client[{key!r}]" for key in spelled)
+            raise UnknownOperation(name, spelled, f"{name!r} is the spelling of {len(spelled)} operations; say {choice}")
+        raise UnknownOperation(name, near(name, [*self._entries, *self._routes]))
+
+    def by_tag(self) -> dict[str, tuple[str, ...]]:
+        """The keys of the operations under each tag; those without one under ""."""
+        grouped: dict[str, list[str]] = {}
+        for key, operation in self.items():
+            for tag in operation.tags or ("",):
+                grouped.setdefault(tag, []).append(key)
+        return {tag: tuple(keys) for tag, keys in grouped.items()}

@@ -1,0 +1,160 @@
+"""
+The errors of dynclient, in one tree; those of an answer, `StatusError` and `ResponseError`, stand in `response`.
+
+`except CallError` means "my arguments" (nothing was sent), `except SendError` "the network", `except StatusError`
+"the server". Errors carry data, of which their text is one view; they compare by that data, and they pickle.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Literal
+
+from dynclient.types import JSON, UNSET
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Problem:
+    """
+    One thing that is wrong with a call, a document or an answer.
+
+    `location` is path, query, header, cookie or body; `name` the parameter, or the field in the notation
+    `messages[0].content`; `pointer` the RFC 6901 pointer to `value` inside the parameter or body; `rule` the keyword
+    that was broken (`maximum`, `required`, ...), and `schema_pointer` where in the document that keyword stands.
+    """
+
+    location: str
+    name: str
+    message: str
+    rule: str = ""
+    value: JSON = UNSET
+    pointer: str = ""
+    schema_pointer: str = ""
+
+    def __str__(self) -> str:
+        where = f"{self.location} {self.name}".rstrip()
+        return f"{where}: {self.message}" if where else self.message
+
+    def to_dict(self) -> dict[str, JSON]:
+        """The problem as plain data; `value` is left out where there is none."""
+        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        if fields["value"] is UNSET:
+            del fields["value"]
+        return fields
+
+
+class DynclientError(Exception):
+    """The root of the tree. Two errors are equal when they are of one class and hold the same data."""
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and isinstance(other, DynclientError) and self.args == other.args
+
+    def __hash__(self) -> int:
+        return hash((type(self), str(self)))
+
+
+class DocumentError(DynclientError):
+    """A document cannot be read, or does not hold what a call needs."""
+
+    def __init__(self, message: str, source: str = "", pointer: str = "") -> None:
+        super().__init__(message, source, pointer)
+        self.message = message
+        self.source = source
+        self.pointer = pointer
+
+    def __str__(self) -> str:
+        where = " ".join(part for part in (self.source, self.pointer) if part)
+        return f"{where}: {self.message}" if where else self.message
+
+
+class UnknownOperation(DynclientError, AttributeError, KeyError):
+    """The document has no such operation, or the name fits several; `near` holds the names that could be meant."""
+
+    def __init__(self, asked: str, near: Sequence[str] = (), message: str = "") -> None:
+        super().__init__(asked, tuple(near), message)
+        self.asked = asked
+        self.near = tuple(near)
+        self.message = message
+
+    def __str__(self) -> str:
+        if self.message:
+            return self.message
+        hint = f" Did you mean {_either(self.near)}?" if self.near else ""
+        return f"no operation {self.asked!r}.{hint}"
+
+
+class CallError(DynclientError):
+    """A call could not be made as asked. Nothing was sent."""
+
+    def __init__(self, operation_id: str, message: str = "") -> None:
+        super().__init__(operation_id, message)
+        self.operation_id = operation_id
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"{self.operation_id}: {_sentence(self.message)} Nothing was sent."
+
+
+class InvalidRequest(CallError):
+    """
+    What was asked for does not fit the document; `problems` lists everything that is wrong with the call.
+
+    `UnknownArgument` and `MissingArgument` say that at least one problem is of that kind: they are TypeErrors too, as
+    for any function called with the wrong arguments, and still list all problems.
+    """
+
+    problems: tuple[Problem, ...]
+
+    def __init__(self, operation_id: str, problems: Sequence[Problem]) -> None:
+        Exception.__init__(self, operation_id, tuple(problems))
+        self.operation_id = operation_id
+        self.problems = tuple(problems)
+
+    @property
+    def message(self) -> str:  # type: ignore[override]
+        return "; ".join(str(problem) for problem in self.problems)
+
+    def __str__(self) -> str:
+        if len(self.problems) == 1:
+            return f"{self.operation_id}: {_sentence(str(self.problems[0]))} Nothing was sent."
+        lines = "".join(f"\n  - {problem}" for problem in self.problems)
+        return f"{self.operation_id}: {len(self.problems)} problems. Nothing was sent.{lines}"
+
+
+class UnknownArgument(InvalidRequest, TypeError):
+    """An argument is neither a parameter nor a body field of the operation."""
+
+
+class MissingArgument(InvalidRequest, TypeError):
+    """A required parameter or the required body was not given."""
+
+
+Sent = Literal["no", "unknown"]
+
+
+class SendError(DynclientError):
+    """
+    Nothing usable came back. `__cause__` is the transport's own error.
+
+    `sent` is "no" when the request surely did not reach the server, "unknown" when it may have.
+    """
+
+    def __init__(self, operation_id: str, message: str, sent: Sent = "unknown") -> None:
+        super().__init__(operation_id, message, sent)
+        self.operation_id = operation_id
+        self.message = message
+        self.sent: Sent = sent
+
+    def __str__(self) -> str:
+        fate = "Nothing was sent." if self.sent == "no" else "The server may have carried it out."
+        return f"{self.operation_id}: {_sentence(self.message)} {fate}"
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+def _either(names: Sequence[str]) -> str:
+    *most, last = (repr(name) for name in names)
+    return f"{', '.join(most)} or {last}" if most else last

@@ -1,0 +1,461 @@
+"""
+Schemas of any OpenAPI version lowered to plain JSON Schema 2020-12, so that any validator can judge them.
+
+What OpenAPI adds is settled here once per schema and direction: `nullable`, discriminators, read-only and write-only
+properties, boolean `exclusiveMinimum`, files in forms, references with siblings. Annotations are left out. Published
+schemas overlap, so `oneOf` becomes `anyOf` (outside `not` and `if`, where that would refuse more).
+
+What cannot be lowered (a reference to nothing, a pattern that Python cannot run, an unknown type) permits anything and
+is noted among the document's problems.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from typing import Literal, NamedTuple
+from urllib.parse import quote
+
+from dynclient.document import Document, escape_token, split_pointer
+from dynclient.errors import DocumentError
+from dynclient.model import Schema
+from dynclient.types import JSON
+
+Direction = Literal["request", "response"]
+
+COMPONENTS = "#/components/schemas/"
+
+_TYPES = frozenset({"null", "boolean", "object", "array", "number", "integer", "string"})
+_HIDDEN: dict[Direction, str] = {"request": "readOnly", "response": "writeOnly"}
+
+
+def _is_number(value: JSON) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_count(value: JSON) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0 and value == int(value)
+
+
+def _is_names(value: JSON) -> bool:
+    return isinstance(value, list) and all(isinstance(name, str) for name in value)
+
+
+# Keywords taken over as they stand, each with the shape without which a validator would crash.
+_PLAIN: dict[str, Callable[[JSON], bool]] = {
+    "const": lambda value: True,
+    "dependentRequired": lambda value: isinstance(value, Mapping) and all(_is_names(names) for names in value.values()),
+    "enum": lambda value: isinstance(value, list),
+    "exclusiveMaximum": _is_number,
+    "exclusiveMinimum": _is_number,
+    "format": lambda value: isinstance(value, str),
+    "maxContains": _is_count,
+    "maxItems": _is_count,
+    "maxLength": _is_count,
+    "maxProperties": _is_count,
+    "maximum": _is_number,
+    "minContains": _is_count,
+    "minItems": _is_count,
+    "minLength": _is_count,
+    "minProperties": _is_count,
+    "minimum": _is_number,
+    "multipleOf": lambda value: _is_number(value) and value > 0,
+    "uniqueItems": lambda value: isinstance(value, bool),
+}
+_ONE_SCHEMA = ("additionalProperties", "unevaluatedProperties", "unevaluatedItems", "items", "contains", "propertyNames")
+_CONDITION = ("not", "if")
+_BRANCH = ("then", "else")
+_NAMED_SCHEMAS = ("properties", "dependentSchemas")
+
+
+class _Place(NamedTuple):
+    """Where a schema stands, what is hidden from its `required` by those around it, and whether `oneOf` is exact."""
+
+    pointer: str
+    hidden: frozenset[str] = frozenset()
+    exact: bool = False
+
+    def inside(self, *steps: str | int) -> _Place:
+        """A schema that stands for another value: what was hidden here has no meaning there."""
+        return _Place("/".join([self.pointer, *(escape_token(str(step)) for step in steps)]), frozenset(), self.exact)
+
+    def beside(self, *steps: str | int) -> _Place:
+        """A schema that stands for the same value."""
+        return self.inside(*steps)._replace(hidden=self.hidden)
+
+
+class Lowering:
+    """
+    The lowered schemas of a document in one direction, each made once and when first needed.
+
+    `components` holds those that references lead to, under names of our own; a lowered schema refers to them as
+    `#/components/schemas/<name>`. With `form`, a schema that means a file permits anything, for what stands there is
+    no JSON.
+    """
+
+    def __init__(self, document: Document, direction: Direction, *, form: bool = False) -> None:
+        self.components: dict[str, JSON] = {}
+        self.document = document
+        self._hidden_by = _HIDDEN[direction]
+        self._form = form
+        self._pending: list[tuple[str, Schema, _Place]] = []
+        self._origins: dict[int, str] = {}
+
+    def schema(self, schema: Schema | None) -> JSON:
+        """The lowered schema; no schema permits anything."""
+        if schema is None:
+            return True
+        lowered = self._lower(schema.contents, _Place(schema.pointer))
+        while self._pending:  # a list instead of recursion: real documents are deeper than Python's stack
+            name, target, place = self._pending.pop()
+            self.components[name] = self._lower(target.contents, place)
+        return lowered
+
+    def origin(self, lowered: JSON) -> str:
+        """The pointer in the document of the schema that this one was lowered from, or "" for one of no origin."""
+        return self._origins.get(id(lowered), "")
+
+    def reachable(self, lowered: JSON) -> dict[str, JSON]:
+        """The components that lowered schemas, anywhere in this value, refer to, directly or not."""
+        found: dict[str, JSON] = {}
+        names = list(_references(lowered))
+        while names:
+            name = names.pop()
+            if name in self.components and name not in found:
+                found[name] = self.components[name]
+                names.extend(_references(found[name]))
+        return found
+
+    def _lower(self, node: JSON, place: _Place) -> JSON:
+        if isinstance(node, bool):
+            return node
+        if not isinstance(node, Mapping):
+            self._note("schema-shape", place, "a schema must be an object; anything is accepted here")
+            return True
+        if self._form and is_file(node):
+            return True
+        lowered = self._lower_object(node, place)
+        self._origins[id(lowered)] = place.pointer
+        if self._is_nullable(node):
+            lowered = _or_null(lowered)
+            self._origins[id(lowered)] = place.pointer
+        return lowered
+
+    def _lower_object(self, node: Mapping[str, JSON], place: _Place) -> dict[str, JSON]:
+        lowered: dict[str, JSON] = {}
+        reference = self._reference(node, place)
+        if reference:
+            lowered["$ref"] = reference
+            if self.document.is_30:  # "additional properties ... SHALL be ignored" (OpenAPI 3.0.4 §4.7.23)
+                return lowered
+        for keyword, fits in _PLAIN.items():
+            if keyword in node:
+                if fits(node[keyword]):
+                    lowered[keyword] = node[keyword]
+                elif not (keyword.startswith("exclusive") and isinstance(node[keyword], bool)):
+                    self._note("keyword-value", place.inside(keyword), f"{node[keyword]!r} is no value of {keyword}")
+        self._lower_type(node, place, lowered)
+        self._lower_exclusive(node, lowered)
+        self._lower_patterns(node, place, lowered)
+        for keyword in _ONE_SCHEMA:
+            if isinstance(node.get(keyword), (Mapping, bool)):
+                lowered[keyword] = self._lower(node[keyword], place.inside(keyword))
+        if isinstance(node.get("items"), list):  # JSON Schema draft 7
+            lowered["prefixItems"] = self._lower_all(node["items"], place.inside("items"))
+        elif isinstance(node.get("prefixItems"), list):
+            lowered["prefixItems"] = self._lower_all(node["prefixItems"], place.inside("prefixItems"))
+        for keyword in _NAMED_SCHEMAS:
+            if isinstance(node.get(keyword), Mapping):
+                step = place.inside(keyword)
+                lowered[keyword] = {name: self._lower(value, step.inside(name)) for name, value in node[keyword].items()}
+        for keyword in _CONDITION:
+            if keyword in node:
+                lowered[keyword] = self._lower(node[keyword], place.beside(keyword)._replace(exact=True))
+        for keyword in _BRANCH:
+            if keyword in node:
+                lowered[keyword] = self._lower(node[keyword], place.beside(keyword))
+        hidden = place.hidden | self._hidden_names(node, place.pointer)
+        if _is_names(node.get("required")):
+            lowered["required"] = [name for name in dict.fromkeys(node["required"]) if name not in hidden]
+        self._lower_combined(node, place._replace(hidden=hidden), lowered)
+        return lowered
+
+    def _lower_type(self, node: Mapping[str, JSON], place: _Place, lowered: dict[str, JSON]) -> None:
+        if "type" not in node:
+            return
+        types = node["type"] if isinstance(node["type"], list) else [node["type"]]
+        known = [name for name in types if isinstance(name, str) and name in _TYPES]
+        if len(known) < len(types):
+            self._note("type-unknown", place.inside("type"), f"{node['type']!r} is no type of JSON Schema")
+        if known:
+            lowered["type"] = known if isinstance(node["type"], list) else known[0]
+
+    def _lower_exclusive(self, node: Mapping[str, JSON], lowered: dict[str, JSON]) -> None:
+        """OpenAPI 3.0 has a boolean beside the limit where JSON Schema has the limit itself."""
+        for exclusive, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+            if node.get(exclusive) is True and limit in lowered:
+                lowered[exclusive] = lowered.pop(limit)
+
+    def _lower_patterns(self, node: Mapping[str, JSON], place: _Place, lowered: dict[str, JSON]) -> None:
+        if isinstance(node.get("pattern"), str):
+            pattern = self._pattern(node["pattern"], place.inside("pattern"))
+            if pattern is not None:
+                lowered["pattern"] = pattern
+        if isinstance(node.get("patternProperties"), Mapping):
+            step = place.inside("patternProperties")
+            lowered["patternProperties"] = {
+                pattern: self._lower(value, step.inside(name))
+                for name, value in node["patternProperties"].items()
+                if (pattern := self._pattern(name, step.inside(name))) is not None
+            }
+
+    def _lower_combined(self, node: Mapping[str, JSON], place: _Place, lowered: dict[str, JSON]) -> None:
+        if isinstance(node.get("allOf"), list):
+            lowered["allOf"] = self._lower_all(node["allOf"], place.beside("allOf"))
+        unions = []
+        for keyword in ("anyOf", "oneOf"):
+            members = node.get(keyword)
+            if isinstance(members, list) and members:
+                step = place.beside(keyword)
+                union = self._union(node, keyword, self._lower_all(members, step), place)
+                self._origins[id(union)] = place.pointer
+                unions.append(union)
+        if len(unions) == 1 and not unions[0].keys() & lowered.keys():
+            lowered.update(unions[0])
+        elif unions:
+            lowered["allOf"] = [*lowered.get("allOf", ()), *unions]
+
+    def _lower_all(self, members: list[JSON], place: _Place) -> list[JSON]:
+        return [self._lower(member, place.beside(position)) for position, member in enumerate(members)]
+
+    def _union(self, node: Mapping[str, JSON], keyword: str, members: list[JSON], place: _Place) -> dict[str, JSON]:
+        """The members as `anyOf`, or where a discriminator tells them apart, as `if` its value `then` that member."""
+        if keyword == "oneOf" and place.exact:
+            return {"oneOf": members}
+        plain: dict[str, JSON] = {"anyOf": members}
+        discriminator = node.get("discriminator")
+        tag = discriminator.get("propertyName") if isinstance(discriminator, Mapping) else None
+        if not isinstance(tag, str) or not isinstance(discriminator, Mapping):
+            return plain
+        by_tags: dict[str, list[JSON]] = {}  # a value may belong to several members
+        for position, member in enumerate(node[keyword]):
+            for value in self._tags_of_member(member, f"{place.pointer}/{keyword}/{position}", tag, discriminator):
+                by_tags.setdefault(value, []).append(members[position])
+        if not by_tags:
+            return plain
+        return {
+            "if": _has(tag, list(by_tags)),
+            "then": {"allOf": [_if_tag(tag, value, chosen) for value, chosen in by_tags.items()]},
+            "else": plain,
+        }
+
+    def _tags_of_member(self, member: JSON, pointer: str, tag: str, discriminator: Mapping[str, JSON]) -> list[str]:
+        """The values of the tag that mean a member: from the mapping, else its own schema, else its name."""
+        reference = member.get("$ref") if isinstance(member, Mapping) else None
+        mapping = discriminator.get("mapping")
+        if isinstance(mapping, Mapping):
+            mapped = [value for value, target in mapping.items() if reference in (target, f"{COMPONENTS}{target}")]
+            if mapped:
+                return mapped
+        declared = list(dict.fromkeys(self._tag_values(Schema(member, pointer), tag, frozenset())))
+        if not declared and isinstance(reference, str):
+            declared = [list(split_pointer(reference))[-1]]
+        return declared
+
+    def _tag_values(self, schema: Schema, tag: str, seen: frozenset[str]) -> Iterator[str]:
+        node, pointer = self._resolve(schema.contents, schema.pointer)
+        if not isinstance(node, Mapping) or pointer in seen:
+            return
+        properties = node.get("properties")
+        if isinstance(properties, Mapping) and tag in properties:
+            value, _ = self._resolve(properties[tag], f"{pointer}/properties/{escape_token(tag)}")
+            if isinstance(value, Mapping):
+                values = [value["const"]] if "const" in value else value.get("enum")
+                yield from (each for each in values or () if isinstance(each, str))
+        for keyword in ("allOf", "oneOf", "anyOf"):
+            members = node.get(keyword)
+            for position, member in enumerate(members if isinstance(members, list) else ()):
+                yield from self._tag_values(Schema(member, f"{pointer}/{keyword}/{position}"), tag, seen | {pointer})
+
+    def _reference(self, node: Mapping[str, JSON], place: _Place) -> str:
+        """Where the schema refers to, as a reference to one of our components; "" for none or nothing."""
+        target = next((node[key] for key in ("$ref", "$dynamicRef", "$recursiveRef") if isinstance(node.get(key), str)), "")
+        if not target:
+            return ""
+        if not target.startswith("#/"):
+            target = self._anchor(target, place)
+        try:
+            contents, _ = self.document.resolve({"$ref": target}, place.pointer)
+            direct = self.document.at(target)
+        except DocumentError as error:
+            self._note("reference-missing", place, f"{error.message} ({error.pointer}); anything is accepted here")
+            return ""
+        if contents is True or contents == {}:
+            return ""
+        return self._component(Schema(direct, target), place)
+
+    def _anchor(self, target: str, place: _Place) -> str:
+        """
+        `#` and `#name` mean the schema resource they stand in. In an OpenAPI document that is the component, unless
+        another component carries the anchor.
+        """
+        own = COMPONENTS + escape_token(next(iter(list(split_pointer(place.pointer))[2:3]), ""))
+        if target != "#":
+            schemas = self.document.contents.get("components", {}).get("schemas", {})
+            for name, schema in schemas.items():
+                if isinstance(schema, Mapping) and target[1:] in (schema.get("$anchor"), schema.get("$dynamicAnchor")):
+                    return COMPONENTS + escape_token(name)
+        return own if target == "#" and place.pointer.startswith(COMPONENTS) else target
+
+    def _component(self, target: Schema, place: _Place) -> str:
+        plain = target.pointer.removeprefix(COMPONENTS)
+        name = "/".join(split_pointer("/" + plain)) if plain != target.pointer else target.pointer.removeprefix("#/")
+        if self._form:
+            name += " (form)"
+        if place.hidden:
+            name += f" (without {', '.join(sorted(place.hidden))})"
+        if place.exact:
+            name += " (exact)"
+        if name not in self.components:
+            self.components[name] = True  # until it is lowered; keeps a recursive schema from being queued twice
+            self._pending.append((name, target, place._replace(pointer=target.pointer)))
+        return COMPONENTS + quote(escape_token(name), safe="~")
+
+    def _hidden_names(self, node: JSON, pointer: str, seen: frozenset[str] = frozenset()) -> frozenset[str]:
+        """The properties that do not travel in this direction, here and in all that `allOf` adds."""
+        node, pointer = self._resolve(node, pointer)
+        if not isinstance(node, Mapping) or pointer in seen:
+            return frozenset()
+        seen |= {pointer}
+        properties = node.get("properties")
+        names = {
+            name
+            for name, value in (properties.items() if isinstance(properties, Mapping) else ())
+            if self._is_hidden(value, f"{pointer}/properties/{escape_token(name)}", seen)
+        }
+        members = node.get("allOf")
+        for position, member in enumerate(members if isinstance(members, list) else ()):
+            names |= self._hidden_names(member, f"{pointer}/allOf/{position}", seen)
+        return frozenset(names)
+
+    def _is_hidden(self, node: JSON, pointer: str, seen: frozenset[str]) -> bool:
+        if isinstance(node, Mapping) and node.get(self._hidden_by) is True:
+            return True
+        node, pointer = self._resolve(node, pointer)
+        if not isinstance(node, Mapping) or pointer in seen:
+            return False
+        members = node.get("allOf")
+        return node.get(self._hidden_by) is True or any(
+            self._is_hidden(member, f"{pointer}/allOf/{position}", seen | {pointer})
+            for position, member in enumerate(members if isinstance(members, list) else ())
+        )
+
+    def _is_nullable(self, node: Mapping[str, JSON]) -> bool:
+        """`nullable` in every version: documents that moved to 3.1 kept it. A member `{nullable: true}` means the whole."""
+        members = node.get("allOf")
+        return node.get("nullable") is True or any(
+            isinstance(member, Mapping) and member.get("nullable") is True and not {"type", "$ref"} & member.keys()
+            for member in (members if isinstance(members, list) else ())
+        )
+
+    def _resolve(self, node: JSON, pointer: str) -> tuple[JSON, str]:
+        try:
+            return self.document.resolve(node, pointer)
+        except DocumentError:  # noted where the reference itself is lowered
+            return True, pointer
+
+    def _pattern(self, pattern: str, place: _Place) -> str | None:
+        translated = python_pattern(pattern)
+        if translated is None:
+            self._note("pattern-unsupported", place, f"Python cannot run the pattern {pattern!r}; it is not checked")
+        return translated
+
+    def _note(self, rule: str, place: _Place, message: str) -> None:
+        self.document.note(rule, place.pointer, message)
+
+
+def is_file(node: JSON) -> bool:
+    """Whether a schema in a form means a file: `format: binary`, or in 3.1 a media type without an encoding."""
+    if not isinstance(node, Mapping):
+        return False
+    return (
+        node.get("format") == "binary"
+        or node.get("type") == "file"
+        or ("contentMediaType" in node and "contentEncoding" not in node)
+    )
+
+
+_CLASSES = {"d": "0-9", "w": "A-Za-z0-9_"}
+
+
+def python_pattern(pattern: str) -> str | None:
+    r"""
+    An ECMA-262 pattern as Python's `re` understands it, or None where that has no equal (`\p{L}`).
+
+    >>> python_pattern(r"^[\w-]+\d$"), python_pattern(r"(?<y>[0-9]{4})\k<y>"), python_pattern(r"^\p{L}+$")
+    ('^[A-Za-z0-9_-]+[0-9]\\Z', '(?P<y>[0-9]{4})(?P=y)', None)
+    """
+    translated = []
+    in_class = False
+    for token in re.findall(r"\\k<\w+>|\\u\{[0-9a-fA-F]+\}|\\c[A-Za-z]|\\.|\(\?<(?![=!])|.", pattern, re.DOTALL):
+        if token.startswith("\\"):
+            translated.append(_python_escape(token, in_class))
+        elif token == "(?<":
+            translated.append("(?P<" if not in_class else token)
+        elif token == "$" and not in_class:
+            translated.append(r"\Z")  # Python's $ also matches before a line break at the end
+        elif token in "[&~|" and in_class:
+            translated.append("\\" + token)  # no meaning in ECMA-262, reserved in Python
+        else:
+            in_class = token == "[" or (in_class and token != "]")
+            translated.append(token)
+    result = "".join(translated)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            re.compile(result)
+    except (re.error, FutureWarning, DeprecationWarning, RecursionError, OverflowError):
+        return None
+    return result
+
+
+def _python_escape(token: str, in_class: bool) -> str:
+    kind = token[1]
+    if kind in _CLASSES:
+        return _CLASSES[kind] if in_class else f"[{_CLASSES[kind]}]"
+    if kind in "DW" and not in_class:
+        return f"[^{_CLASSES[kind.lower()]}]"
+    if kind == "k" and len(token) > 2:
+        return f"(?P={token[3:-1]})"
+    if kind == "c" and len(token) > 2:
+        return re.escape(chr(ord(token[2].upper()) - 64))
+    if token.startswith("\\u{"):
+        return re.escape(chr(min(int(token[3:-1], 16), 0x10FFFF)))
+    return token
+
+
+def _or_null(lowered: dict[str, JSON]) -> dict[str, JSON]:
+    if isinstance(lowered.get("type"), str) and not {"enum", "const", "allOf", "anyOf", "oneOf", "$ref", "if"} & lowered.keys():
+        return {**lowered, "type": [lowered["type"], "null"]} if lowered["type"] != "null" else lowered
+    return {"anyOf": [lowered, {"type": "null"}]} if lowered else lowered
+
+
+def _has(tag: str, values: list[str]) -> dict[str, JSON]:
+    return {"type": "object", "required": [tag], "properties": {tag: {"enum": values}}}
+
+
+def _if_tag(tag: str, value: str, chosen: list[JSON]) -> dict[str, JSON]:
+    return {"if": _has(tag, [value]), "then": chosen[0] if len(chosen) == 1 else {"anyOf": chosen}}
+
+
+def _references(lowered: JSON) -> Iterator[str]:
+    if isinstance(lowered, Mapping):
+        for key, value in lowered.items():
+            if key == "$ref" and isinstance(value, str):
+                yield next(split_pointer("/" + value.removeprefix(COMPONENTS)))
+            elif key not in ("enum", "const"):
+                yield from _references(value)
+    elif isinstance(lowered, list):
+        for value in lowered:
+            yield from _references(value)

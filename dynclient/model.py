@@ -1,0 +1,152 @@
+"""
+What a document says, as frozen values.
+
+`reader` makes these; everything after it speaks of operations, parameters and media types and never of OpenAPI's keys.
+Defaults, overriding and references are settled: a parameter's `style` and `explode` are always there. Only schemas
+stay as published (`Schema.contents`); `lowering` turns them into plain JSON Schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from dynclient.types import JSON, UNSET, Location, Unset
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """A schema as published, and the pointer to it in the document."""
+
+    contents: JSON
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """
+    A Parameter Object (OpenAPI 3.1.1 §4.8.12).
+
+    `spelling` is the keyword that means this parameter in a call, beside its own `name`. `media_type` is set, and
+    style and explode have no meaning, where the document describes the value by `content` instead of a style.
+    `only_value` is the one value that the schema permits, where there is just one.
+    """
+
+    name: str
+    location: Location
+    spelling: str
+    style: str
+    explode: bool
+    required: bool = False
+    schema: Schema | None = None
+    media_type: str | None = None
+    allow_reserved: bool = False
+    description: str = ""
+    deprecated: bool = False
+    example: JSON | Unset = UNSET
+    only_value: JSON | Unset = UNSET
+    pointer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How one property of a form or multipart body is written (OpenAPI 3.1.1 §4.8.15); None means by default."""
+
+    content_type: str | None = None
+    style: str | None = None
+    explode: bool | None = None
+    allow_reserved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MediaType:
+    """One entry of a `content` map: `name` is its key, as published."""
+
+    name: str
+    schema: Schema | None = None
+    encoding: Mapping[str, Encoding] = field(default_factory=dict)
+    example: JSON | Unset = UNSET
+    pointer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A declared property of an object body, which a call may give as a keyword."""
+
+    name: str
+    schema: Schema
+    required: bool = False
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestBody:
+    """A Request Body Object; `fields` joins the declared properties of all its media types."""
+
+    content: tuple[MediaType, ...]
+    required: bool = False
+    description: str = ""
+    fields: tuple[Field, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseDescription:
+    """What the document says of one status: an exact code, a range (`4XX`) or `default`."""
+
+    status: str
+    description: str = ""
+    content: tuple[MediaType, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A Server Object; `url` is the template with its variables, `variables` maps each of them to its default."""
+
+    url: str
+    description: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityScheme:
+    """
+    A Security Scheme Object.
+
+    `type` is apiKey, http, oauth2, openIdConnect or mutualTLS. `parameter` and `location` belong to apiKey, `scheme`
+    (in lower case) to http. `environment` names the variable that holds the credential (`x-credential-env`).
+    """
+
+    name: str
+    type: str
+    scheme: str = ""
+    parameter: str = ""
+    location: str = ""
+    environment: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """
+    One operation of a document.
+
+    `id` is its operationId, or "METHOD /path" where it has none. `security` lists the alternatives, of which each names
+    the schemes it needs together; None means that the document asks for nothing.
+    """
+
+    id: str
+    method: str
+    path: str
+    parameters: tuple[Parameter, ...] = ()
+    body: RequestBody | None = None
+    responses: tuple[ResponseDescription, ...] = ()
+    security: tuple[tuple[str, ...], ...] | None = None
+    servers: tuple[Server, ...] = ()
+    tags: tuple[str, ...] = ()
+    summary: str = ""
+    description: str = ""
+    deprecated: bool = False
+    pointer: str = ""
+
+    def __repr__(self) -> str:
+        return f"<Operation {self.id}: {self.method} {self.path}>"

@@ -1,0 +1,384 @@
+"""
+OpenAPI read once: from the keys of a document to the values of `model`.
+
+Only this module and `lowering` know OpenAPI's keys and what they default to. `index` looks at every path once and
+reads no more than each operation's id; an operation itself is read when it is first used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from dynclient.document import Document, escape_token
+from dynclient.errors import DocumentError
+from dynclient.model import (
+    Encoding,
+    Field,
+    MediaType,
+    Operation,
+    Parameter,
+    RequestBody,
+    ResponseDescription,
+    Schema,
+    SecurityScheme,
+    Server,
+)
+from dynclient.names import argument_name
+from dynclient.types import JSON, UNSET, Location, Unset
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
+
+_DEFAULT_STYLE: dict[str, str] = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
+_STYLES: dict[str, tuple[str, ...]] = {
+    "path": ("simple", "label", "matrix"),
+    "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
+    "header": ("simple",),
+    "cookie": ("form",),
+}
+# Header parameters of these names "shall be ignored" (OpenAPI 3.1.1 §4.8.12.2): media types and security set them.
+_IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where an operation stands: what the index of a document holds of it. `id` is "" where it has none."""
+
+    id: str
+    method: str
+    path: str
+
+    @property
+    def route(self) -> str:
+        return f"{self.method.upper()} {self.path}"
+
+
+def index(document: Document) -> list[Entry]:
+    """Every operation of the document, in its order."""
+    entries = []
+    for path, item in _mapping(document.contents.get("paths")).items():
+        if path.startswith("x-"):
+            continue
+        try:
+            methods = _path_item(document, path, item)
+        except DocumentError as error:
+            document.note("reference-missing", f"#/paths/{escape_token(path)}", f"{error.message}; the path is left out")
+            continue
+        for method, operation in methods.items():
+            if method in METHODS and isinstance(operation, Mapping):
+                operation_id = operation.get("operationId")
+                entries.append(Entry(operation_id if isinstance(operation_id, str) else "", method, path))
+    return entries
+
+
+def read_operation(document: Document, entry: Entry) -> Operation:
+    """
+    Everything the document says of one operation.
+
+    Raises:
+        DocumentError: a reference that the operation needs cannot be followed.
+    """
+    pointer = f"#/paths/{escape_token(entry.path)}"
+    item = _path_item(document, entry.path, _mapping(document.contents["paths"])[entry.path])
+    pointer_of_operation = f"{pointer}/{entry.method}"
+    node = _mapping(item[entry.method])
+    return Operation(
+        id=entry.id or entry.route,
+        method=entry.method.upper(),
+        path=entry.path,
+        parameters=_parameters(document, item, pointer, node, pointer_of_operation),
+        body=_request_body(document, node.get("requestBody"), f"{pointer_of_operation}/requestBody"),
+        responses=tuple(_responses(document, node.get("responses"), f"{pointer_of_operation}/responses")),
+        security=_security(node.get("security", document.contents.get("security"))),
+        servers=_servers(node) or _servers(item) or _servers(document.contents),
+        tags=tuple(str(tag) for tag in _sequence(node.get("tags"))),
+        summary=_text(node.get("summary")) or _text(item.get("summary")),
+        description=_text(node.get("description")),
+        deprecated=node.get("deprecated") is True,
+        pointer=pointer_of_operation,
+    )
+
+
+def read_security_schemes(document: Document) -> dict[str, SecurityScheme]:
+    """The document's security schemes by name."""
+    components = _mapping(document.contents.get("components"))
+    return {
+        name: _security_scheme(document, name, node)
+        for name, node in _mapping(components.get("securitySchemes")).items()
+    }
+
+
+def read_servers(document: Document) -> tuple[Server, ...]:
+    """The servers at the document's root."""
+    return _servers(document.contents)
+
+
+def read_tags(document: Document) -> dict[str, str]:
+    """The tags that the document describes, with their descriptions, in its order."""
+    tags = (_mapping(tag) for tag in _sequence(document.contents.get("tags")))
+    return {_text(tag.get("name")): _text(tag.get("description")) for tag in tags if tag.get("name")}
+
+
+def read_fields(document: Document, schema: Schema) -> dict[str, Field]:
+    """
+    The properties that an object schema declares, through references, `allOf`, `oneOf` and `anyOf`.
+
+    A field is required when every alternative requires it. Read-only properties are none of a request's.
+    """
+    return {
+        name: field for name, field in _fields(document, schema, frozenset()).items() if not _read_only(document, field)
+    }
+
+
+def _fields(document: Document, schema: Schema, seen: frozenset[str]) -> dict[str, Field]:
+    try:
+        node, pointer = document.resolve(schema.contents, schema.pointer)
+    except DocumentError:
+        return {}
+    if not isinstance(node, Mapping) or pointer in seen:
+        return {}
+    seen |= {pointer}
+    required = {name for name in _sequence(node.get("required")) if isinstance(name, str)}
+    fields: dict[str, Field] = {}
+    for name, contents in _mapping(node.get("properties")).items():
+        member = Schema(contents, f"{pointer}/properties/{escape_token(name)}")
+        fields[name] = Field(name, member, name in required, _description(document, member))
+    for member in _members(node, pointer, "allOf"):
+        _merge(fields, _fields(document, member, seen), either=True)
+    for keyword in ("oneOf", "anyOf"):
+        alternatives = [found for member in _members(node, pointer, keyword) if (found := _fields(document, member, seen))]
+        merged: dict[str, Field] = {}
+        for found in alternatives:
+            _merge(merged, found, either=False)
+        everywhere = {name for name in merged if all(name in found and found[name].required for found in alternatives)}
+        _merge(fields, {n: _with_required(f, n in everywhere) for n, f in merged.items()}, either=True)
+    return {name: _with_required(field, field.required or name in required) for name, field in fields.items()}
+
+
+def _merge(into: dict[str, Field], more: Mapping[str, Field], *, either: bool) -> None:
+    for name, field in more.items():
+        known = into.get(name)
+        into[name] = _with_required(known, either and (known.required or field.required)) if known else field
+
+
+def _with_required(field: Field, required: bool) -> Field:
+    return field if field.required == required else Field(field.name, field.schema, required, field.description)
+
+
+def _members(node: Mapping[str, JSON], pointer: str, keyword: str) -> Iterator[Schema]:
+    for position, member in enumerate(_sequence(node.get(keyword))):
+        yield Schema(member, f"{pointer}/{keyword}/{position}")
+
+
+def _read_only(document: Document, field: Field) -> bool:
+    try:
+        node, _ = document.resolve(field.schema.contents, field.schema.pointer)
+    except DocumentError:
+        return False
+    return isinstance(node, Mapping) and node.get("readOnly") is True
+
+
+def _description(document: Document, schema: Schema) -> str:
+    said = _text(_mapping(schema.contents).get("description"))
+    if said:
+        return said
+    try:
+        return _text(_mapping(document.resolve(schema.contents, schema.pointer)[0]).get("description"))
+    except DocumentError:
+        return ""
+
+
+def _path_item(document: Document, path: str, item: JSON) -> Mapping[str, JSON]:
+    """A path item with its reference followed; what stands beside the reference wins."""
+    if isinstance(item, Mapping) and "$ref" in item:
+        target, _ = document.resolve(item, f"#/paths/{escape_token(path)}")
+        return {**_mapping(target), **{key: value for key, value in item.items() if key != "$ref"}}
+    return _mapping(item)
+
+
+def _parameters(
+    document: Document, item: Mapping[str, JSON], item_pointer: str, operation: Mapping[str, JSON], pointer: str
+) -> tuple[Parameter, ...]:
+    """Those of the path item and of the operation; the operation's replace the path's of the same name and location."""
+    nodes: dict[tuple[str, str], tuple[Mapping[str, JSON], str]] = {}
+    for holder, where in ((item, item_pointer), (operation, pointer)):
+        for position, node in enumerate(_sequence(holder.get("parameters"))):
+            resolved, at = document.resolve(node, f"{where}/parameters/{position}")
+            parameter = _mapping(resolved)
+            name, location = parameter.get("name"), parameter.get("in")
+            if not isinstance(name, str) or location not in _DEFAULT_STYLE:
+                document.note("parameter-incomplete", at, "a parameter needs a name and a known location; it is left out")
+            elif not (location == "header" and name.lower() in _IGNORED_HEADERS):
+                nodes[name, location] = (parameter, at)
+    return tuple(_parameter(document, node, at) for node, at in nodes.values())
+
+
+def _parameter(document: Document, node: Mapping[str, JSON], pointer: str) -> Parameter:
+    name, location = node["name"], cast(Location, node["in"])
+    style = node.get("style", _DEFAULT_STYLE[location])
+    if style not in _STYLES[location]:
+        document.note("style-unknown", pointer, f"style {style!r} does not exist in {location}; the default is used")
+        style = _DEFAULT_STYLE[location]
+    content = _content(document, node.get("content"), f"{pointer}/content")
+    if content:
+        schema, media_type = content[0].schema, content[0].name
+    else:
+        schema, media_type = _schema(node, pointer), None
+    explode = node.get("explode")
+    return Parameter(
+        name=name,
+        location=location,
+        spelling=argument_name(name),
+        style=style,
+        # deepObject without explode is written as with it: the specification defines nothing else.
+        explode=explode if isinstance(explode, bool) else style in ("form", "deepObject"),
+        required=node.get("required") is True or location == "path",
+        schema=schema,
+        media_type=media_type,
+        allow_reserved=node.get("allowReserved") is True,
+        description=_text(node.get("description")),
+        deprecated=node.get("deprecated") is True,
+        example=_example(document, node, schema),
+        only_value=_only_value(document, schema),
+        pointer=pointer,
+    )
+
+
+def _only_value(document: Document, schema: Schema | None) -> JSON | Unset:
+    try:
+        contents = _mapping(document.resolve(schema.contents, schema.pointer)[0]) if schema else {}
+    except DocumentError:
+        return UNSET
+    values = [contents["const"]] if "const" in contents else _sequence(contents.get("enum"))
+    return values[0] if len(values) == 1 else UNSET
+
+
+def _request_body(document: Document, node: JSON, pointer: str) -> RequestBody | None:
+    if node is None:
+        return None
+    resolved, pointer = document.resolve(node, pointer)
+    body = _mapping(resolved)
+    content = _content(document, body.get("content"), f"{pointer}/content")
+    fields: dict[str, Field] = {}
+    for position, media_type in enumerate(content):
+        if media_type.schema is not None:
+            found = read_fields(document, media_type.schema)
+            _merge(fields, found, either=False) if position else fields.update(found)
+    return RequestBody(
+        content=content,
+        required=body.get("required") is True,
+        description=_text(body.get("description")),
+        fields=tuple(fields.values()),
+    )
+
+
+def _content(document: Document, node: JSON, pointer: str) -> tuple[MediaType, ...]:
+    media_types = []
+    for name, entry in _mapping(node).items():
+        resolved, at = document.resolve(entry, f"{pointer}/{escape_token(name)}")
+        media_type = _mapping(resolved)
+        schema = _schema(media_type, at)
+        media_types.append(
+            MediaType(
+                name=name,
+                schema=schema,
+                encoding={key: _encoding(value) for key, value in _mapping(media_type.get("encoding")).items()},
+                example=_example(document, media_type, schema),
+                pointer=at,
+            )
+        )
+    return tuple(media_types)
+
+
+def _encoding(node: JSON) -> Encoding:
+    encoding = _mapping(node)
+    explode = encoding.get("explode")
+    return Encoding(
+        content_type=_text(encoding.get("contentType")) or None,
+        style=_text(encoding.get("style")) or None,
+        explode=explode if isinstance(explode, bool) else None,
+        allow_reserved=encoding.get("allowReserved") is True,
+    )
+
+
+def _example(document: Document, node: Mapping[str, JSON], schema: Schema | None) -> JSON | Unset:
+    """The `example`, the first of the `examples`, or what the schema itself gives as one."""
+    if "example" in node:
+        return node["example"]
+    for name, entry in _mapping(node.get("examples")).items():
+        try:
+            example = _mapping(document.resolve(entry, name)[0])
+        except DocumentError:
+            continue
+        if "value" in example:
+            return example["value"]
+    contents = _mapping(schema.contents) if schema else {}
+    if "example" in contents:
+        return contents["example"]
+    examples = contents.get("examples")
+    return examples[0] if isinstance(examples, list) and examples else UNSET
+
+
+def _responses(document: Document, node: JSON, pointer: str) -> Iterator[ResponseDescription]:
+    for status, entry in _mapping(node).items():
+        if not str(status).startswith("x-"):
+            try:
+                resolved, at = document.resolve(entry, f"{pointer}/{status}")
+                content = _content(document, _mapping(resolved).get("content"), f"{at}/content")
+            except DocumentError as error:  # no call needs it
+                document.note("reference-missing", error.pointer, error.message)
+                continue
+            yield ResponseDescription(str(status).upper(), _text(_mapping(resolved).get("description")), content)
+
+
+def _security(node: JSON) -> tuple[tuple[str, ...], ...] | None:
+    if not isinstance(node, list) or not node:
+        return None
+    return tuple(tuple(_mapping(requirement)) for requirement in node)
+
+
+def _security_scheme(document: Document, name: str, node: JSON) -> SecurityScheme:
+    resolved, _ = document.resolve(node, f"#/components/securitySchemes/{escape_token(name)}")
+    scheme = _mapping(resolved)
+    return SecurityScheme(
+        name=name,
+        type=_text(scheme.get("type")),
+        scheme=_text(scheme.get("scheme")).lower(),
+        parameter=_text(scheme.get("name")),
+        location=_text(scheme.get("in")),
+        environment=_text(scheme.get("x-credential-env")),
+        description=_text(scheme.get("description")),
+    )
+
+
+def _servers(node: Mapping[str, JSON]) -> tuple[Server, ...]:
+    servers = (_mapping(server) for server in _sequence(node.get("servers")))
+    return tuple(
+        Server(
+            url=server["url"],
+            description=_text(server.get("description")),
+            variables={
+                name: str(_mapping(variable).get("default", ""))
+                for name, variable in _mapping(server.get("variables")).items()
+            },
+        )
+        for server in servers
+        if isinstance(server.get("url"), str)
+    )
+
+
+def _schema(node: Mapping[str, JSON], pointer: str) -> Schema | None:
+    return Schema(node["schema"], f"{pointer}/schema") if "schema" in node else None
+
+
+def _mapping(value: JSON) -> Mapping[str, JSON]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _sequence(value: JSON) -> Sequence[JSON]:
+    return value if isinstance(value, list) else ()
+
+
+def _text(value: JSON) -> str:
+    return value if isinstance(value, str) else ""

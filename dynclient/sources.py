@@ -1,0 +1,113 @@
+"""Where a document comes from: a path, a URL, text, bytes, an open file, a mapping, or the name of a bundled one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TypeAlias, cast
+
+from dynclient.errors import DocumentError
+from dynclient.types import JSON
+
+DocumentSource: TypeAlias = "str | bytes | os.PathLike[str] | Mapping[str, JSON] | IO[str] | IO[bytes]"
+
+MAX_BYTES = 64 * 1024 * 1024
+"""The most that is read of one document; the largest published ones are about 13 MB."""
+
+_FETCH_TIMEOUT = (5, 30)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A loaded document: its text, or its data where it was given as data, and the path, URL or name it came from."""
+
+    content: bytes | Mapping[str, JSON]
+    name: str
+    url: str = ""
+
+
+def load(source: DocumentSource) -> Source:
+    """
+    Return the document's bytes (or mapping) and where they came from.
+
+    A text is taken as the document itself when it holds a line break or begins with a brace, as a URL when it begins
+    with http:// or https://, else as a path, and where no such file is, as the name of a bundled document.
+
+    Raises:
+        DocumentError: it cannot be read, is too large, or is none of these.
+    """
+    if isinstance(source, Mapping):
+        return Source(source, "mapping")
+    if isinstance(source, (bytes, bytearray)):
+        return Source(_bounded(bytes(source), "text"), "text")
+    if hasattr(source, "read"):
+        stream = cast("IO[str] | IO[bytes]", source)
+        content = stream.read(MAX_BYTES + 1)
+        name = str(getattr(stream, "name", "stream"))
+        return Source(_bounded(content.encode() if isinstance(content, str) else content, name), name)
+    if isinstance(source, str):
+        if "\n" in source or source.lstrip().startswith("{"):
+            return Source(_bounded(source.encode(), "text"), "text")
+        if source.startswith(("http://", "https://")):
+            return Source(_fetch(source), source, url=source)
+    if isinstance(source, (str, os.PathLike)):
+        return _read(source)
+    raise DocumentError(
+        f"a document is a path, a URL, a mapping, text, bytes or an open file, not {type(source).__name__}"
+    )
+
+
+def bundled() -> dict[str, Path]:
+    """The documents that come with dynclient, by name."""
+    package = Path(__file__).parent
+    # A wheel carries them inside the package; a checkout and an editable install have them beside it.
+    for folder in (package / "spec", package.parent / "spec"):
+        if folder.is_dir():
+            return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+    return {}
+
+
+def _read(source: str | os.PathLike[str]) -> Source:
+    path = Path(source)
+    named = bundled()
+    if isinstance(source, str) and source in named and not path.is_file():
+        path = named[source]
+    try:
+        with path.open("rb") as file:
+            return Source(_bounded(file.read(MAX_BYTES + 1), str(path)), str(path))
+    except OSError as error:
+        names = ", ".join(named) or "none"
+        raise DocumentError(
+            f"cannot be read: {error.strerror or error}. Bundled documents: {names}", str(source)
+        ) from error
+    except ValueError as error:  # a NUL in the name
+        raise DocumentError(f"is no path: {error}", repr(source)) from error
+
+
+def _fetch(url: str) -> bytes:
+    import requests
+
+    with requests.Session() as session:
+        session.trust_env = False  # a .netrc entry would send the user's password with it
+        try:
+            with session.get(url, timeout=_FETCH_TIMEOUT, stream=True, allow_redirects=False) as answer:
+                if answer.status_code != 200:
+                    where = answer.headers.get("Location")
+                    hint = f" and points to {where}" if where else ""
+                    raise DocumentError(f"the server answered {answer.status_code}{hint}", url)
+                content = bytearray()
+                for chunk in answer.iter_content(64 * 1024):
+                    content += chunk
+                    if len(content) > MAX_BYTES:
+                        break
+                return _bounded(bytes(content), url)
+        except requests.RequestException as error:
+            raise DocumentError(f"cannot be fetched: {error}", url) from error
+
+
+def _bounded(content: bytes, name: str) -> bytes:
+    if len(content) > MAX_BYTES:
+        raise DocumentError(f"is larger than {MAX_BYTES // 2**20} MiB", name)
+    return content

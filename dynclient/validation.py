@@ -1,0 +1,256 @@
+"""
+The verdict on a request: openapi-core's, on every call.
+
+As it stands openapi-core finds the operation by guessing from the URL, reads values back from the wire with rules of
+its own, and takes schemas as published. Here its request validator is told the operation, gets the caller's own values
+and judges schemas that `lowering` made plain. It sees one small document for each operation, which holds nothing else.
+
+This is the only module that knows openapi-core.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from dynclient import media
+from dynclient.binding import MISSING, Arguments
+from dynclient.document import Document
+from dynclient.errors import CallError, Problem
+from dynclient.explanation import explain
+from dynclient.formats import FORMATS
+from dynclient.lowering import Lowering
+from dynclient.model import MediaType, Operation
+from dynclient.types import JSON, UNSET
+
+if TYPE_CHECKING:
+    from jsonschema_path import SchemaPath
+    from openapi_core.validation.request.validators import V31RequestValidator
+
+_PARAMETER_CONTENT = "application/json"
+_LOCATIONS = ("path", "query", "header", "cookie")
+
+
+class RequestJudge:
+    """Judges the calls of one document's operations; each operation is compiled when it is first judged."""
+
+    def __init__(self, document: Document) -> None:
+        self._json = Lowering(document, "request")
+        self._form = Lowering(document, "request", form=True)
+        self._validators: dict[str, V31RequestValidator] = {}
+        self._lock = threading.Lock()  # the lowerings fill up as operations are compiled
+
+    def __reduce__(self) -> tuple[type[RequestJudge], tuple[Document]]:
+        return RequestJudge, (self._json.document,)
+
+    def problems(self, operation: Operation, arguments: Arguments) -> tuple[Problem, ...]:
+        """
+        Everything that is wrong with a call, as openapi-core sees it; empty when it may be sent.
+
+        Raises:
+            CallError: there is no verdict, because the validator itself failed.
+        """
+        try:
+            validator = self._validators.get(operation.pointer) or self._compile(operation)
+            return tuple(
+                problem
+                for error in validator.iter_errors(_Request(operation, arguments))  # type: ignore[arg-type]  # the body is no bytes
+                for problem in self._explain(error)
+            )
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"[:300]
+            raise CallError(operation.id, f"the request could not be checked ({reason})") from error
+
+    def _compile(self, operation: Operation) -> V31RequestValidator:
+        with self._lock:
+            validator = _make_validator(self._operation_document(operation))
+            self._validators[operation.pointer] = validator
+            return validator
+
+    def _operation_document(self, operation: Operation) -> dict[str, JSON]:
+        parameters: list[JSON] = [
+            {
+                "name": parameter.name,
+                "in": parameter.location,
+                "required": parameter.required,
+                # `content` hands the value over as it is; a style would be read back from text, with its own faults.
+                "content": {_PARAMETER_CONTENT: {"schema": self._json.schema(parameter.schema)}},
+            }
+            for parameter in operation.parameters
+        ]
+        described: dict[str, JSON] = {"parameters": parameters}
+        if operation.body is not None:
+            described["requestBody"] = {
+                "required": operation.body.required,
+                "content": {
+                    _content_key(operation, media_type): {"schema": self._body_schema(media_type)}
+                    for media_type in operation.body.content
+                },
+            }
+        return {
+            "openapi": "3.1.0",
+            "paths": {operation.path: {operation.method.lower(): described}},
+            "components": {"schemas": self._json.reachable(described) | self._form.reachable(described)},
+        }
+
+    def _body_schema(self, media_type: MediaType) -> JSON:
+        if media.is_form(media_type.name) or media.is_multipart(media_type.name):
+            return self._form.schema(media_type.schema)
+        if media.is_json(media_type.name):
+            return self._json.schema(media_type.schema)
+        return True  # bytes and text are no JSON that a schema could judge
+
+    def _explain(self, error: Exception) -> Iterator[Problem]:
+        from openapi_core.validation.request.exceptions import (
+            MissingParameterError,
+            MissingRequestBodyError,
+            ParameterValidationError,
+            RequestBodyValidationError,
+        )
+        from openapi_core.validation.schemas.exceptions import InvalidSchemaValue
+
+        if isinstance(error, MissingParameterError):
+            yield Problem(error.location, error.name, "required, but not given", MISSING)
+        elif isinstance(error, MissingRequestBodyError):
+            yield Problem("body", "", "required, but not given", MISSING)
+        elif isinstance(error, (ParameterValidationError, RequestBodyValidationError)) and isinstance(
+            error.__cause__, InvalidSchemaValue
+        ):
+            location, name = (
+                (error.location, error.name) if isinstance(error, ParameterValidationError) else ("body", "")
+            )
+            schema_errors: Any = error.__cause__.schema_errors
+            yield from explain(schema_errors, location, name, self._origin)
+        else:
+            yield Problem("", "", str(error), type(error).__name__)
+
+    def _origin(self, lowered: JSON) -> str:
+        return self._json.origin(lowered) or self._form.origin(lowered)
+
+
+@dataclass(slots=True)
+class _Value:
+    """A value on its way through openapi-core, which would take {}, 0 and null for absent."""
+
+    value: JSON
+
+
+class _Request:
+    """A call in the shape that openapi-core asks for (openapi_core.protocols.Request)."""
+
+    host_url = ""
+
+    def __init__(self, operation: Operation, arguments: Arguments) -> None:
+        self.path = operation.path
+        self.method = operation.method.lower()
+        self.parameters = _parameters(arguments)
+        self.body = None if arguments.body is UNSET else _Value(arguments.body)
+        self.content_type = _content_key(operation, arguments.media_type) if arguments.media_type else ""
+
+
+def _parameters(arguments: Arguments) -> Any:
+    from openapi_core.datatypes import RequestParameters
+
+    by_location: dict[str, dict[str, _Value]] = {location: {} for location in _LOCATIONS}
+    for (location, name), value in arguments.parameters.items():
+        by_location[location][name] = _Value(value)
+    return RequestParameters(**by_location)
+
+
+def _content_key(operation: Operation, media_type: MediaType) -> str:
+    """A name for a declared media type that openapi-core finds whatever parameters or wildcards it has."""
+    content = operation.body.content if operation.body else ()
+    return f"body/{[declared.pointer for declared in content].index(media_type.pointer)}"
+
+
+def _make_validator(contents: Mapping[str, JSON]) -> V31RequestValidator:
+    from jsonschema_path import SchemaPath
+    from openapi_core.validation.request.validators import V31RequestValidator
+
+    # No handler, so that nothing is ever fetched; there are no outside references left in a lowered schema.
+    spec = SchemaPath.from_dict(dict(contents), handlers={scheme: _refuse for scheme in ("", "file", "http", "https")})
+    hooks = _hooks()
+    return V31RequestValidator(
+        spec,
+        path_finder_cls=hooks.path_finder,
+        media_type_deserializers_factory=hooks.deserializers,
+        schema_validators_factory=hooks.make_schema_validators(),
+    )
+
+
+def _refuse(uri: str) -> JSON:
+    raise ValueError(f"a reference to {uri} is not followed")
+
+
+@dataclass(frozen=True, slots=True)
+class _Hooks:
+    """What is put in the place of openapi-core's own parts."""
+
+    path_finder: Any
+    deserializers: Any
+    make_schema_validators: Callable[[], Any]
+
+
+@cache
+def _hooks() -> _Hooks:
+    """Made when first needed: they derive from classes of libraries that take 0.3 s to import."""
+    from jsonschema import Draft202012Validator, FormatChecker
+    from jsonschema.exceptions import ValidationError
+    from jsonschema.validators import extend
+    from openapi_core.templating.datatypes import TemplateResult
+    from openapi_core.templating.paths.datatypes import PathOperationServer
+    from openapi_core.validation.schemas.factories import SchemaValidatorsFactory
+    from openapi_core.validation.schemas.validators import SchemaValidator
+
+    def multiple_of(validator: Any, divisor: JSON, instance: JSON, schema: JSON) -> Iterator[ValidationError]:
+        # 19.99 is a multiple of 0.01 in decimal, as written, and not in binary.
+        if validator.is_type(instance, "number") and Decimal(str(instance)) % Decimal(str(divisor)):
+            yield ValidationError(f"{instance!r} is not a multiple of {divisor!r}")
+
+    validator_class: Any = extend(Draft202012Validator, {"multipleOf": multiple_of})  # type: ignore[no-untyped-call]
+    format_checker = FormatChecker(formats=())
+    for name, check in FORMATS.items():
+        format_checker.checks(name)(check)
+
+    class OnlyOperation:
+        """Finds the one operation that the document holds, whatever the URL."""
+
+        def __init__(self, spec: SchemaPath, base_url: str | None = None) -> None:
+            path = spec / "paths" / next(iter((spec / "paths").str_keys()))
+            operation = path / next(iter(path.str_keys()))
+            self._found = PathOperationServer(path, operation, None, TemplateResult("", {}), None)
+
+        def find(self, method: str, name: str) -> PathOperationServer:
+            return self._found
+
+    class Unwrap:
+        """Deserializes nothing: the value is the caller's own."""
+
+        def create(self, *_: object, **__: object) -> Unwrap:
+            return self
+
+        def deserialize(self, value: _Value) -> JSON:
+            return value.value
+
+    class KeptValidators(SchemaValidatorsFactory):
+        """Makes the validator of each schema once."""
+
+        def __init__(self) -> None:
+            super().__init__(validator_class, format_checker)
+            self._kept: dict[tuple[object, ...], SchemaValidator] = {}
+
+        def create(self, spec: SchemaPath, schema: SchemaPath, **_: object) -> SchemaValidator:  # type: ignore[override]
+            kept = self._kept.get(schema.parts)
+            if kept is None:
+                with schema.resolve() as resolved:
+                    validator = validator_class(
+                        resolved.contents, _resolver=resolved.resolver, format_checker=format_checker
+                    )
+                kept = self._kept[schema.parts] = SchemaValidator(schema, validator)
+            return kept
+
+    return _Hooks(OnlyOperation, Unwrap(), KeptValidators)

@@ -1,0 +1,352 @@
+"""A caller's Python values as plain JSON data, as JSON text, and as files."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import decimal
+import enum
+import io
+import json
+import math
+import mimetypes
+import os
+import pathlib
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Protocol
+
+from dynclient.types import JSON, UNSET
+
+MAX_DEPTH = 100
+"""How deep lists and mappings may nest; deeper ones exhaust the stack of those who read and check them."""
+
+_MAX_DIGITS = 4200  # Python itself, and so a server written in it, reads 4300 digits at most (CVE-2020-10735)
+_UNKNOWN_TYPE = "application/octet-stream"
+_TOO_LONG = f"the number has more than {_MAX_DIGITS} digits"
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+class Unwritable(ValueError):
+    """
+    A value that cannot be written.
+
+    `pointer` is the RFC 6901 pointer to the offending place inside the value, "" for the value itself.
+    """
+
+    def __init__(self, message: str, pointer: str = "") -> None:
+        super().__init__(message, pointer)
+        self.message = message
+        self.pointer = pointer
+
+    def __str__(self) -> str:
+        return f"{self.pointer}: {self.message}" if self.pointer else self.message
+
+    def inside(self, key: str | int) -> Unwritable:
+        """The same fault, as seen from the list or mapping that holds the value under `key`."""
+        token = str(key).replace("~", "~0").replace("/", "~1")
+        return type(self)(self.message, f"/{token}{self.pointer}")
+
+
+class Readable(Protocol):
+    """Anything with bytes to read: an open file, `io.BytesIO`, a response of urllib3."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class File:
+    """A file to send: `name` has no directories; `content` is the bytes or an open binary file."""
+
+    name: str | None
+    content: bytes | Readable
+    content_type: str
+
+
+def plain(value: JSON, *, files: bool = False) -> JSON:
+    """
+    The value as JSON data: None, bool, int, float, str, list, and dict with str keys; containers are copied.
+
+    Enum members become their value; dates and times RFC 3339 text; UUIDs and paths text; Decimals numbers; tuples,
+    sets, iterators, mappings and dataclass instances lists and dicts. With `files`, what `is_file` accepts stays as
+    it is, paths included.
+
+    >>> plain({"ids": (1, 2), "when": datetime.date(2024, 5, 1)})
+    {'ids': [1, 2], 'when': '2024-05-01'}
+
+    Raises:
+        Unwritable: some part has no JSON form, or none that says the same.
+    """
+    return _plain(value, files, ())
+
+
+def encode_json(value: JSON) -> tuple[bytes, JSON]:
+    """
+    The value as JSON text in UTF-8, and the data that this text holds: what is checked is what is sent.
+
+    Raises:
+        Unwritable: as for `plain`.
+    """
+    try:
+        text = _ENCODER.encode(value)
+        body = text.encode()
+        data = json.loads(text)
+        # A difference is a tuple or a key that is not text; `plain` tells which of these are welcome.
+        if data == value and not _is_deep(text, data):
+            return body, data
+    except (TypeError, ValueError, RecursionError):
+        pass  # `plain` finds the place and the words
+    data = plain(value)
+    return _ENCODER.encode(data).encode(), data
+
+
+def is_file(value: object) -> bool:
+    """
+    Whether the value is a file: bytes, a path, an object with `read`, or (name, content[, content type]).
+
+    In a tuple the content may be text, if the content type stands beside it: two words are a list of words.
+    """
+    if isinstance(value, tuple):
+        return _is_file_tuple(value)
+    return _is_content(value)
+
+
+def open_file(value: JSON) -> File:
+    """
+    The file that the value stands for, a path opened for reading.
+
+    The content type is guessed from the name where the value does not give it. A file opened here closes itself when
+    nothing refers to it any more, so a request can be sent again as long as somebody holds it.
+
+    Raises:
+        Unwritable: the value is no file, was opened as text, or cannot be opened.
+    """
+    if isinstance(value, str):
+        raise Unwritable(f"text is not a file: give Path({value[:60]!r}), {_FILE_FORMS}")
+    if not is_file(value):
+        raise Unwritable(f"a value of type {_type_name(value)} is not a file: give pathlib.Path(...), {_FILE_FORMS}")
+    name, content, content_type = _parts(value)
+    return File(name, _content(content), content_type)
+
+
+def file_type(value: JSON) -> str:
+    """The content type of what `is_file` accepts: as given, or guessed from the name; nothing is opened."""
+    return _parts(value)[2]
+
+
+_FILE_FORMS = 'a file opened with "rb", bytes, or (name, content, content type)'
+
+
+def _plain(value: Any, files: bool, holders: tuple[int, ...]) -> JSON:
+    """`holders` are the ids of the containers around the value: their number is the depth, a repetition a cycle."""
+    check = _CHECKS.get(type(value))
+    if check:
+        return check(value)
+    if isinstance(value, list | dict):
+        return _copy(value, files, holders)
+    if files and is_file(value):
+        return value
+    if value is UNSET:
+        raise Unwritable("UNSET means not given: leave this out")
+    for kind, simplify in _SIMPLER:
+        if isinstance(value, kind):
+            return _plain(simplify(value), files, holders)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+        return _plain(fields, files, holders)
+    if is_file(value):
+        raise Unwritable("a file or bytes cannot stand here: decode them to text, or encode them as base64 text")
+    if isinstance(value, Iterator):
+        return _plain(list(value), files, holders)
+    raise Unwritable(f"a value of type {_type_name(value)} cannot be written: give plain JSON data")
+
+
+def _copy(value: list[Any] | dict[Any, Any], files: bool, holders: tuple[int, ...]) -> JSON:
+    if id(value) in holders:
+        raise Unwritable("the value holds itself")
+    if len(holders) == MAX_DEPTH:
+        raise Unwritable(f"the value is nested more than {MAX_DEPTH} deep")
+    holders = (*holders, id(value))
+    if isinstance(value, list):
+        return [_member(index, item, files, holders) for index, item in enumerate(value)]
+    copy: dict[str, JSON] = {}
+    for key, item in value.items():
+        name = _key(key)
+        if name in copy:
+            raise Unwritable(f"two keys are both written {name!r}")
+        copy[name] = _member(name, item, files, holders)
+    return copy
+
+
+def _member(key: str | int, value: Any, files: bool, holders: tuple[int, ...]) -> JSON:
+    try:
+        return _plain(value, files, holders)
+    except Unwritable as error:
+        raise error.inside(key) from None
+
+
+def _key(key: Any) -> str:
+    if isinstance(key, enum.Enum):
+        key = key.value
+    if not isinstance(key, str):
+        raise Unwritable(f"a key must be text, not {_type_name(key)}: {key!r:.60}")
+    return _text(str.__str__(key))
+
+
+def _text(value: str) -> str:
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise Unwritable("the text holds a lone surrogate, which UTF-8 cannot write") from None
+    return value
+
+
+def _integer(value: int) -> int:
+    if value.bit_length() > _MAX_DIGITS * 3.4:
+        raise Unwritable(_TOO_LONG)
+    return value
+
+
+def _number(value: float) -> float:
+    if not math.isfinite(value):
+        raise Unwritable(f"{value} is not a JSON number")
+    return value
+
+
+def _same(value: bool | None) -> bool | None:
+    return value
+
+
+def _decimal(value: decimal.Decimal) -> int | float:
+    if not value.is_finite():
+        raise Unwritable(f"{value} is not a JSON number")
+    if value.adjusted() >= _MAX_DIGITS:  # int() of 1E+999999999 would not come back
+        raise Unwritable(_TOO_LONG)
+    if value == value.to_integral_value():
+        return int(value)
+    number = float(value)
+    if decimal.Decimal(repr(number)) != value:
+        raise Unwritable(f"{value} has more digits than a float holds: give it as text, or round it")
+    return number
+
+
+def _moment(value: datetime.datetime) -> str:
+    offset = value.utcoffset()
+    if offset is None:
+        raise Unwritable("a datetime needs a timezone: value.replace(tzinfo=datetime.timezone.utc) or .astimezone()")
+    if offset % datetime.timedelta(minutes=1):  # local mean times of old; RFC 3339 has no seconds there
+        value = value.astimezone(datetime.UTC)
+    return value.isoformat().removesuffix("+00:00") + ("" if value.utcoffset() else "Z")
+
+
+def _sorted(value: frozenset[Any] | set[Any]) -> list[Any]:
+    try:
+        return sorted(value)
+    except TypeError:
+        return list(value)
+
+
+_CHECKS: dict[type, Callable[[Any], JSON]] = {
+    str: _text,
+    int: _integer,
+    float: _number,
+    bool: _same,
+    type(None): _same,
+}
+
+# In this order: a str Enum is text too, a datetime a date, a namedtuple a tuple.
+_SIMPLER: tuple[tuple[type | tuple[type, ...], Callable[[Any], Any]], ...] = (
+    (enum.Enum, lambda member: member.value),
+    (str, str.__str__),
+    (int, int.__int__),
+    (float, float.__float__),
+    (datetime.datetime, _moment),
+    ((datetime.date, datetime.time), lambda value: value.isoformat()),
+    ((uuid.UUID, pathlib.PurePath), str),
+    (decimal.Decimal, _decimal),
+    (Mapping, dict),
+    (tuple, list),
+    ((set, frozenset), _sorted),
+)
+
+
+def _is_deep(text: str, data: JSON) -> bool:
+    """Whether the data nests deeper than `MAX_DEPTH`; `text`, its JSON, mostly shows that it cannot."""
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return False
+    level, depth = [data], 0
+    while level and depth < MAX_DEPTH:
+        children = (child for node in level for child in (node.values() if isinstance(node, dict) else node))
+        level, depth = [child for child in children if isinstance(child, list | dict)], depth + 1
+    return bool(level)
+
+
+def _is_content(value: object) -> bool:
+    return isinstance(value, bytes | bytearray | memoryview | os.PathLike) or callable(getattr(value, "read", None))
+
+
+def _is_file_tuple(value: tuple[Any, ...]) -> bool:
+    if len(value) not in (2, 3) or not isinstance(value[0], str | None):
+        return False
+    content, content_type = (*value[1:], None)[:2]
+    if isinstance(content, str):
+        return isinstance(content_type, str) and "/" in content_type
+    return _is_content(content) and isinstance(content_type, str | None)
+
+
+def _parts(value: Any) -> tuple[str | None, Any, str]:
+    """The name, content and content type of what `is_file` accepts."""
+    name, content, content_type = (*value, None)[:3] if isinstance(value, tuple) else (None, value, None)
+    name = _base_name(_own_name(content) if name is None else name)
+    return name, content, content_type or _guess_type(name)
+
+
+def _content(value: Any) -> bytes | Readable:
+    if isinstance(value, str):
+        return _text(value).encode()
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value)
+    if isinstance(value, os.PathLike):
+        return _open(value)
+    if isinstance(value, io.TextIOBase) or getattr(value, "encoding", None):
+        raise Unwritable('the file was opened as text, so its bytes are not known: open it with "rb"')
+    readable: Readable = value
+    return readable
+
+
+def _open(path: os.PathLike[str] | os.PathLike[bytes]) -> Readable:
+    try:
+        return _OpenedFile(path)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise Unwritable(f"{os.fsdecode(path)!r} cannot be read: {reason}") from error
+
+
+class _OpenedFile(io.FileIO):
+    def __init__(self, path: os.PathLike[str] | os.PathLike[bytes]) -> None:
+        super().__init__(os.fspath(path), "rb")
+
+    def __del__(self) -> None:  # before the base class would warn that nobody closed the file
+        self.close()
+
+
+def _own_name(content: object) -> str | None:
+    name = os.fsdecode(content) if isinstance(content, os.PathLike) else getattr(content, "name", None)
+    # The name of an unnamed temporary file is a number, that of a standard stream "<stdin>".
+    return name if isinstance(name, str) and not name.startswith("<") else None
+
+
+def _base_name(name: str | None) -> str | None:
+    """The name without directories, of either kind of system; a name that is not UTF-8 is made so."""
+    base = (name or "").replace("\\", "/").rpartition("/")[2]
+    return base.encode("utf-8", "surrogateescape").decode("utf-8", "replace") or None
+
+
+def _guess_type(name: str | None) -> str:
+    guessed, compression = mimetypes.guess_type(name) if name else (None, None)
+    return _UNKNOWN_TYPE if guessed is None or compression else guessed
+
+
+def _type_name(value: object) -> str:
+    return type(value).__name__

@@ -1,0 +1,69 @@
+"""Requests to a WSGI application in this process, without a socket."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import BaseAdapter
+from urllib3 import HTTPResponse
+
+from dynclient.types import Timeout
+
+WSGIApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+class WSGIAdapter(BaseAdapter):
+    """A transport adapter of requests that calls a WSGI application (PEP 3333) and reads its answer."""
+
+    def __init__(self, app: WSGIApplication) -> None:
+        super().__init__()
+        self._app = app
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Timeout = None,
+        verify: bool | str = True,
+        cert: bytes | str | tuple[bytes | str, bytes | str] | None = None,
+        proxies: Mapping[str, str] | None = None,
+    ) -> requests.Response:
+        """The application's answer, whole; time limits, certificates and proxies have no meaning here."""
+        from werkzeug.test import EnvironBuilder, run_wsgi_app
+
+        parts = urlsplit(request.url or "")
+        environ = EnvironBuilder(
+            method=request.method or "GET",
+            base_url=f"{parts.scheme}://{parts.netloc}/",
+            path=parts.path or "/",
+            query_string=parts.query,
+            headers=list(request.headers.items()),
+            input_stream=_open(request.body),
+        ).get_environ()
+        chunks, status, headers = run_wsgi_app(self._app, environ, buffered=True)
+        code, _, reason = status.partition(" ")
+        response = requests.Response()
+        response.status_code = int(code)
+        response.reason = reason
+        response.headers = requests.structures.CaseInsensitiveDict(headers.items())
+        response.url = request.url or ""
+        response.request = request
+        body = io.BytesIO(b"".join(chunks))
+        response.raw = HTTPResponse(body, headers=response.headers, status=int(code), preload_content=False)
+        if not stream:
+            _ = response.content  # reads it, and undoes its content encoding
+        return response
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def _open(body: Any) -> Any:
+    """A body as a stream: requests has text, bytes, an open file or an iterator of bytes."""
+    if body is None or isinstance(body, (str, bytes)):
+        return io.BytesIO(body.encode() if isinstance(body, str) else body or b"")
+    return body if hasattr(body, "read") else io.BytesIO(b"".join(body))
