@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dynclient import media
+from dynclient.document import escape_token
 from dynclient.errors import Problem
-from dynclient.model import MediaType, Operation, Parameter
+from dynclient.model import MediaType, Operation, Parameter, Schema
 from dynclient.names import dotted, near, snake_case
 from dynclient.types import JSON, UNSET, Location, Unset
 from dynclient.values import Unwritable, encode_json, plain
@@ -48,6 +49,8 @@ class Binder:
     def __init__(self, operation: Operation) -> None:
         self._operation = operation
         self.parameters = _parameters_by_keyword(operation.parameters)
+        if operation.body is not None:  # there `body` means the body
+            self.parameters.pop("body", None)
         self.fields = _fields_by_keyword(operation, self.parameters)
         self._required = [_key(parameter) for parameter in operation.parameters if parameter.required]
         self._only_values = {
@@ -98,6 +101,15 @@ class Binder:
         bound, body_problems = self._bind_body(fields or body, content_type)
         return Arguments(values, bound.body, bound.media_type, bound.encoded), (*problems, *body_problems)
 
+    def schema(self, keyword: str) -> Schema | None:
+        """The schema of what a keyword means; None where it means nothing, or several things."""
+        parameters = self.parameters.get(keyword, ())
+        if len(parameters) == 1:
+            return parameters[0].schema
+        name = self.fields.get(keyword)
+        fields = self._operation.body.fields if self._operation.body else ()
+        return next((field.schema for field in fields if field.name == name), None)
+
     def _bind_body(self, body: JSON | Unset, content_type: str | None) -> tuple[Arguments, Sequence[Problem]]:
         declared = self._operation.body
         if body is UNSET:
@@ -122,7 +134,9 @@ class Binder:
         names = [field.name for field in body.fields if field.required]
         if not names:
             return [Problem("body", "", "required, but not given; pass body=...", MISSING)]
-        return [Problem("body", name, "required, but not given", MISSING, pointer=f"/{name}") for name in names]
+        return [
+            Problem("body", name, "required, but not given", MISSING, pointer=f"/{escape_token(name)}") for name in names
+        ]
 
     def _unknown(self, keyword: str, value: JSON, body: JSON | Unset) -> Problem:
         if keyword in self.fields and body is not UNSET:
@@ -163,10 +177,23 @@ def _key(parameter: Parameter) -> ParameterKey:
 
 
 def unwritable(location: str, name: str, value: JSON, error: Unwritable, schema_pointer: str = "") -> Problem:
-    """The problem of a value of which some part cannot be written."""
-    inner = dotted(int(step) if step.isdigit() else step for step in error.pointer.split("/")[1:])
+    """The problem of a value of which some part cannot be written; it holds that part."""
+    path: list[str | int] = []
+    for token in error.pointer.split("/")[1:]:
+        step = token.replace("~1", "/").replace("~0", "~")
+        path.append(int(step) if step.isdecimal() and not isinstance(value, Mapping) else step)
+        value = _member(value, path[-1])
+    inner = dotted(path)
     joiner = "." if name and inner and not inner.startswith("[") else ""
     return Problem(location, f"{name}{joiner}{inner}", error.message, "value", value, error.pointer, schema_pointer)
+
+
+def _member(value: JSON, step: str | int) -> JSON | Unset:
+    """What a list or mapping holds; UNSET for what became one only as it was written, such as a set."""
+    try:
+        return value[step]
+    except (TypeError, LookupError):
+        return UNSET
 
 
 def _choice(names: Sequence[str]) -> str:

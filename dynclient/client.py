@@ -42,6 +42,7 @@ class Options:
     timeout: Timeout = DEFAULT_TIMEOUT
     content_type: str | None = None
     raise_for_status: bool = True
+    masked: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,7 +78,7 @@ class Client:
     """
     Every operation of an OpenAPI document as a method.
 
-    `source` is a path, a URL, text, bytes, an open file, a mapping, or the name of a bundled document.
+    `source` is a path, a URL, text, bytes, an open file, a mapping, the name of a bundled document, or a `Document`.
 
         client = dynclient.Client("openai")
         run = client.createRun(thread_id="thread_abc", assistant_id="asst_abc")
@@ -99,7 +100,7 @@ class Client:
 
     def __init__(
         self,
-        source: DocumentSource,
+        source: DocumentSource | Document,
         *,
         base_url: str | None = None,
         auth: Mapping[str, Credential] | None = None,
@@ -109,7 +110,7 @@ class Client:
         app: WSGIApplication | None = None,
         raise_for_status: bool = True,
     ) -> None:
-        document = parse(load(source))
+        document = source if isinstance(source, Document) else parse(load(source))
         self._parts = _Parts(
             document=document,
             operations=Directory(document),
@@ -197,7 +198,8 @@ class Client:
     def with_options(self, *, auth: Mapping[str, Credential] | None = None, **options: Any) -> Client:
         """
         A client with other options and the same session: `base_url`, `headers` and `query` (added to those there are),
-        `timeout`, `content_type` (for bodies of several kinds), `raise_for_status`, `auth`.
+        `timeout`, `content_type` (for bodies of several kinds), `raise_for_status`, `auth`, and `masked` (to prepare with *** in
+        place of every credential, for showing).
         """
         return self._with(self._parts.with_options(auth, options))
 
@@ -248,7 +250,15 @@ class Caller:
             InvalidRequest: the call does not fit the document; every problem is listed.
             CallError: it cannot be made for another reason, such as a document that names no server.
         """
-        return self._prepare(arguments, body, masked=False)
+        request, problems = self._judge(arguments, body)
+        if problems or request is None:
+            raise _refusal(self.operation, problems)
+        options = self._parts.options
+        base_url = base_url_of(self.operation, self._parts.document.url, options.base_url)
+        credentials = self._parts.authenticator.credentials(self.operation, masked=options.masked)
+        prepared = self._parts.transport.prepare(self.operation.id, address(request, base_url, credentials))
+        prepared.operation = self.operation  # type: ignore[attr-defined]  # for Client.send
+        return prepared
 
     def check(self, /, *, body: JSON | Unset = UNSET, **arguments: JSON) -> tuple[Problem, ...]:
         """Everything that is wrong with a call; empty when it may be sent."""
@@ -256,7 +266,7 @@ class Caller:
 
     def curl(self, /, *, body: JSON | Unset = UNSET, **arguments: JSON) -> str:
         """The call as a curl command with its credentials masked; raises what `prepare` raises."""
-        return curl.command(self._prepare(arguments, body, masked=True))
+        return curl.command(self.with_options(masked=True).prepare(body=body, **arguments))
 
     def with_options(self, *, auth: Mapping[str, Credential] | None = None, **options: Any) -> Caller:
         """The same operation with other options; see `Client.with_options`."""
@@ -286,19 +296,6 @@ class Caller:
         request, unwritable = build(self.operation, bound, options.headers, options.query)
         verdict = self._parts.judge.problems(self.operation, bound)
         return request, _joined(problems, verdict, unwritable)
-
-    def _prepare(
-        self, arguments: Mapping[str, JSON], body: JSON | Unset, *, masked: bool
-    ) -> requests.PreparedRequest:
-        request, problems = self._judge(arguments, body)
-        if problems or request is None:
-            raise _refusal(self.operation, problems)
-        base_url = base_url_of(self.operation, self._parts.document.url, self._parts.options.base_url)
-        credentials = self._parts.authenticator.credentials(self.operation, masked=masked)
-        addressed = address(request, base_url, credentials)
-        prepared = self._parts.transport.prepare(self.operation.id, addressed)
-        prepared.operation = self.operation  # type: ignore[attr-defined]  # for Client.send
-        return prepared
 
 
 def _send(parts: _Parts, operation: Operation, prepared: requests.PreparedRequest) -> Response:

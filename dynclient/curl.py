@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,18 +13,26 @@ _LEFT_OUT = frozenset({"user-agent", "accept-encoding", "connection", "content-l
 _SECRET = frozenset({"authorization", "proxy-authorization"})
 
 
-def command(prepared: requests.PreparedRequest) -> str:
+def command(prepared: requests.PreparedRequest, secret: Collection[str] = ()) -> str:
     """
     The command that sends the same request, each word quoted for a shell.
 
-    An Authorization header is masked, whoever gave it. A body that is no text is left to standard input
-    (`--data-binary @-`).
+    Masked are an Authorization header and those that `secret` names in lower case, whoever gave them, and the cookies
+    of the session. A body that is no text is left to standard input (`--data-binary @-`).
     """
-    words = ["curl", "-X", prepared.method or "GET", prepared.url or ""]
+    # With -X HEAD curl would wait for a body. Without --globoff it reads brackets as a range of URLs.
+    words = ["curl", "--head"] if prepared.method == "HEAD" else ["curl", "-X", prepared.method or "GET"]
+    words += ["--globoff"] if "[" in (prepared.url or "") else []
+    words += [prepared.url or ""]
+    held = {cookie.name for cookie in prepared._cookies or ()}  # type: ignore[attr-defined]
     for name, value in prepared.headers.items():
+        text = value.decode("latin-1") if isinstance(value, bytes) else value
+        if name.lower() in _SECRET or name.lower() in secret:
+            text = _masked(text)
+        elif name.lower() == "cookie":
+            text = "; ".join(_masked_cookie(cookie, held) for cookie in text.split("; "))
         if name.lower() not in _LEFT_OUT:
-            text = value.decode("latin-1") if isinstance(value, bytes) else value
-            words += ["-H", f"{name}: {_masked(text) if name.lower() in _SECRET else text}"]
+            words += ["-H", f"{name}: {text}" if text else f"{name};"]  # with ": " curl would leave it out
     words += _body(prepared.body)
     return " ".join(shlex.quote(word) for word in words)
 
@@ -32,6 +41,11 @@ def _masked(text: str) -> str:
     """`Bearer ***`: the scheme helps, the rest is secret."""
     scheme, _, rest = text.partition(" ")
     return f"{scheme} ***" if rest else "***"
+
+
+def _masked_cookie(cookie: str, held: Collection[str]) -> str:
+    name = cookie.partition("=")[0]
+    return f"{name}=***" if name in held else cookie
 
 
 def _body(body: Any) -> list[str]:

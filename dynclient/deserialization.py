@@ -7,6 +7,7 @@ where the schema permits one and the text is one, and stays text otherwise, for 
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import re
@@ -15,9 +16,9 @@ from dataclasses import dataclass
 from typing import NoReturn, TypeAlias
 from urllib.parse import unquote, unquote_plus
 
-from dynclient.media import is_form, is_multipart, is_text
+from dynclient.media import as_parameter, charset, is_form, is_multipart, is_styled, is_text
 from dynclient.model import Encoding, Parameter
-from dynclient.serialization import PATH_STYLES, Style, as_parameter, is_json, is_styled
+from dynclient.serialization import PATH_STYLES, Style, is_json
 from dynclient.types import JSON, UNSET, Unset
 
 Resolve: TypeAlias = Callable[[JSON], JSON]
@@ -25,11 +26,12 @@ Resolve: TypeAlias = Callable[[JSON], JSON]
 
 _Decode: TypeAlias = Callable[[str], str]
 _Pairs: TypeAlias = Sequence[tuple[str, str]]
+_Field: TypeAlias = str | bytes
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_DEEP_KEY = re.compile(r"\[([^\[\]]*)\]")
 _DEEP_KEYS = re.compile(r"(\[[^\[\]]*\])+")
-_CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
 _MAX_DEPTH = 100
 
 # The delimiters of members that are not exploded, in each spelling that clients send.
@@ -140,9 +142,7 @@ def cookie_value(
     return _named(parameter, pairs, _Types(schema, resolve), unquote, frozenset(taken))
 
 
-def unknown_query_names(
-    parameters: Iterable[tuple[Parameter, JSON]], query_string: str, resolve: Resolve
-) -> list[str]:
+def unknown_query_names(parameters: Iterable[tuple[Parameter, JSON]], query_string: str, resolve: Resolve) -> list[str]:
     """The names in a query string that belong to none of the parameters, each given with its schema."""
     known = [(parameter, _Types(schema, resolve)) for parameter, schema in parameters]
     names = dict.fromkeys(name for name, _ in _pairs(query_string, "&", unquote_plus))
@@ -162,13 +162,34 @@ def read_body(
     if is_json(content_type):
         return _read_json(body)
     if is_form(content_type):
-        return _read_form(_decoded(body, "utf-8"), types, encoding or {})
+        pairs = _pairs(_decoded(body, "utf-8"), "&", unquote_plus)
+        return _read_fields(pairs, types, encoding or {}, unquote_plus)
     if is_multipart(content_type):
-        return _read_multipart(content_type, body, types)
+        return _read_fields(_parts(content_type, body), types, encoding or {}, str)
     if is_text(content_type):
-        charset = _CHARSET.search(content_type)
-        return _scalar(_decoded(body, charset[1] if charset else "utf-8"), types)
+        return _scalar(_decoded(body, charset(content_type)), types)
     return body
+
+
+def typed(texts: Sequence[str], schema: JSON, resolve: Resolve) -> JSON:
+    """
+    The value that these texts stand for where each is one word of a person's: several make an array.
+
+    An object, or an array in one text, is JSON.
+
+    >>> typed(["5"], {"type": "integer"}, dict), typed(["5"], {"type": "string"}, dict)
+    (5, '5')
+    >>> typed(["a"], {"type": "array"}, dict), typed(["1", "x"], {"type": "integer"}, dict)
+    (['a'], [1, 'x'])
+    """
+    types = _Types(schema, resolve)
+    if "array" in types.names() and len(texts) == 1:
+        whole = _json_or_unset(texts[0])
+        if isinstance(whole, list):
+            return whole
+    if "array" not in types.names() and len(texts) > 1:
+        return [_one_field(text, types, as_json=False) for text in texts]
+    return _field_value(list(texts), types, None)
 
 
 def _type_names(schema: Mapping[str, JSON]) -> Iterator[str]:
@@ -183,7 +204,7 @@ def _type_names(schema: Mapping[str, JSON]) -> Iterator[str]:
         yield "array"
     else:
         values = [schema["const"]] if "const" in schema else schema.get("enum", ())
-        yield from (_NAMES[type(value)] for value in values)
+        yield from (_NAMES.get(type(value), "string") for value in values)
 
 
 _NAMES: dict[type, str] = {
@@ -229,18 +250,21 @@ def _unnamed(parameter: Parameter, text: str, style: Style, types: _Types, decod
     parts = text.split(style.separator if parameter.explode else style.delimiter) if text else []
     if _is_scalar(names) and (len(parts) < 2 or not names & {"array", "object"}):
         return _scalar(decode(text), types)
-    return _joined(parts, parameter.explode, types, decode)
+    if parameter.explode and "object" in names and all("=" in part for part in parts):
+        pairs = (part.partition("=") for part in parts)
+        return _members(((decode(key), decode(value)) for key, _, value in pairs), types)
+    value = _joined([decode(part) for part in parts], types)
+    return decode(text) if value is UNSET else value
 
 
-def _joined(parts: list[str], exploded: bool, types: _Types, decode: _Decode) -> JSON:
-    """The array or object that the parts make, an object where they can be its keys and values."""
+def _joined(texts: list[str], types: _Types) -> JSON | Unset:
+    """The array of the texts, or the object of which they are keys and values in turn, or UNSET."""
     names = types.names()
-    if "object" in names and exploded and all("=" in part for part in parts):
-        return _members(((decode(key), decode(value)) for key, _, value in (p.partition("=") for p in parts)), types)
-    decoded = [decode(part) for part in parts]
-    if "object" in names and "array" not in names and not exploded and len(parts) % 2 == 0:
-        return _members(zip(decoded[::2], decoded[1::2], strict=True), types)
-    return _items(decoded, types)
+    if "array" in names:
+        return _items(texts, types)
+    if "object" in names and len(texts) % 2 == 0:
+        return _members(zip(texts[::2], texts[1::2], strict=True), types)
+    return UNSET
 
 
 def _pairs(text: str, separator: str, decode: _Decode) -> _Pairs:
@@ -253,7 +277,7 @@ def _named(
     parameter: Parameter, pairs: _Pairs, types: _Types, decode: _Decode, taken: frozenset[str] = frozenset()
 ) -> JSON | Unset:
     """A value of a style that writes names, whatever stands between the pairs."""
-    if parameter.style == "deepObject" and parameter.media_type is None:
+    if _is_deep(parameter):
         return _deep(parameter, pairs, types, decode)
     names = types.names()
     own = [value for name, value in pairs if name == parameter.name]
@@ -271,7 +295,8 @@ def _named(
         parts = [part for value in own for part in _DELIMITERS.get(parameter.style, _COMMA).split(value)]
     if not names & {"array", "object"} or (_is_scalar(names) and len(parts) == 1):
         return _scalar(decode(own[-1]), types)
-    return _joined(parts, False, types, decode)
+    value = _joined([decode(part) for part in parts], types)
+    return decode(own[-1]) if value is UNSET else value
 
 
 def _is_key(types: _Types, name: str) -> bool:
@@ -287,7 +312,8 @@ def _deep(parameter: Parameter, pairs: _Pairs, types: _Types, decode: _Decode) -
     return _deep_value(entries, types) if entries else UNSET
 
 
-_DEEP_KEY = re.compile(r"\[([^\[\]]*)\]")
+def _is_deep(parameter: Parameter) -> bool:
+    return parameter.style == "deepObject" and parameter.location == "query" and parameter.media_type is None
 
 
 def _is_deep_name(parameter: Parameter, name: str) -> bool:
@@ -300,7 +326,7 @@ def _deep_value(entries: list[tuple[list[str], str]], types: _Types) -> JSON:
     names = types.names()
     texts = [text for keys, text in entries if not keys]
     if texts:
-        return _items(texts, types) if names and not _is_scalar(names) else _scalar(texts[-1], types)
+        return _items(texts, types) if "array" in names and not _is_scalar(names) else _scalar(texts[-1], types)
     groups: dict[str, list[tuple[list[str], str]]] = {}
     for position, (keys, text) in enumerate(entries):
         groups.setdefault(keys[0] or str(position), []).append((keys[1:], text))  # name[]=a&name[]=b counts by itself
@@ -313,7 +339,7 @@ def _deep_value(entries: list[tuple[list[str], str]], types: _Types) -> JSON:
 def _owns(parameter: Parameter, types: _Types, name: str) -> bool:
     if name == parameter.name:
         return True
-    if parameter.style == "deepObject":
+    if _is_deep(parameter):
         return _is_deep_name(parameter, name)
     exploded = parameter.explode and parameter.media_type is None and "object" in types.names()
     return exploded and _is_key(types, name)
@@ -322,10 +348,8 @@ def _owns(parameter: Parameter, types: _Types, name: str) -> bool:
 def _content_value(parameter: Parameter, text: str, types: _Types) -> JSON:
     if not is_json(parameter.media_type or ""):
         return _scalar(text, types)
-    try:
-        return _read_json(text)
-    except Unreadable:
-        return text
+    value = _json_or_unset(text)
+    return text if value is UNSET else value
 
 
 def _read_json(text: bytes | str) -> JSON:
@@ -339,81 +363,71 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON number")
 
 
-def _decoded(body: bytes, charset: str) -> str:
+def _json_or_unset(text: bytes | str) -> JSON | Unset:
     try:
-        return body.decode(charset)
+        return _read_json(text)
+    except Unreadable:
+        return UNSET
+
+
+def _decoded(body: bytes, encoding: str) -> str:
+    try:
+        return body.decode(encoding)
     except (LookupError, UnicodeDecodeError) as error:
-        raise Unreadable(f"the body is not text in {charset}: {error}") from error
+        raise Unreadable(f"the body is not text in {encoding}: {error}") from error
 
 
-def _read_form(text: str, types: _Types, encoding: Mapping[str, Encoding]) -> dict[str, JSON]:
-    """A form's object: styled properties as query parameters, the others by the media type of their text."""
-    pairs = _pairs(text, "&", unquote_plus)
-    styled = [
-        (as_parameter(name, how), types.member(name)) for name, how in encoding.items() if is_styled(how)
-    ]
-    names = {parameter.name for parameter, _ in styled} | types.properties()
-    values: dict[str, list[str]] = {}
-    for name, value in pairs:
+def _read_fields(
+    fields: Sequence[tuple[str, _Field]], types: _Types, encoding: Mapping[str, Encoding], decode: _Decode
+) -> dict[str, JSON]:
+    """A form's object: styled properties as query parameters are read, the others by their schema and content type."""
+    styled = [(as_parameter(name, how), types.member(name)) for name, how in encoding.items() if is_styled(how)]
+    values: dict[str, list[_Field]] = {}
+    for name, field in fields:
         if not any(_owns(parameter, member, name) for parameter, member in styled):
-            values.setdefault(name, []).append(unquote_plus(value))
-    read = {name: _form_value(texts, types.member(name), encoding.get(name)) for name, texts in values.items()}
+            values.setdefault(name, []).append(decode(field) if isinstance(field, str) else field)
+    read = {name: _field_value(given, types.member(name), encoding.get(name)) for name, given in values.items()}
+    pairs = [(name, field) for name, field in fields if isinstance(field, str)]
     for parameter, member in styled:
-        value = _named(parameter, pairs, member, unquote_plus, frozenset(names - {parameter.name}))
+        value = _named(parameter, pairs, member, decode, frozenset(types.properties()) - {parameter.name})
         if value is not UNSET:
             read[parameter.name] = value
     return read
 
 
-def _form_value(texts: list[str], types: _Types, encoding: Encoding | None) -> JSON:
-    if encoding is not None and is_json(encoding.content_type or ""):
-        return _json_or_text(texts[-1])
-    return _field_value(list(texts), types)
-
-
-def _field_value(fields: list[str | bytes], types: _Types) -> JSON:
+def _field_value(fields: list[_Field], types: _Types, encoding: Encoding | None) -> JSON:
     """The value of a property that was sent as these texts and files, one for each item of an array."""
     names = types.names()
-    if "array" in names and (len(fields) > 1 or not _is_scalar(names)):
-        return [_one_field(field, types.item(index)) for index, field in enumerate(fields)]
-    return _one_field(fields[-1], types)
+    as_json = encoding is not None and is_json(encoding.content_type or "")
+    if "array" not in names or (len(fields) == 1 and _is_scalar(names)):
+        return _one_field(fields[-1], types, as_json)
+    items = [_one_field(field, types.item(index), as_json) for index, field in enumerate(fields)]
+    whole = as_json and len(items) == 1 and isinstance(items[0], list)  # a form without parts writes it so
+    return items[0] if whole else items
 
 
-def _one_field(field: str | bytes, types: _Types) -> JSON:
-    if isinstance(field, bytes):
-        return field
-    if types.names() & {"object", "array"}:
-        value = _json_or_text(field)
-        if isinstance(value, dict | list):
+def _one_field(field: _Field, types: _Types, as_json: bool) -> JSON:
+    if as_json or types.names() & {"object", "array"}:
+        value = _json_or_unset(field)
+        if isinstance(value, dict | list) or (as_json and value is not UNSET):
             return value
-    return _scalar(field, types)
+    return field if isinstance(field, bytes) else _scalar(field, types)
 
 
-def _json_or_text(text: str) -> JSON:
-    try:
-        return _read_json(text)
-    except Unreadable:
-        return text
-
-
-def _read_multipart(content_type: str, body: bytes, types: _Types) -> dict[str, JSON]:
-    import io
-
+def _parts(content_type: str, body: bytes) -> list[tuple[str, _Field]]:
+    """The texts and files of a multipart body, by name."""
     from werkzeug.formparser import FormDataParser
-
-    try:
-        _, form, files = FormDataParser(silent=False).parse(
-            io.BytesIO(body), "multipart/form-data", len(body), _options(content_type)
-        )
-    except ValueError as error:
-        raise Unreadable(f"the body is not {content_type}: {error}") from error
-    fields: dict[str, list[str | bytes]] = {name: list(texts) for name, texts in form.lists()}
-    for name, uploads in files.lists():
-        fields.setdefault(name, []).extend(upload.read() for upload in uploads)
-    return {name: _field_value(values, types.member(name)) for name, values in fields.items()}
-
-
-def _options(content_type: str) -> dict[str, str]:
     from werkzeug.http import parse_options_header
 
-    return parse_options_header(content_type)[1]
+    parser = FormDataParser(stream_factory=_in_memory, silent=False)
+    options = parse_options_header(content_type)[1]
+    try:
+        _, form, files = parser.parse(io.BytesIO(body), "multipart/form-data", len(body), options)
+    except ValueError as error:
+        raise Unreadable(f"the body is not {content_type}: {error}") from error
+    uploads: list[tuple[str, _Field]] = [(name, upload.read()) for name, upload in files.items(multi=True)]
+    return [*form.items(multi=True), *uploads]
+
+
+def _in_memory(*_: object, **__: object) -> io.BytesIO:
+    return io.BytesIO()

@@ -27,7 +27,9 @@ class _Loader(_LOADER):  # type: ignore[misc]  # chosen at run time
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012  # PyYAML's own shape
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[str, JSON]:
+    def construct_mapping(self, node: yaml.Node, deep: bool = False) -> dict[str, JSON]:
+        if not isinstance(node, yaml.MappingNode):  # `!!map [a]`
+            raise yaml.constructor.ConstructorError(None, None, "expected a mapping", node.start_mark)
         self.flatten_mapping(node)
         return {_key(key): self.construct_object(value, deep=deep) for key, value in node.value}
 
@@ -52,6 +54,13 @@ for _tag, _pattern, _first in (
     _Loader.add_implicit_resolver(_tag, re.compile(_pattern), _first)
 
 
+def _construct_bool(loader: Any, node: yaml.ScalarNode) -> bool:
+    text = loader.construct_scalar(node)
+    if text.lower() not in ("true", "false"):
+        raise ValueError(f"{text!r} is no boolean")
+    return bool(text.lower() == "true")
+
+
 def _construct_int(loader: Any, node: yaml.ScalarNode) -> int:
     text = loader.construct_scalar(node)
     return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
@@ -61,6 +70,15 @@ def _construct_float(loader: Any, node: yaml.ScalarNode) -> float:
     return float(loader.construct_scalar(node).lower().replace(".inf", "inf").replace(".nan", "nan"))
 
 
+# JSON has no dates, bytes and sets: the core schema's own tags are constructed, no others.
+_Loader.yaml_constructors = {
+    tag: construct
+    for tag, construct in _Loader.yaml_constructors.items()
+    if tag is None or tag.rpartition(":")[2] in ("null", "str", "seq", "map")
+}
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", yaml.SafeLoader.construct_yaml_str)
+_Loader.add_constructor("tag:yaml.org,2002:binary", yaml.SafeLoader.construct_yaml_str)
+_Loader.add_constructor("tag:yaml.org,2002:bool", _construct_bool)
 _Loader.add_constructor("tag:yaml.org,2002:int", _construct_int)
 _Loader.add_constructor("tag:yaml.org,2002:float", _construct_float)
 
@@ -189,12 +207,32 @@ def _parse_text(content: bytes, name: str) -> JSON:
                     return json.loads(content)
                 except ValueError:
                     pass  # YAML's flow style begins with a brace too
+            if _may_be_deep(content):
+                _check_depth(content)
             return yaml.load(content, _Loader)  # noqa: S506  # a safe loader of our own
     except yaml.YAMLError as error:
         raise DocumentError(f"is neither JSON nor YAML: {error}", name) from error
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
         raise DocumentError(f"cannot be parsed: {reason}", name) from error
+
+
+_MAX_DEPTH = 1000
+_BLOCK_PREFIX = re.compile(rb"^[ \t?:-]*", re.MULTILINE)
+
+
+def _may_be_deep(content: bytes) -> bool:
+    """Whether YAML may nest so deep that the C loader exhausts the stack, which ends the process; a cheap upper bound."""
+    deepest = max(map(len, _BLOCK_PREFIX.findall(content)), default=0)
+    return 2 * deepest + content.count(b"[") + content.count(b"{") > 10 * _MAX_DEPTH
+
+
+def _check_depth(content: bytes) -> None:
+    depth = 0
+    for event in yaml.parse(content, _Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _MAX_DEPTH:
+            raise RecursionError
 
 
 @contextmanager

@@ -18,8 +18,10 @@ from dynclient.lowering import COMPONENTS, Lowering
 from dynclient.model import MediaType, Parameter
 from dynclient.types import JSON, UNSET, Unset
 
-_MAX_STEPS = 20_000
-"""How many schemas are looked at for one instance; unions inside unions have more combinations than time."""
+_MAX_STEPS = 10_000
+"""How much is tried for one instance: unions inside unions have more combinations than there is time."""
+_STEPS_OF_VERDICT = 10
+"""What it costs to ask the validator, beside a look at a schema, which costs one step."""
 _MAX_SIZE = 10_000
 """The longest text and array that are made, whatever `minLength` and `minItems` ask for."""
 _MAX_NESTING = 40
@@ -87,6 +89,8 @@ def minimal(schema: JSON, components: Mapping[str, JSON]) -> JSON:
         if made is not UNSET and maker.accepts(schema, made):
             return made
         guess = made if guess is UNSET else guess
+        if not maker.cut:
+            break
     return None if guess is UNSET else guess
 
 
@@ -118,12 +122,16 @@ class _Maker:
 
     def __init__(self, components: Mapping[str, JSON], repeats: int) -> None:
         from jsonschema import Draft202012Validator
+        from referencing import Registry
 
         self._components = components
         self._repeats = repeats
         self._steps = 0
+        self.cut = False
+        """Whether a component was left out for being inside itself."""
         self._made: dict[str, JSON] = {}
-        self._validator: Any = Draft202012Validator({"components": {"schemas": components}})
+        # A registry of its own, or it would fetch what a reference to elsewhere leads to.
+        self._validator: Any = Draft202012Validator({"components": {"schemas": components}}, registry=Registry())
 
     def accepts(self, schema: JSON, value: JSON) -> bool:
         try:
@@ -149,6 +157,7 @@ class _Maker:
         guess: JSON | Unset = UNSET
         for flat, inside in self._variants(schema, outer):
             for candidate in self._candidates(flat, (*outer, *inside)):
+                self._steps += _STEPS_OF_VERDICT
                 if self.accepts(schema, candidate):
                     if name:
                         self._made[name] = candidate
@@ -176,6 +185,7 @@ class _Maker:
             name = _component(first)
             if name and name not in inside:
                 if outer.count(name) > self._repeats:
+                    self.cut = True
                     continue
                 inside |= {name}
                 rest.insert(0, self._components.get(name, True))
@@ -380,15 +390,16 @@ def _numbers(flat: Mapping[str, JSON]) -> Iterator[int | float]:
     highest = min(flat.get("maximum", math.inf), flat.get("exclusiveMaximum", math.inf))
     step = flat.get("multipleOf", 1)
     yield 0
-    for limit, away in ((lowest, math.ceil), (highest, math.floor)):
-        if math.isfinite(limit):
-            yield limit
-            yield away(limit / step) * step
+    yield from filter(math.isfinite, (lowest, highest))
     if math.isfinite(lowest) and math.isfinite(highest):
         yield (lowest + highest) / 2
-    start = math.floor(highest / step) - 100 if math.isfinite(highest) else 0
-    start = math.ceil(lowest / step) if math.isfinite(lowest) else start
-    yield from (number * step for number in range(start, start + 101))
+    for number in range(100):
+        if math.isfinite(lowest):
+            yield (math.ceil(lowest / step) + number) * step
+        elif math.isfinite(highest):
+            yield (math.floor(highest / step) - number) * step
+        else:
+            yield number * step
 
 
 _SCALARS: dict[str, Callable[[Mapping[str, JSON]], Iterator[JSON]]] = {
@@ -448,16 +459,15 @@ class _PatternText:
             case "BRANCH":
                 return self.written(value[1][0])
             case "SUBPATTERN":
-                text = self._groups[value[0]] = self.written(value[3])
-                return text
+                self._groups[value[0]] = self.written(value[3])
+                return self._groups[value[0]]
             case "ATOMIC_GROUP":
                 return self.written(value)
             case "GROUPREF":
                 return self._groups.get(value, "")
             case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
                 fewest, most, part = value
-                times = min(fewest + self._more, most, fewest + _MAX_SIZE)
-                return self.written(part) * min(times, _MAX_SIZE)
+                return self.written(part) * min(int(fewest) + self._more, int(most), _MAX_SIZE)
         return ""  # anchors and look-around
 
     def _character(self, items: Sequence[tuple[Any, Any]] | None) -> str:
@@ -478,7 +488,7 @@ def _holds(kind: Any, value: Any, character: str) -> bool:
     """Whether one item of a set means the character."""
     match str(kind):
         case "LITERAL":
-            return ord(character) == value
+            return bool(ord(character) == value)
         case "RANGE":
             return bool(value[0] <= ord(character) <= value[1])
         case "CATEGORY":

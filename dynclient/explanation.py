@@ -26,27 +26,26 @@ _VALUES = ("const", "enum")
 
 
 def explain(
-    errors: Iterable[ValidationError], location: str, name: str, origin: Callable[[JSON], str]
+    errors: Iterable[ValidationError], location: str, name: str, origin: Callable[[JSON, str], str]
 ) -> Iterator[Problem]:
     """
     Each thing that is wrong with one value, at the leaf.
 
     `location` and `name` say what the value is (`name` is "" for a body); `origin` gives the pointer in the document
-    of the schema that an error comes from.
+    of a keyword in the schema that an error comes from.
     """
     for error in errors:
         for leaf in _leaves(error):
-            pointer_of_schema = origin(leaf.schema)
             for path, message, value in _describe(leaf):
                 place = dotted(path)
                 yield Problem(
                     location=location,
                     name=f"{name}.{place}" if name and place and not place.startswith("[") else name + place,
                     message=message,
-                    rule=str(leaf.validator),
+                    rule=str(leaf.validator or "false"),
                     value=value,
                     pointer="".join(f"/{escape_token(str(step))}" for step in path),
-                    schema_pointer=f"{pointer_of_schema}/{leaf.validator}" if pointer_of_schema else "",
+                    schema_pointer=origin(leaf.schema, str(leaf.validator)),
                 )
 
 
@@ -118,7 +117,7 @@ def _describe(error: ValidationError) -> Iterator[_Description]:
             hints = near(name, known, 1)
             hint = f"Did you mean {hints[0]!r}?" if hints else f"Permitted: {', '.join(known)}." if known else ""
             yield [*path, name], f"unknown field. {hint}".rstrip(), value[name]
-    elif "propertyNames" in error.absolute_schema_path:
+    elif _is_of_name(error):
         yield path, f"the name {_message(error)}", value
     else:
         yield path, _message(error), value
@@ -139,6 +138,12 @@ def _describe_union(error: ValidationError, path: list[str | int], value: JSON) 
     yield [*path, *tag], _not_one_of(errors[0].instance, permitted), errors[0].instance
 
 
+def _is_of_name(error: ValidationError) -> bool:
+    """Whether it is a name in an object that is wrong, and no property called "propertyNames"."""
+    steps = list(error.absolute_schema_path)
+    return any(step == "propertyNames" and before != "properties" for before, step in zip([None, *steps], steps, strict=False))
+
+
 def _permitted(error: ValidationError) -> list[JSON]:
     values: Any = error.validator_value
     return values if error.validator == "enum" else [values]
@@ -157,7 +162,7 @@ def _unexpected(error: ValidationError, value: Mapping[str, JSON], known: Mappin
 
 
 def _message(error: ValidationError) -> str:
-    write = _MESSAGES.get(str(error.validator))
+    write = _MESSAGES.get(str(error.validator or "false"))
     return write(error.instance, error.validator_value) if write else error.message
 
 
@@ -185,6 +190,8 @@ def _count(number: float, noun: str) -> str:
 
 
 _MESSAGES: dict[str, Callable[[JSON, JSON], str]] = {
+    "contains": lambda value, rule: "none of the items is one that must be among them",
+    "false": lambda value, rule: "nothing is permitted here",
     "const": lambda value, rule: _not_one_of(value, [rule]),
     "enum": _not_one_of,
     "exclusiveMaximum": lambda value, rule: f"{show(value)} is not less than {rule}",

@@ -11,6 +11,7 @@ is noted among the document's problems.
 
 from __future__ import annotations
 
+import math
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -31,11 +32,11 @@ _HIDDEN: dict[Direction, str] = {"request": "readOnly", "response": "writeOnly"}
 
 
 def _is_number(value: JSON) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _is_count(value: JSON) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0 and value == int(value)
+    return _is_number(value) and bool(value >= 0) and bool(value == int(value))
 
 
 def _is_names(value: JSON) -> bool:
@@ -65,6 +66,12 @@ _PLAIN: dict[str, Callable[[JSON], bool]] = {
 }
 _ONE_SCHEMA = ("additionalProperties", "unevaluatedProperties", "unevaluatedItems", "items", "contains", "propertyNames")
 _CONDITION = ("not", "if")
+# Keywords that may stand where the document has another.
+_MADE_FROM = {
+    "anyOf": ("oneOf", "nullable"),
+    "enum": ("discriminator",),
+    "prefixItems": ("items",),
+}
 _BRANCH = ("then", "else")
 _NAMED_SCHEMAS = ("properties", "dependentSchemas")
 
@@ -112,9 +119,24 @@ class Lowering:
             self.components[name] = self._lower(target.contents, place)
         return lowered
 
-    def origin(self, lowered: JSON) -> str:
-        """The pointer in the document of the schema that this one was lowered from, or "" for one of no origin."""
-        return self._origins.get(id(lowered), "")
+    def resolve(self, lowered: JSON) -> JSON:
+        """The component that a lowered schema refers to; anything where it refers to none."""
+        names = list(_references({"$ref": lowered.get("$ref")}))
+        return self.components.get(names[0], True) if names else True
+
+    def origin(self, lowered: JSON, keyword: str = "") -> str:
+        """
+        The pointer in the document of the schema that this one was lowered from, or "" for one of no origin.
+
+        With a keyword of the lowered schema, the pointer to that from which it was made.
+        """
+        pointer = self._origins.get(id(lowered), "")
+        if not pointer or not keyword:
+            return pointer
+        node = self.document.at(pointer)
+        names = (keyword, *_MADE_FROM.get(keyword, ())) if isinstance(node, Mapping) else ()
+        published = next((name for name in names if name in node), "")
+        return f"{pointer}/{published}" if published else pointer
 
     def reachable(self, lowered: JSON) -> dict[str, JSON]:
         """The components that lowered schemas, anywhere in this value, refer to, directly or not."""
@@ -128,22 +150,28 @@ class Lowering:
         return found
 
     def _lower(self, node: JSON, place: _Place) -> JSON:
-        if isinstance(node, bool):
-            return node
+        if node is True:
+            return True
+        if node is False:  # spelled out: of a value that `false` refuses, jsonschema does not say where it stands
+            lowered = {"not": {}}
+            self._origins[id(lowered)] = place.pointer
+            return lowered
         if not isinstance(node, Mapping):
             self._note("schema-shape", place, "a schema must be an object; anything is accepted here")
             return True
         if self._form and is_file(node):
             return True
         lowered = self._lower_object(node, place)
-        self._origins[id(lowered)] = place.pointer
-        if self._is_nullable(node):
-            lowered = _or_null(lowered)
-            self._origins[id(lowered)] = place.pointer
-        return lowered
+        nullable = _or_null(lowered) if self._is_nullable(node) else lowered
+        for kept in (nullable, *nullable.get("anyOf", ())):  # not by an id that another object may get
+            if kept is nullable or kept is lowered:
+                self._origins[id(kept)] = place.pointer
+        return nullable
 
     def _lower_object(self, node: Mapping[str, JSON], place: _Place) -> dict[str, JSON]:
         lowered: dict[str, JSON] = {}
+        if not place.exact:  # under `not` and `if`, to ask for less would be to refuse more
+            place = place._replace(hidden=place.hidden | self._hidden_names(node, place.pointer))
         reference = self._reference(node, place)
         if reference:
             lowered["$ref"] = reference
@@ -159,8 +187,10 @@ class Lowering:
         self._lower_exclusive(node, lowered)
         self._lower_patterns(node, place, lowered)
         for keyword in _ONE_SCHEMA:
-            if isinstance(node.get(keyword), (Mapping, bool)):
+            if isinstance(node.get(keyword), Mapping):
                 lowered[keyword] = self._lower(node[keyword], place.inside(keyword))
+            elif isinstance(node.get(keyword), bool):
+                lowered[keyword] = node[keyword]
         if isinstance(node.get("items"), list):  # JSON Schema draft 7
             lowered["prefixItems"] = self._lower_all(node["items"], place.inside("items"))
         elif isinstance(node.get("prefixItems"), list):
@@ -171,14 +201,13 @@ class Lowering:
                 lowered[keyword] = {name: self._lower(value, step.inside(name)) for name, value in node[keyword].items()}
         for keyword in _CONDITION:
             if keyword in node:
-                lowered[keyword] = self._lower(node[keyword], place.beside(keyword)._replace(exact=True))
+                lowered[keyword] = self._lower(node[keyword], place.inside(keyword)._replace(exact=True))
         for keyword in _BRANCH:
             if keyword in node:
                 lowered[keyword] = self._lower(node[keyword], place.beside(keyword))
-        hidden = place.hidden | self._hidden_names(node, place.pointer)
         if _is_names(node.get("required")):
-            lowered["required"] = [name for name in dict.fromkeys(node["required"]) if name not in hidden]
-        self._lower_combined(node, place._replace(hidden=hidden), lowered)
+            lowered["required"] = [name for name in dict.fromkeys(node["required"]) if name not in place.hidden]
+        self._lower_combined(node, place, lowered)
         return lowered
 
     def _lower_type(self, node: Mapping[str, JSON], place: _Place, lowered: dict[str, JSON]) -> None:
@@ -218,13 +247,12 @@ class Lowering:
             members = node.get(keyword)
             if isinstance(members, list) and members:
                 step = place.beside(keyword)
-                union = self._union(node, keyword, self._lower_all(members, step), place)
-                self._origins[id(union)] = place.pointer
-                unions.append(union)
+                unions.append(self._union(node, keyword, self._lower_all(members, step), place))
         if len(unions) == 1 and not unions[0].keys() & lowered.keys():
             lowered.update(unions[0])
         elif unions:
             lowered["allOf"] = [*lowered.get("allOf", ()), *unions]
+            self._origins.update((id(union), place.pointer) for union in unions)
 
     def _lower_all(self, members: list[JSON], place: _Place) -> list[JSON]:
         return [self._lower(member, place.beside(position)) for position, member in enumerate(members)]
@@ -244,11 +272,25 @@ class Lowering:
                 by_tags.setdefault(value, []).append(members[position])
         if not by_tags:
             return plain
+        self._origins[id(plain)] = place.pointer  # it stays apart, in `else`
+        known = _has(tag, list(by_tags))
+        self._origins[id(known["properties"][tag])] = place.pointer
+        outside = [name for name in self._other_tags(discriminator) if name not in by_tags]
         return {
-            "if": _has(tag, list(by_tags)),
+            "if": known,
             "then": {"allOf": [_if_tag(tag, value, chosen) for value, chosen in by_tags.items()]},
-            "else": plain,
+            "else": {"if": _has(tag, outside), "then": known, "else": plain} if outside else plain,
         }
+
+    def _other_tags(self, discriminator: Mapping[str, JSON]) -> list[str]:
+        """The values of a tag that would mean schemas outside the union, which cannot be chosen."""
+        mapping = discriminator.get("mapping")
+        return [*(mapping if isinstance(mapping, Mapping) else ()), *self._schemas()]
+
+    def _schemas(self) -> Mapping[str, JSON]:
+        components = self.document.contents.get("components")
+        schemas = components.get("schemas") if isinstance(components, Mapping) else None
+        return schemas if isinstance(schemas, Mapping) else {}
 
     def _tags_of_member(self, member: JSON, pointer: str, tag: str, discriminator: Mapping[str, JSON]) -> list[str]:
         """The values of the tag that mean a member: from the mapping, else its own schema, else its name."""
@@ -260,7 +302,7 @@ class Lowering:
                 return mapped
         declared = list(dict.fromkeys(self._tag_values(Schema(member, pointer), tag, frozenset())))
         if not declared and isinstance(reference, str):
-            declared = [list(split_pointer(reference))[-1]]
+            declared = list(split_pointer(reference))[-1:]
         return declared
 
     def _tag_values(self, schema: Schema, tag: str, seen: frozenset[str]) -> Iterator[str]:
@@ -272,7 +314,7 @@ class Lowering:
             value, _ = self._resolve(properties[tag], f"{pointer}/properties/{escape_token(tag)}")
             if isinstance(value, Mapping):
                 values = [value["const"]] if "const" in value else value.get("enum")
-                yield from (each for each in values or () if isinstance(each, str))
+                yield from (each for each in (values if isinstance(values, list) else ()) if isinstance(each, str))
         for keyword in ("allOf", "oneOf", "anyOf"):
             members = node.get(keyword)
             for position, member in enumerate(members if isinstance(members, list) else ()):
@@ -298,15 +340,17 @@ class Lowering:
     def _anchor(self, target: str, place: _Place) -> str:
         """
         `#` and `#name` mean the schema resource they stand in. In an OpenAPI document that is the component, unless
-        another component carries the anchor.
+        only another component carries the anchor.
         """
-        own = COMPONENTS + escape_token(next(iter(list(split_pointer(place.pointer))[2:3]), ""))
-        if target != "#":
-            schemas = self.document.contents.get("components", {}).get("schemas", {})
-            for name, schema in schemas.items():
-                if isinstance(schema, Mapping) and target[1:] in (schema.get("$anchor"), schema.get("$dynamicAnchor")):
-                    return COMPONENTS + escape_token(name)
-        return own if target == "#" and place.pointer.startswith(COMPONENTS) else target
+        own = next(iter(list(split_pointer(place.pointer))[2:3]), "") if place.pointer.startswith(COMPONENTS) else ""
+        if target == "#":
+            return COMPONENTS + escape_token(own) if own else target
+        schemas = self._schemas()
+        for name in sorted(schemas, key=lambda name: name != own):
+            schema = schemas[name]
+            if isinstance(schema, Mapping) and target[1:] in (schema.get("$anchor"), schema.get("$dynamicAnchor")):
+                return COMPONENTS + escape_token(name)
+        return target
 
     def _component(self, target: Schema, place: _Place) -> str:
         plain = target.pointer.removeprefix(COMPONENTS)
@@ -324,7 +368,6 @@ class Lowering:
 
     def _hidden_names(self, node: JSON, pointer: str, seen: frozenset[str] = frozenset()) -> frozenset[str]:
         """The properties that do not travel in this direction, here and in all that `allOf` adds."""
-        node, pointer = self._resolve(node, pointer)
         if not isinstance(node, Mapping) or pointer in seen:
             return frozenset()
         seen |= {pointer}
@@ -337,6 +380,8 @@ class Lowering:
         members = node.get("allOf")
         for position, member in enumerate(members if isinstance(members, list) else ()):
             names |= self._hidden_names(member, f"{pointer}/allOf/{position}", seen)
+        if "$ref" in node:
+            names |= self._hidden_names(*self._resolve(node, pointer), seen)
         return frozenset(names)
 
     def _is_hidden(self, node: JSON, pointer: str, seen: frozenset[str]) -> bool:
@@ -386,7 +431,13 @@ def is_file(node: JSON) -> bool:
     )
 
 
-_CLASSES = {"d": "0-9", "w": "A-Za-z0-9_"}
+# As members of a character class. Python's own mean the digits and letters of all scripts.
+_CLASSES = {
+    "d": "0-9",
+    "D": r"\x00-/:-\U0010ffff",
+    "w": "A-Za-z0-9_",
+    "W": r"\x00-/:-@\[-^`{-\U0010ffff",
+}
 
 
 def python_pattern(pattern: str) -> str | None:
@@ -424,8 +475,6 @@ def _python_escape(token: str, in_class: bool) -> str:
     kind = token[1]
     if kind in _CLASSES:
         return _CLASSES[kind] if in_class else f"[{_CLASSES[kind]}]"
-    if kind in "DW" and not in_class:
-        return f"[^{_CLASSES[kind.lower()]}]"
     if kind == "k" and len(token) > 2:
         return f"(?P={token[3:-1]})"
     if kind == "c" and len(token) > 2:

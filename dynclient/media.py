@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from itertools import chain
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 from urllib.parse import parse_qsl, quote_plus
 
 from dynclient import serialization
 from dynclient.model import Encoding, MediaType, Parameter
 from dynclient.serialization import essence as essence, is_json as is_json
 from dynclient.types import JSON
-from dynclient.values import File, Readable, Unwritable, encode_json, file_type, is_file, open_file
+from dynclient.values import File, Readable, Unwritable, encode_json, file_type, is_file, open_file, within
 
 if TYPE_CHECKING:
     from urllib3.fields import RequestField
@@ -82,6 +82,26 @@ def encode(media_type: MediaType, value: JSON) -> Encoded:
     return _ENCODERS[_kind(media_type.name)](media_type, value)
 
 
+def is_styled(encoding: Encoding | None) -> TypeGuard[Encoding]:
+    """Whether a property is written as a query parameter would be, and not by a content type: 3.1.1 §4.8.15."""
+    return encoding is not None and (
+        encoding.style is not None or encoding.explode is not None or encoding.allow_reserved
+    )
+
+
+def as_parameter(name: str, encoding: Encoding) -> Parameter:
+    """The query parameter that a styled property is written like."""
+    style = encoding.style or "form"
+    explode = style == "form" if encoding.explode is None else encoding.explode
+    return Parameter(name, "query", name, style, explode, allow_reserved=encoding.allow_reserved)
+
+
+def charset(content_type: str) -> str:
+    """The charset that a content type names, or UTF-8."""
+    named = _CHARSET.search(content_type)
+    return named[1] if named else "utf-8"
+
+
 def _kind(name: str) -> str:
     return next((kind for kind, fits in _KINDS.items() if fits(name)), "binary")
 
@@ -144,12 +164,10 @@ def _text(media_type: MediaType, value: JSON) -> Encoded:
         return Encoded(file.content, _concrete(media_type.name, file.content_type) if fits else content_type)
     if not isinstance(value, str) and essence(content_type) != "text/plain":
         raise Unwritable(f"a body of type {content_type} is text: give a str, bytes or a file")
-    named = _CHARSET.search(content_type)
-    charset = named[1] if named else "utf-8"
     try:
-        return Encoded(serialization.text(value).encode(charset), content_type)
+        return Encoded(serialization.text(value).encode(charset(content_type)), content_type)
     except (LookupError, UnicodeEncodeError):
-        raise Unwritable(f"the text cannot be written in {charset}; give bytes") from None
+        raise Unwritable(f"the text cannot be written in {charset(content_type)}; give bytes") from None
 
 
 def _binary(media_type: MediaType, value: JSON) -> Encoded:
@@ -165,7 +183,8 @@ def _binary(media_type: MediaType, value: JSON) -> Encoded:
 
 
 def _form(media_type: MediaType, value: JSON) -> Encoded:
-    parts = [_form_part(name, item, media_type.encoding.get(name)) for name, item in _properties(media_type, value)]
+    encoding = media_type.encoding
+    parts = [within(name, _form_part, name, item, encoding.get(name)) for name, item in _properties(media_type, value)]
     return Encoded("&".join(part for part in parts if part).encode(), media_type.name)
 
 
@@ -176,49 +195,48 @@ def _form_part(name: str, value: JSON, encoding: Encoding | None) -> str:
     A style writes it as a query parameter; otherwise its content type does, item by item in an array, unless that is
     said to be JSON: 3.1.1 §4.8.15.
     """
-    try:
-        if _holds_file(value):
-            raise Unwritable("a form without parts cannot hold a file: encode it as base64 text")
-        if encoding is not None and _is_styled(encoding):
-            # A form has + for spaces; a literal "%20" is written "%2520", which this leaves alone.
-            return serialization.query_text(_as_parameter(name, encoding), value).replace("%20", "+")
-        content_type = _stated(encoding)
-        items = value if isinstance(value, list) and not is_json(content_type) else [value]
-        texts = [_part_text(item, content_type) for item in items if item is not None]
-    except Unwritable as error:
-        raise error.inside(name) from None
+    if _holds_file(value):
+        raise Unwritable("a form without parts cannot hold a file: encode it as base64 text")
+    if is_styled(encoding):
+        # A form has + for spaces; a literal "%20" is written "%2520", which this leaves alone.
+        return serialization.query_text(as_parameter(name, encoding), value).replace("%20", "+")
+    content_type = _stated(encoding)
+    if isinstance(value, list) and not is_json(content_type):
+        texts = [within(index, _part_text, item, content_type) for index, item in enumerate(value) if item is not None]
+    else:
+        texts = [_part_text(value, content_type)]
     return "&".join(f"{quote_plus(name)}={quote_plus(text)}" for text in texts)
 
 
 def _multipart(media_type: MediaType, value: JSON) -> Encoded:
     from urllib3.filepost import encode_multipart_formdata
 
-    fields: list[RequestField] = []
-    for name, item in _properties(media_type, value):
-        try:
-            fields.extend(_parts(name, item, media_type.encoding.get(name)))
-        except Unwritable as error:
-            raise error.inside(name) from None
+    encoding = media_type.encoding
+    parts = [within(name, _parts, name, item, encoding.get(name)) for name, item in _properties(media_type, value)]
+    fields = list(chain.from_iterable(parts))
     body, content_type = encode_multipart_formdata(fields)
     name = _concrete(essence(media_type.name), "multipart/form-data")
     return Encoded(body, content_type.replace("multipart/form-data", name, 1))
 
 
-def _parts(name: str, value: JSON, encoding: Encoding | None) -> Iterator[RequestField]:
+def _parts(name: str, value: JSON, encoding: Encoding | None) -> list[RequestField]:
     """One part for each file or value; a style may make parts of other names, as in a query."""
-    if encoding is not None and _is_styled(encoding) and not _holds_file(value):
-        parameter = dataclasses.replace(_as_parameter(name, encoding), allow_reserved=False)
-        for part_name, text in parse_qsl(serialization.query_text(parameter, value), keep_blank_values=True):
-            yield _part(part_name, text)
-        return
-    for item in value if isinstance(value, list) else [value]:
-        if is_file(item):
-            file = open_file(item)
-            given = isinstance(item, tuple) and len(item) == 3 and item[2]
-            yield _part(name, _read(file), given or _permitted(file, encoding), file.name or name)
-        elif item is not None:
-            content_type = _stated(encoding) or ("application/json" if isinstance(item, dict | list) else "")
-            yield _part(name, _part_text(item, content_type), content_type)
+    if is_styled(encoding) and not _holds_file(value):
+        parameter = dataclasses.replace(as_parameter(name, encoding), allow_reserved=False)
+        pairs = parse_qsl(serialization.query_text(parameter, value), keep_blank_values=True)
+        return [_part(part_name, text) for part_name, text in pairs]
+    if not isinstance(value, list):
+        return [_item_part(name, value, encoding)]
+    return [within(index, _item_part, name, item, encoding) for index, item in enumerate(value) if item is not None]
+
+
+def _item_part(name: str, value: JSON, encoding: Encoding | None) -> RequestField:
+    if is_file(value):
+        file = open_file(value)
+        given = isinstance(value, tuple) and len(value) == 3 and value[2]
+        return _part(name, _read(file), given or _permitted(file, encoding), file.name or name)
+    content_type = _stated(encoding) or ("application/json" if isinstance(value, dict | list) else "")
+    return _part(name, _part_text(value, content_type), content_type)
 
 
 def _part(name: str, data: str | bytes, content_type: str = "", file_name: str | None = None) -> RequestField:
@@ -236,16 +254,6 @@ def _properties(media_type: MediaType, value: JSON) -> list[tuple[str, JSON]]:
     if not isinstance(value, dict):
         raise Unwritable(f"a body of type {media_type.name} is an object: give a dict with the values of its fields")
     return [(name, item) for name, item in value.items() if item is not None]
-
-
-def _is_styled(encoding: Encoding) -> bool:
-    return encoding.style is not None or encoding.explode is not None or encoding.allow_reserved
-
-
-def _as_parameter(name: str, encoding: Encoding) -> Parameter:
-    style = encoding.style or "form"
-    explode = style == "form" if encoding.explode is None else encoding.explode
-    return Parameter(name, "query", name, style, explode, allow_reserved=encoding.allow_reserved)
 
 
 def _part_text(value: JSON, content_type: str) -> str:

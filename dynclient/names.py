@@ -21,8 +21,8 @@ def snake_case(name: str) -> str:
     >>> snake_case("repos/list-forks"), snake_case("2faEnable"), snake_case("import"), snake_case("$$")
     ('repos_list_forks', 'n2fa_enable', 'import_', '')
     """
-    words = _NOT_WORD.sub("_", _WORD_BREAK.sub("_", unicodedata.normalize("NFKC", name)))
-    spelled = words.strip("_").lower()
+    words = _WORD_BREAK.sub("_", unicodedata.normalize("NFKC", name)).lower()
+    spelled = _NOT_WORD.sub("_", unicodedata.normalize("NFKC", words)).strip("_")
     if spelled[:1].isdigit():  # a leading underscore would make it private
         spelled = "n" + spelled
     if keyword.iskeyword(spelled):

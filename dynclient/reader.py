@@ -172,6 +172,8 @@ def _members(node: Mapping[str, JSON], pointer: str, keyword: str) -> Iterator[S
 
 
 def _read_only(document: Document, field: Field) -> bool:
+    if _mapping(field.schema.contents).get("readOnly") is True:  # beside a reference, too
+        return True
     try:
         node, _ = document.resolve(field.schema.contents, field.schema.pointer)
     except DocumentError:
@@ -207,7 +209,7 @@ def _parameters(
             resolved, at = document.resolve(node, f"{where}/parameters/{position}")
             parameter = _mapping(resolved)
             name, location = parameter.get("name"), parameter.get("in")
-            if not isinstance(name, str) or location not in _DEFAULT_STYLE:
+            if not isinstance(name, str) or not isinstance(location, str) or location not in _DEFAULT_STYLE:
                 document.note("parameter-incomplete", at, "a parameter needs a name and a known location; it is left out")
             elif not (location == "header" and name.lower() in _IGNORED_HEADERS):
                 nodes[name, location] = (parameter, at)

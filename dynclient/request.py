@@ -10,9 +10,9 @@ from urllib.parse import quote, urljoin, urlsplit
 from dynclient import media, serialization
 from dynclient.binding import Arguments, unwritable
 from dynclient.errors import CallError, DocumentError, Problem
-from dynclient.model import Operation, Parameter
+from dynclient.model import Operation, Parameter, Server
 from dynclient.security import Credentials
-from dynclient.types import JSON
+from dynclient.types import JSON, UNSET
 from dynclient.values import Unwritable, plain
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # What may stand in a path as published: RFC 3986 §3.3 pchar and "/", and escapes that are there already.
 _PATH_SAFE = "/:@!$&'()*+,;=~%"
 _TEMPLATE = re.compile(r"\{([^{}]+)\}")
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 §5.6.2
 
 
 def build(
@@ -53,7 +54,7 @@ def build(
             body, sent["Content-Type"] = encoded.body, encoded.content_type
         except Unwritable as error:
             problems.append(unwritable("body", "", arguments.body, error))
-    sent.update(headers or {})
+    sent.update(_extra_headers(headers or {}, problems))
     if problems:
         return None, tuple(problems)
     url = "?".join(part for part in (path, _joined(query_parts)) if part)
@@ -86,13 +87,17 @@ def base_url_of(operation: Operation, document_url: str, override: str | None) -
     if url is None:
         if not operation.servers:
             raise CallError(operation.id, "the document names no server; pass base_url='https://...'")
-        server = operation.servers[0]
-        url = _TEMPLATE.sub(lambda match: server.variables.get(match[1], match[0]), server.url)
-        url = urljoin(document_url, url) if document_url else url
+        url = server_url(operation.servers[0], document_url)
     try:
         return checked_base_url(url)
     except DocumentError as error:
         raise CallError(operation.id, f"{error}; pass base_url='https://...'") from error
+
+
+def server_url(server: Server, document_url: str) -> str:
+    """A server's URL with the defaults of its variables; a relative one as seen from the document's own URL."""
+    url = _TEMPLATE.sub(lambda match: server.variables.get(match[1], match[0]), server.url)
+    return urljoin(document_url, url)
 
 
 def checked_base_url(url: str) -> str:
@@ -104,29 +109,42 @@ def checked_base_url(url: str) -> str:
     """
     try:
         parts = urlsplit(url)
-        problem = (
-            "must begin with http:// or https:// and a host" if parts.scheme not in ("http", "https") or not parts.hostname
-            else "must not have a query or a fragment" if parts.query or parts.fragment
-            else "must not have a user name or password" if parts.username is not None
-            else ""
-        )
+        _ = parts.port  # read when asked for
     except ValueError as error:
-        problem = str(error)
-    if problem:
-        raise DocumentError(f"the base URL {url!r} {problem}")
-    return quote(url.rstrip("/"), safe=_PATH_SAFE + "[]")
+        raise DocumentError(f"the base URL {url!r} cannot be read: {error}") from None
+    if parts.username is not None:  # not shown: a password may stand there
+        raise DocumentError("the base URL must not have a user name or password; use auth={...}")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise DocumentError(f"the base URL {url!r} must begin with http:// or https:// and a host")
+    if parts.query or parts.fragment:
+        raise DocumentError(f"the base URL {url!r} must not have a query or a fragment")
+    return f"{parts.scheme}://{parts.netloc}{quote(parts.path.rstrip('/'), safe=_PATH_SAFE)}"
 
 
 def _path(operation: Operation, arguments: Arguments, problems: list[Problem]) -> tuple[str, str]:
-    """The path, and the query that some documents write into the template. A fragment is never sent."""
+    """
+    The path, and the query that some documents write into the template. A fragment is never sent.
+
+    A part of that query with a variable that is no path parameter is left out: it repeats a query parameter.
+    """
     written = {p.name: text for p, text in _texts(operation, arguments, "path", serialization.path_text, problems)}
+    declared = {parameter.name for parameter in operation.parameters if parameter.location == "path"}
     template, _, query = operation.path.partition("#")[0].partition("?")
+    for name in _TEMPLATE.findall(template):
+        if name not in declared:  # without its text the path would be that of something else
+            problems.append(Problem("path", name, "the path has this variable, but the document does not describe it", "undeclared"))
+    path = _filled(template, written)
+    parts = (part for part in query.split("&") if declared.issuperset(_TEMPLATE.findall(part)))
+    return path if path.startswith("/") else f"/{path}", "&".join(_filled(part, written) for part in parts)
+
+
+def _filled(template: str, written: Mapping[str, str]) -> str:
+    """A template with the texts of its variables."""
     pieces = _TEMPLATE.split(template)
-    literal, names = pieces[::2], pieces[1::2]
-    path = quote(literal[0], safe=_PATH_SAFE)
-    for name, text in zip(names, literal[1:], strict=True):
-        path += written.get(name, "") + quote(text, safe=_PATH_SAFE)
-    return path if path.startswith("/") else f"/{path}", quote(query, safe=_PATH_SAFE + "?")
+    return "".join(
+        written.get(piece, "") if position % 2 else quote(piece, safe=_PATH_SAFE + "?")
+        for position, piece in enumerate(pieces)
+    )
 
 
 def _texts(
@@ -155,6 +173,21 @@ def _extra_query(extra: Mapping[str, JSON], problems: list[Problem]) -> Iterable
             yield serialization.query_text(parameter, plain(value))
         except Unwritable as error:
             problems.append(unwritable("query", name, value, error))
+
+
+def _extra_headers(extra: Mapping[str, str], problems: list[Problem]) -> Mapping[str, str]:
+    """The caller's own headers. The values of wrong ones are not shown: they may be credentials."""
+    for name, value in extra.items():
+        try:
+            if not _HEADER_NAME.fullmatch(name):
+                raise Unwritable("this is no name of a header")
+            if not isinstance(value, str):
+                raise Unwritable(f"a header is text, not {type(value).__name__}")
+            if value:
+                serialization.header_text(Parameter(name, "header", name, style="simple", explode=False), value)
+        except Unwritable as error:
+            problems.append(unwritable("header", name, UNSET, error))
+    return extra
 
 
 def _joined(parts: Iterable[str], delimiter: str = "&") -> str:

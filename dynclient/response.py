@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _TEXT_TYPES = ("application/xml", "application/yaml", "application/javascript", "application/x-ndjson", "application/jsonl")
 
+_UTF_8 = "utf-8-sig"  # a byte order mark is no part of the text
+
 
 class Response:
     """
@@ -69,7 +71,10 @@ class Response:
     @property
     def text(self) -> str:
         """The content as text, in the charset of its Content-Type, else UTF-8."""
-        return self.content.decode(_charset(self.headers.get("Content-Type", "")), errors="replace")
+        try:
+            return self.content.decode(_charset(self.headers.get("Content-Type", "")), errors="replace")
+        except (LookupError, ValueError):  # no such charset, or one that is none of text
+            return self.content.decode(_UTF_8, errors="replace")
 
     @property
     def ok(self) -> bool:
@@ -196,9 +201,5 @@ def _charset(content_type: str) -> str:
         name, _, value = parameter.partition("=")
         if name.strip().lower() == "charset":
             charset = value.strip().strip("\"'")
-            try:
-                "".encode(charset)
-            except LookupError:
-                break
-            return charset
-    return "utf-8-sig"  # UTF-8, and a byte order mark is no part of the text
+            return _UTF_8 if charset.lower() in ("", "utf-8", "utf8") else charset
+    return _UTF_8

@@ -17,6 +17,12 @@ from dynclient.types import Credential, Location
 
 _MASK = "***"
 
+_UNFIT = {
+    "header": re.compile(r"^ | $|[^\x20-\x7e\x80-\xff]"),
+    "query": re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]"),
+    "cookie": re.compile(r"[^\x21-\x3a\x3c-\x7e]"),
+}
+
 
 class Withheld:
     """Stands for a credential that was left out of a pickled client."""
@@ -27,7 +33,7 @@ class Withheld:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What identifies the caller, by where it travels. Its repr shows names only."""
+    """What identifies the caller, by where it travels. Its repr shows none of it."""
 
     header: Mapping[str, str] = field(default_factory=dict, repr=False)
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -67,16 +73,24 @@ class Authenticator:
         """
         What the first alternative of the operation's security, of which every credential is known, sends.
 
+        A call that may go without any goes without only where none is known.
+
         With `masked`, the same with *** for every secret.
 
         Raises:
             CallError: a credential is of the wrong shape, or was left out of a pickle.
         """
-        for alternative in operation.security or ():
+        for alternative in filter(None, operation.security or ()):
             found = {name: self._find(name) for name in alternative}
             if all(value is not None for value in found.values()):
                 return self._apply(operation, found, masked)
         return Credentials()
+
+    @property
+    def header_names(self) -> frozenset[str]:
+        """The headers, in lower case, that hold keys."""
+        schemes = self._schemes.values()
+        return frozenset(s.parameter.lower() for s in schemes if s.type == "apiKey" and s.location == "header")
 
     def environment_name(self, scheme: SecurityScheme) -> str:
         """The environment variable that a scheme's credential is read from."""
@@ -121,11 +135,12 @@ def _place(operation: Operation, scheme: SecurityScheme, credential: object) -> 
         return "header", "Authorization", f"Basic {encoded}"
     if not isinstance(credential, str) or not credential:
         raise CallError(operation.id, f"the credential for {scheme.name} must be a text that is not empty")
-    if re.search(r"[\x00-\x1f\x7f]", credential):
-        raise CallError(operation.id, f"the credential for {scheme.name} holds a control character or a line break")
+    location = scheme.location if scheme.type == "apiKey" else "header"
+    if location not in _UNFIT or (scheme.type == "apiKey" and not scheme.parameter):
+        raise CallError(operation.id, f"the document does not say where the key of {scheme.name} goes")
+    if _UNFIT[location].search(credential):
+        raise CallError(operation.id, f"the credential for {scheme.name} holds what a {location} cannot, like a line break")
     if scheme.type == "apiKey":
-        if scheme.location not in ("header", "query", "cookie") or not scheme.parameter:
-            raise CallError(operation.id, f"the document does not say where the key of {scheme.name} goes")
-        return cast(Location, scheme.location), scheme.parameter, credential
+        return cast(Location, location), scheme.parameter, credential
     prefix = "Bearer" if scheme.type != "http" or scheme.scheme == "bearer" else scheme.scheme.title()
     return "header", "Authorization", f"{prefix} {credential}"

@@ -13,14 +13,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import quote, unquote
 
 from dynclient.model import Parameter
 from dynclient.types import JSON
-from dynclient.values import Unwritable, encode_json
+from dynclient.values import Unwritable, encode_json, within
 
 Writer: TypeAlias = Callable[[Parameter, JSON], str]
 """One of the functions that write a parameter for a location."""
@@ -195,13 +195,13 @@ def _expand(
     joint = style.separator if exploded else style.delimiter
     if isinstance(value, dict):
         pairs = [
-            (_member(key, key, joint, escape_name), _member(key, item, joint, escape))
+            (within(key, _member, key, joint, escape_name), within(key, _member, item, joint, escape))
             for key, item in value.items()
             if item is not None
         ]
         members = [_pair(style, *pair) if exploded else joint.join(pair) for pair in pairs]
     elif isinstance(value, list):
-        members = [_member(index, item, joint, escape) for index, item in enumerate(value) if item is not None]
+        members = [within(index, _member, item, joint, escape) for index, item in enumerate(value) if item is not None]
         if exploded and style.named:
             members = [_pair(style, name, member) for member in members]
     else:
@@ -217,32 +217,30 @@ def _pair(style: Style, name: str, value: str) -> str:
     return f"{name}={value}" if value or style is not PATH_STYLES["matrix"] else name
 
 
-def _member(key: str | int, value: JSON, joint: str, escape: _Escape) -> str:
+def _member(value: JSON, joint: str, escape: _Escape) -> str:
     """A member of an array or object; a joint inside it, which no escape can hide from the reader, is refused."""
-    try:
-        written = escape(text(value))
-        if joint in written:
-            raise Unwritable(f"the text holds {unquote(joint)!r}, which stands between the members here")
-    except Unwritable as error:
-        raise error.inside(key) from None
+    written = escape(text(value))
+    if joint in written:
+        raise Unwritable(f"the text holds {unquote(joint)!r}, which stands between the members here")
     return written
 
 
-def _deep(name: str, value: JSON) -> Iterator[tuple[str, str]]:
-    """The names and texts of a deepObject; escaped brackets read as brackets, so a key with one would be two keys."""
-    if not isinstance(value, list | dict):
-        yield name, text(value)
-        return
-    members = value.items() if isinstance(value, dict) else enumerate(item for item in value if item is not None)
-    for key, item in members:
-        if item is None:
-            continue
-        if "[" in str(key) or "]" in str(key):
-            raise Unwritable("a key of a deepObject cannot hold brackets").inside(key)
-        try:
-            yield from _deep(f"{name}[{key}]", item)
-        except Unwritable as error:
-            raise error.inside(key) from None
+def _deep(name: str, value: JSON) -> list[tuple[str, str]]:
+    """The names and texts of a deepObject."""
+    if isinstance(value, dict):
+        members = [(key, within(key, _bracketed, name, key), item) for key, item in value.items() if item is not None]
+    elif isinstance(value, list):
+        there = [(index, item) for index, item in enumerate(value) if item is not None]
+        members = [(index, f"{name}[{position}]", item) for position, (index, item) in enumerate(there)]
+    else:
+        return [(name, text(value))]
+    return [pair for key, inner, item in members for pair in within(key, _deep, inner, item)]
+
+
+def _bracketed(name: str, key: str) -> str:
+    if "[" in key or "]" in key:  # escaped ones read as brackets too
+        raise Unwritable(f"the key {key!r} cannot stand in brackets")
+    return f"{name}[{key}]"
 
 
 def _content(parameter: Parameter, value: JSON, ascii_only: bool = False) -> str:

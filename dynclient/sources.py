@@ -44,14 +44,18 @@ def load(source: DocumentSource) -> Source:
         return Source(_bounded(bytes(source), "text"), "text")
     if hasattr(source, "read"):
         stream = cast("IO[str] | IO[bytes]", source)
-        content = stream.read(MAX_BYTES + 1)
         name = str(getattr(stream, "name", "stream"))
-        return Source(_bounded(content.encode() if isinstance(content, str) else content, name), name)
+        try:
+            content = stream.read(MAX_BYTES + 1)
+        except (OSError, ValueError) as error:  # closed, or opened as text of another encoding
+            raise DocumentError(f"cannot be read: {error}", name) from error
+        return Source(_bounded(_encoded(content) if isinstance(content, str) else content, name), name)
     if isinstance(source, str):
         if "\n" in source or source.lstrip().startswith("{"):
-            return Source(_bounded(source.encode(), "text"), "text")
+            return Source(_bounded(_encoded(source), "text"), "text")
         if source.startswith(("http://", "https://")):
-            return Source(_fetch(source), source, url=source)
+            public = _without_password(source)
+            return Source(_fetch(source, public), public, url=public)
     if isinstance(source, (str, os.PathLike)):
         return _read(source)
     raise DocumentError(
@@ -86,7 +90,18 @@ def _read(source: str | os.PathLike[str]) -> Source:
         raise DocumentError(f"is no path: {error}", repr(source)) from error
 
 
-def _fetch(url: str) -> bytes:
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")  # JSON reads a lone surrogate, YAML says where it stands
+
+
+def _without_password(url: str) -> str:
+    """The URL as it may be shown and built upon."""
+    scheme, _, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
+
+
+def _fetch(url: str, name: str) -> bytes:
     import requests
 
     with requests.Session() as session:
@@ -96,15 +111,15 @@ def _fetch(url: str) -> bytes:
                 if answer.status_code != 200:
                     where = answer.headers.get("Location")
                     hint = f" and points to {where}" if where else ""
-                    raise DocumentError(f"the server answered {answer.status_code}{hint}", url)
+                    raise DocumentError(f"the server answered {answer.status_code}{hint}", name)
                 content = bytearray()
                 for chunk in answer.iter_content(64 * 1024):
                     content += chunk
                     if len(content) > MAX_BYTES:
                         break
-                return _bounded(bytes(content), url)
+                return _bounded(bytes(content), name)
         except requests.RequestException as error:
-            raise DocumentError(f"cannot be fetched: {error}", url) from error
+            raise DocumentError(f"cannot be fetched: {error}", name) from error
 
 
 def _bounded(content: bytes, name: str) -> bytes:

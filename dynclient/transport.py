@@ -48,7 +48,8 @@ class Transport:
         The request with the session's headers and cookies, exactly as it will be sent.
 
         Raises:
-            CallError: requests cannot prepare it, or would send it to another address than was built.
+            CallError: requests cannot prepare it, or would send it to another address than was built. Neither the text
+                nor the cause repeats the URL or a header: a key may stand there.
         """
         import requests
 
@@ -59,13 +60,15 @@ class Transport:
         try:
             prepared = self.session.prepare_request(request)
         except (requests.RequestException, ValueError) as error:
-            raise CallError(operation_id, f"requests refuses the request: {error}") from error
+            raise CallError(operation_id, f"requests refuses the request to {_origin(request.url)}: {_kind(error)}") from None
         if cookie:
             held = prepared.headers.get("Cookie")
             prepared.headers["Cookie"] = f"{held}; {cookie}" if held else cookie
         # requests folds dot segments and un-escapes some characters; what was judged must be what is asked for.
         if _address(prepared.url) != _address(request.url):
-            raise CallError(operation_id, f"requests would send {prepared.url!r} instead of {request.url!r}")
+            wanted, instead = _address(request.url)[0], _address(prepared.url)[0]
+            difference = f"the path {instead!r} instead of {wanted!r}" if wanted != instead else "another query than was built"
+            raise CallError(operation_id, f"requests would send {difference}")
         return prepared
 
     def send(self, operation_id: str, prepared: requests.PreparedRequest, timeout: Timeout) -> requests.Response:
@@ -73,17 +76,22 @@ class Transport:
         The answer, read to its end. Redirects are not followed: their target may be anyone's.
 
         Raises:
-            SendError: no complete answer came back.
+            SendError: no complete answer came back. Its cause is that of requests, unless the URL has a query: there a
+                key may stand, and the cause repeats it.
         """
         import requests
+        from urllib3.exceptions import HTTPError
 
         session = self.session
         try:
+            if isinstance(getattr(prepared, "_body_position", None), int):  # a file that may have been sent before
+                requests.utils.rewind_body(prepared)
             # Session.send() alone ignores the proxies and certificates of the environment (psf/requests#3626).
             settings = session.merge_environment_settings(prepared.url, {}, None, None, None)
             return session.send(prepared, timeout=timeout, allow_redirects=False, **settings)
-        except (requests.RequestException, OSError) as error:
-            raise SendError(operation_id, _reason(error, prepared), _sent(error)) from error
+        except (requests.RequestException, HTTPError, OSError, UnicodeError) as error:
+            cause = None if urlsplit(prepared.url).query else error
+            raise SendError(operation_id, _reason(error, prepared), _sent(error)) from cause
 
     def close(self) -> None:
         """Close the sockets of our own session; the caller's is the caller's to close."""
@@ -119,30 +127,42 @@ def _address(url: str | None) -> tuple[str, str]:
 def _reason(error: Exception, prepared: requests.PreparedRequest) -> str:
     """What happened, in words of ours: those of urllib3 repeat the URL, and a key may stand in its query."""
     import requests
+    from urllib3.exceptions import LocationParseError
 
-    scheme, host, *_ = urlsplit(prepared.url or "")
-    origin = f"{scheme!s}://{host!s}"
+    origin = _origin(prepared.url)
     for kind, text in (
         (requests.exceptions.ConnectTimeout, "no connection to {} within the time allowed"),
         (requests.exceptions.ReadTimeout, "{} did not answer within the time allowed"),
         (requests.exceptions.SSLError, "no secure connection to {}: its certificate or protocol was refused"),
-        (requests.exceptions.ProxyError, "the proxy on the way to {} failed"),
+        ((requests.exceptions.ProxyError, requests.exceptions.InvalidProxyURL), "the proxy on the way to {} failed"),
+        ((requests.exceptions.InvalidURL, LocationParseError), "there can be no such address as {}"),
         (requests.exceptions.ChunkedEncodingError, "the answer of {} broke off"),
     ):
         if isinstance(error, kind):
             return text.format(origin)
     if _sent(error) == "no":
         return f"no connection to {origin}. Is the server running?"
-    return f"the connection to {origin} failed: {type(error).__name__}"
+    return f"the connection to {origin} failed: {_kind(error)}"
+
+
+def _origin(url: str | None) -> str:
+    parts = urlsplit(str(url))
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _kind(error: Exception) -> str:
+    return type(error).__name__
 
 
 def _sent(error: Exception) -> Sent:
-    """Whether the request can have reached the server: not if there never was a connection."""
-    import requests
-    from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
+    """Whether the request can have reached the server: not if there never was a connection to it."""
+    from requests.exceptions import ConnectTimeout, InvalidURL, ProxyError
+    from urllib3.exceptions import LocationParseError, MaxRetryError, NewConnectionError, SSLError
 
-    if isinstance(error, (requests.exceptions.ConnectTimeout, requests.exceptions.SSLError)):
+    if isinstance(error, (ConnectTimeout, ProxyError, InvalidURL, LocationParseError)):
         return "no"
     cause = error.args[0] if error.args else None
     reason = cause.reason if isinstance(cause, MaxRetryError) else cause
-    return "no" if isinstance(reason, (NewConnectionError, NameResolutionError)) else "unknown"
+    if isinstance(reason, SSLError):  # a server may break off after it has read the request, too
+        return "no" if "CERTIFICATE_VERIFY_FAILED" in str(reason) or "WRONG_VERSION_NUMBER" in str(reason) else "unknown"
+    return "no" if isinstance(reason, NewConnectionError) else "unknown"

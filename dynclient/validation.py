@@ -13,7 +13,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from jsonschema_path import SchemaPath
     from openapi_core.validation.request.validators import V31RequestValidator
 
+_PATH = "/"  # the operation's own may hold what openapi-core splits at, such as the fragments of published documents
 _PARAMETER_CONTENT = "application/json"
 _LOCATIONS = ("path", "query", "header", "cookie")
 
@@ -78,7 +79,7 @@ class RequestJudge:
                 "in": parameter.location,
                 "required": parameter.required,
                 # `content` hands the value over as it is; a style would be read back from text, with its own faults.
-                "content": {_PARAMETER_CONTENT: {"schema": self._json.schema(parameter.schema)}},
+                "content": {_PARAMETER_CONTENT: _described(self._json.schema(parameter.schema))},
             }
             for parameter in operation.parameters
         ]
@@ -87,13 +88,13 @@ class RequestJudge:
             described["requestBody"] = {
                 "required": operation.body.required,
                 "content": {
-                    _content_key(operation, media_type): {"schema": self._body_schema(media_type)}
+                    _content_key(operation, media_type): _described(self._body_schema(media_type))
                     for media_type in operation.body.content
                 },
             }
         return {
             "openapi": "3.1.0",
-            "paths": {operation.path: {operation.method.lower(): described}},
+            "paths": {_PATH: {operation.method.lower(): described}},
             "components": {"schemas": self._json.reachable(described) | self._form.reachable(described)},
         }
 
@@ -128,8 +129,13 @@ class RequestJudge:
         else:
             yield Problem("", "", str(error), type(error).__name__)
 
-    def _origin(self, lowered: JSON) -> str:
-        return self._json.origin(lowered) or self._form.origin(lowered)
+    def _origin(self, lowered: JSON, keyword: str) -> str:
+        return self._json.origin(lowered, keyword) or self._form.origin(lowered, keyword)
+
+
+def _described(schema: JSON) -> dict[str, JSON]:
+    """A media type; SchemaPath fails at a boolean schema, and drops what stands beside a reference at the top."""
+    return {"schema": {"allOf": [schema]}}
 
 
 @dataclass(slots=True)
@@ -145,7 +151,7 @@ class _Request:
     host_url = ""
 
     def __init__(self, operation: Operation, arguments: Arguments) -> None:
-        self.path = operation.path
+        self.path = _PATH
         self.method = operation.method.lower()
         self.parameters = _parameters(arguments)
         self.body = None if arguments.body is UNSET else _Value(arguments.body)
@@ -208,7 +214,7 @@ def _hooks() -> _Hooks:
 
     def multiple_of(validator: Any, divisor: JSON, instance: JSON, schema: JSON) -> Iterator[ValidationError]:
         # 19.99 is a multiple of 0.01 in decimal, as written, and not in binary.
-        if validator.is_type(instance, "number") and Decimal(str(instance)) % Decimal(str(divisor)):
+        if validator.is_type(instance, "number") and Fraction(str(instance)) % Fraction(str(divisor)):
             yield ValidationError(f"{instance!r} is not a multiple of {divisor!r}")
 
     validator_class: Any = extend(Draft202012Validator, {"multipleOf": multiple_of})  # type: ignore[no-untyped-call]

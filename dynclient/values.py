@@ -14,16 +14,20 @@ import os
 import pathlib
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 from dynclient.types import JSON, UNSET
 
 MAX_DEPTH = 100
 """How deep lists and mappings may nest; deeper ones exhaust the stack of those who read and check them."""
 
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
 _MAX_DIGITS = 4200  # Python itself, and so a server written in it, reads 4300 digits at most (CVE-2020-10735)
 _UNKNOWN_TYPE = "application/octet-stream"
 _TOO_LONG = f"the number has more than {_MAX_DIGITS} digits"
+_FILE_FORMS = 'a file opened with "rb", bytes, or (name, content, content type)'
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
@@ -46,6 +50,14 @@ class Unwritable(ValueError):
         """The same fault, as seen from the list or mapping that holds the value under `key`."""
         token = str(key).replace("~", "~0").replace("/", "~1")
         return type(self)(self.message, f"/{token}{self.pointer}")
+
+
+def within(key: str | int, write: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    """What `write` returns for the member under `key`; its faults are told as seen from the list or mapping."""
+    try:
+        return write(*args, **kwargs)
+    except Unwritable as error:
+        raise error.inside(key) from None
 
 
 class Readable(Protocol):
@@ -134,9 +146,6 @@ def file_type(value: JSON) -> str:
     return _parts(value)[2]
 
 
-_FILE_FORMS = 'a file opened with "rb", bytes, or (name, content, content type)'
-
-
 def _plain(value: Any, files: bool, holders: tuple[int, ...]) -> JSON:
     """`holders` are the ids of the containers around the value: their number is the depth, a repetition a cycle."""
     check = _CHECKS.get(type(value))
@@ -168,21 +177,14 @@ def _copy(value: list[Any] | dict[Any, Any], files: bool, holders: tuple[int, ..
         raise Unwritable(f"the value is nested more than {MAX_DEPTH} deep")
     holders = (*holders, id(value))
     if isinstance(value, list):
-        return [_member(index, item, files, holders) for index, item in enumerate(value)]
+        return [within(index, _plain, item, files, holders) for index, item in enumerate(value)]
     copy: dict[str, JSON] = {}
     for key, item in value.items():
         name = _key(key)
         if name in copy:
             raise Unwritable(f"two keys are both written {name!r}")
-        copy[name] = _member(name, item, files, holders)
+        copy[name] = within(name, _plain, item, files, holders)
     return copy
-
-
-def _member(key: str | int, value: Any, files: bool, holders: tuple[int, ...]) -> JSON:
-    try:
-        return _plain(value, files, holders)
-    except Unwritable as error:
-        raise error.inside(key) from None
 
 
 def _key(key: Any) -> str:
@@ -203,7 +205,7 @@ def _text(value: str) -> str:
 
 
 def _integer(value: int) -> int:
-    if value.bit_length() > _MAX_DIGITS * 3.4:
+    if value.bit_length() > _MAX_DIGITS * math.log2(10):
         raise Unwritable(_TOO_LONG)
     return value
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Mapping
+from http.client import HTTPMessage
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import BaseAdapter
-from urllib3 import HTTPResponse
+from requests.cookies import extract_cookies_to_jar
+from urllib3 import HTTPHeaderDict, HTTPResponse
 
 from dynclient.types import Timeout
 
@@ -44,19 +46,41 @@ class WSGIAdapter(BaseAdapter):
             headers=list(request.headers.items()),
             input_stream=_open(request.body),
         ).get_environ()
+        environ["wsgi.input_terminated"] = True  # the end of the input is the end of the body, also without a length
         chunks, status, headers = run_wsgi_app(self._app, environ, buffered=True)
         code, _, reason = status.partition(" ")
         response = requests.Response()
         response.status_code = int(code)
         response.reason = reason
-        response.headers = requests.structures.CaseInsensitiveDict(headers.items())
+        response.headers = requests.structures.CaseInsensitiveDict(HTTPHeaderDict(headers.items()))
         response.url = request.url or ""
         response.request = request
-        body = io.BytesIO(b"".join(chunks))
-        response.raw = HTTPResponse(body, headers=response.headers, status=int(code), preload_content=False)
+        response.raw = HTTPResponse(
+            io.BytesIO(b"".join(chunks)),
+            headers=response.headers,
+            status=int(code),
+            preload_content=False,
+            original_response=_Head(headers.items()),  # type: ignore[arg-type]
+        )
+        extract_cookies_to_jar(response.cookies, request, response.raw)  # type: ignore[no-untyped-call]
         if not stream:
             _ = response.content  # reads it, and undoes its content encoding
         return response
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class _Head:
+    """The part of an `http.client.HTTPResponse` that requests reads cookies from."""
+
+    def __init__(self, headers: Iterable[tuple[str, str]]) -> None:
+        self.msg = HTTPMessage()
+        for name, value in headers:
+            self.msg[name] = value
+
+    def isclosed(self) -> bool:
+        return True
 
     def close(self) -> None:
         """Nothing is open."""

@@ -24,6 +24,7 @@ LADDER = [
     ["client"],
     ["__init__"],
     ["cli"],
+    ["__main__"],
 ]
 RANK = {module: rank for rank, modules in enumerate(LADDER) for module in modules}
 

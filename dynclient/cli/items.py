@@ -1,0 +1,93 @@
+"""Arguments of a call as they are typed in a shell: `name=value`, `name:=JSON`, `name=@file`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from dynclient.binding import Binder
+from dynclient.deserialization import typed
+from dynclient.lowering import Lowering, is_file
+from dynclient.model import Schema
+from dynclient.types import JSON, UNSET, Unset
+
+
+class ItemError(ValueError):
+    """Something on the command line that cannot be read."""
+
+
+def read_items(items: Iterable[str], binder: Binder, lowering: Lowering) -> dict[str, JSON]:
+    """
+    The keyword arguments that items mean, each value of the type that the document asks for there.
+
+    `name=value` given several times is an array. `name=@path` is the file itself where the document asks for a file,
+    else its text. `name:=JSON` is taken as it is.
+
+    Raises:
+        ItemError: an item has another form, or its file or JSON cannot be read.
+    """
+    arguments: dict[str, JSON] = {}
+    texts: dict[str, list[str]] = {}
+    for item in items:
+        name, found, value = item.partition("=")
+        if not found or not name.rstrip(":"):
+            raise ItemError(f"{item!r} is no argument; write name=value, name:=JSON or name=@file")
+        if name.endswith(":"):
+            arguments[name[:-1]] = _json(value, f"the value of {name[:-1]}")
+        elif value.startswith("@"):
+            is_upload = _is_upload(binder.schema(name), lowering)
+            arguments[name] = Path(value[1:]) if is_upload else read_text(value[1:])
+        else:
+            texts.setdefault(name, []).append(value)
+    for name, values in texts.items():
+        arguments[name] = typed(values, lowering.schema(binder.schema(name)), lowering.resolve)
+    return arguments
+
+
+def read_body(text: str | None) -> JSON | Unset:
+    """
+    The body that `--body` means: JSON, `@file` or `-` for standard input; what is no JSON is text.
+
+    Raises:
+        ItemError: the file cannot be read, or JSON was written on the command line and is none.
+    """
+    if text is None:
+        return UNSET
+    if text == "-":
+        return _json_or_text(sys.stdin.read())
+    if text.startswith("@"):
+        return _json_or_text(read_text(text[1:]))
+    return _json(text, "--body")
+
+
+def read_text(path: str) -> str:
+    """
+    The text of a file in UTF-8.
+
+    Raises:
+        ItemError: it cannot be read.
+    """
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise ItemError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
+
+
+def _json(text: str, what: str) -> JSON:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ItemError(f"{what} is no JSON: {error}") from error
+
+
+def _json_or_text(text: str) -> JSON:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _is_upload(schema: Schema | None, lowering: Lowering) -> bool:
+    return schema is not None and is_file(lowering.document.resolve(schema.contents, schema.pointer)[0])

@@ -1,0 +1,90 @@
+"""What the command line prints: data on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterable, Mapping
+
+import click
+import requests
+
+from dynclient.client import Client
+from dynclient.model import Operation
+from dynclient.response import Response
+from dynclient.types import JSON
+
+# C0 and C1 controls but tab and line feed, and what turns the direction of text around: a document or a server
+# could otherwise write to the terminal what it likes.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def printable(text: str) -> str:
+    r"""
+    Text from a document or a server, with what a terminal would obey written out.
+
+    >>> print(printable("a\x1b[31mb"))
+    a\u001b[31mb
+    """
+    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def say(text: str) -> None:
+    """A line for the person, on standard error."""
+    click.echo(printable(text), err=True)
+
+
+def show_answer(response: Response, *, head: bool) -> None:
+    """The answer's data; with `head`, its status and headers on standard error first."""
+    if head:
+        say(f"{response.status_code} {response.reason}")
+        for name, value in response.headers.items():
+            say(f"{name}: {value}")
+        say("")
+    if isinstance(response.data, bytes):
+        sys.stdout.buffer.write(response.data)
+        sys.stdout.buffer.flush()
+    elif isinstance(response.data, str):
+        text = printable(response.data) if sys.stdout.isatty() else response.data
+        click.echo(text, nl=not text.endswith("\n"))
+    elif response.content:
+        show_json(response.data)
+
+
+def show_json(data: JSON) -> None:
+    """JSON, indented; control characters as its own escapes."""
+    click.echo(printable(json.dumps(data, ensure_ascii=False, indent=2)))
+
+
+def show_request(prepared: requests.PreparedRequest) -> None:
+    """A request as it would go over the wire, but for the bytes of a body that is no text."""
+    click.echo(f"{prepared.method} {prepared.url}")
+    for name, value in prepared.headers.items():
+        click.echo(printable(f"{name}: {value}"))
+    body = prepared.body
+    if body is not None:
+        try:
+            text = body.decode() if isinstance(body, bytes) else str(body)
+        except UnicodeDecodeError:
+            text = f"({len(body)} bytes)"
+        click.echo(f"\n{printable(text)}")
+
+
+def show_operations(client: Client) -> None:
+    """A line for each operation, under its tag."""
+    operations: Mapping[str, Operation] = client.operations
+    width = min(40, max((len(name) for name in operations), default=0))
+    for tag, names in client.tags.items():
+        if tag:
+            click.echo(f"\n{printable(tag)}")
+        for line in _lines(operations, names, width):
+            click.echo(printable(line))
+
+
+def _lines(operations: Mapping[str, Operation], names: Iterable[str], width: int) -> Iterable[str]:
+    for name in names:
+        operation = operations[name]
+        mark = " (deprecated)" if operation.deprecated else ""
+        route = "" if name == f"{operation.method} {operation.path}" else f"  {operation.method} {operation.path}"
+        yield f"  {name:{width}}{route}{'  ' + operation.summary if operation.summary else ''}{mark}"

@@ -1,0 +1,162 @@
+"""What several test modules need: a server on a real socket that keeps what reached it, and a quiet environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A request as it arrived: `target` exactly as on the request line, header names in lower case."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def parts(self) -> list[tuple[str, str | None, str, bytes]]:
+        """The parts of a multipart body: name, file name, content type and content."""
+        head = f"Content-Type: {self.headers['content-type']}\r\n\r\n".encode()
+        parts: list[Any] = message_from_bytes(head + self.body).get_payload()  # type: ignore[assignment]
+        return [
+            (
+                part.get_param("name", header="Content-Disposition"),
+                part.get_filename(),
+                part.get_content_type(),
+                part.get_payload(decode=True),
+            )
+            for part in parts
+        ]
+
+    def seen(self, *names: str) -> tuple[str, str, dict[str, str | None]]:
+        """Method, target and the headers of these names; None for one that did not arrive."""
+        return self.method, self.target, {name: self.headers.get(name.lower()) for name in names}
+
+
+@dataclass
+class Answer:
+    """What the server says; with `silence` it says nothing: it keeps the connection, or closes it."""
+
+    body: bytes = b"{}"
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=lambda: {"Content-Type": "application/json"})
+    silence: str = ""
+
+
+class Loopback:
+    """A server on 127.0.0.1. `sent` is what reached it; `answer` is what it says."""
+
+    def __init__(self) -> None:
+        self.sent: list[Sent] = []
+        self.answer = Answer()
+        self.released = threading.Event()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.host = f"127.0.0.1:{self._server.server_address[1]}"
+        self.url = f"http://{self.host}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+        self._thread.start()
+
+    def close(self) -> None:
+        self.released.set()
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def says(self, body: bytes = b"{}", content_type: str = "application/json", status: int = 200, **more: str) -> None:
+        """Answer with this from now on; underscores in names of headers become hyphens."""
+        headers = {"Content-Type": content_type} if content_type else {}
+        headers |= {name.replace("_", "-"): value for name, value in more.items()}
+        self.answer = Answer(body, status, headers)
+
+    @property
+    def lines(self) -> list[str]:
+        """Method and target of every request."""
+        return [f"{sent.method} {sent.target}" for sent in self.sent]
+
+    @property
+    def last(self) -> Sent:
+        return self.sent[-1]
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        loopback = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def handle_one_request(self) -> None:
+                self.raw_requestline = self.rfile.readline()
+                if self.raw_requestline and self.parse_request():
+                    loopback._receive(self)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        return Handler
+
+    def _receive(self, handler: BaseHTTPRequestHandler) -> None:
+        headers = {name.lower(): value for name, value in handler.headers.items()}
+        target = handler.requestline.split(" ")[1]  # handler.path has slashes at its beginning taken away
+        self.sent.append(Sent(handler.command, target, headers, _body(handler)))
+        answer = self.answer
+        if answer.silence == "keep":
+            self.released.wait(10)
+        if answer.silence:
+            return
+        handler.send_response(answer.status)
+        for name, value in answer.headers.items():
+            handler.send_header(name, value)
+        handler.send_header("Content-Length", str(len(answer.body)))
+        handler.end_headers()
+        if handler.command != "HEAD":
+            handler.wfile.write(answer.body)
+
+
+def _body(handler: BaseHTTPRequestHandler) -> bytes:
+    if handler.headers.get("Transfer-Encoding") != "chunked":
+        return handler.rfile.read(int(handler.headers.get("Content-Length", 0)))
+    body = b""
+    while size := int(handler.rfile.readline(), 16):
+        body += handler.rfile.read(size)
+        handler.rfile.readline()
+    handler.rfile.readline()
+    return body
+
+
+@pytest.fixture
+def loopback() -> Iterator[Loopback]:
+    server = Loopback()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def nowhere() -> Iterator[str]:
+    """The URL of a port where nobody listens."""
+    with socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{reserved.getsockname()[1]}"
+
+
+@pytest.fixture(autouse=True)
+def _quiet_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No proxy, credential or .netrc of whoever runs the tests."""
+    for name in list(os.environ):
+        if name.lower().endswith("_proxy") or name.startswith("DYNCLIENT_") or name in _PERSONAL:
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("NETRC", os.devnull)
+
+
+_PERSONAL = ("OPENAI_API_KEY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")

@@ -1,0 +1,307 @@
+"""Keyword arguments become values of parameters and bodies, or problems."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from dynclient.binding import Arguments, Binder
+from dynclient.errors import Problem
+from dynclient.model import Field, MediaType, Operation, Parameter, RequestBody, Schema
+from dynclient.names import argument_name
+from dynclient.types import JSON, UNSET, Location
+
+ANY = Schema({}, "#/any")
+JSON_BODY = MediaType("application/json", pointer="#/json")
+
+
+def parameter(name: str, location: Location = "query", **more: Any) -> Parameter:
+    return Parameter(name, location, argument_name(name), "form", explode=True, pointer=f"#/{location}/{name}", **more)
+
+
+def operation(*parameters: Parameter, body: RequestBody | None = None) -> Operation:
+    return Operation("go", "POST", "/go", parameters, body, pointer="#/go")
+
+
+def body(*names: str, required: bool = False) -> RequestBody:
+    """A JSON body with these fields; those that end in `!` are required."""
+    fields = tuple(Field(name.rstrip("!"), ANY, name.endswith("!")) for name in names)
+    return RequestBody((JSON_BODY,), required, fields=fields)
+
+
+@pytest.mark.parametrize(
+    ("names", "arguments", "expected"),
+    [
+        (["limit"], {"limit": 5}, {("query", "limit"): 5}),
+        (["include[]"], {"include": ["a"]}, {("query", "include[]"): ["a"]}),
+        (["include[]"], {"include[]": ("a",)}, {("query", "include[]"): ["a"]}),
+        (["threadId"], {"threadId": "t"}, {("query", "threadId"): "t"}),
+        (["threadId"], {"thread_id": "t"}, {("query", "threadId"): "t"}),
+        (["from"], {"from_": 1}, {("query", "from"): 1}),
+        (["from"], {"from": 1}, {("query", "from"): 1}),
+        (["self"], {"self": 1}, {("query", "self"): 1}),
+        (["timeout"], {"timeout": 1}, {("query", "timeout"): 1}),
+        (["body"], {"body": 1}, {("query", "body"): 1}),
+        (["a", "A"], {"a": 1, "A": 2}, {("query", "a"): 1, ("query", "A"): 2}),
+        (["limit"], {"limit": None}, {}),
+        (["limit"], {"limit": UNSET}, {}),
+        (["limit"], {}, {}),
+    ],
+)
+def test_parameters(names: list[str], arguments: dict[str, JSON], expected: dict[tuple[str, str], JSON]) -> None:
+    """By the own name or the spelling; None and UNSET mean not given."""
+    bound = Binder(operation(*map(parameter, names))).bind(arguments)
+
+    assert bound == (Arguments(expected), ())
+
+
+def test_same_name_in_two_locations() -> None:
+    """Each is meant by its location."""
+    binder = Binder(operation(parameter("id", "path", required=True), parameter("id")))
+
+    assert binder.bind({"path_id": "p", "query_id": "q"}) == (
+        Arguments({("path", "id"): "p", ("query", "id"): "q"}),
+        (),
+    )
+
+
+def test_plain_name_of_two_locations_is_refused() -> None:
+    """The hint names both; the required one is not called missing as well."""
+    binder = Binder(operation(parameter("id", "path", required=True), parameter("id")))
+
+    assert binder.bind({"id": "x"})[1] == (
+        Problem("argument", "id", "could mean several parameters; say path_id or query_id", "ambiguous"),
+    )
+
+
+def test_spelling_of_two_parameters_is_refused() -> None:
+    """The hint gives their own names."""
+    binder = Binder(operation(parameter("a[]"), parameter("a{}")))
+
+    assert binder.bind({"a": 1})[1] == (
+        Problem("argument", "a", "could mean several parameters; say a[] or a{}", "ambiguous"),
+    )
+
+
+def test_given_under_two_spellings() -> None:
+    """One parameter has one value."""
+    binder = Binder(operation(parameter("threadId")))
+
+    assert binder.bind({"threadId": "a", "thread_id": "b"})[1] == (
+        Problem("query", "threadId", "is given twice, under two spellings", "value", "b", "", "#/query/threadId"),
+    )
+
+
+def test_parameter_named_body_beside_a_body() -> None:
+    """`body` is the body; the parameter is meant with its location."""
+    binder = Binder(operation(parameter("body"), body=body("a")))
+
+    assert binder.bind({"query_body": 1}, {"a": 2}) == (
+        Arguments({("query", "body"): 1}, {"a": 2}, JSON_BODY, b'{"a":2}'),
+        (),
+    )
+
+
+def test_parameter_named_body_without_a_body() -> None:
+    """There `body` is the parameter."""
+    assert Binder(operation(parameter("body"))).bind({}, 1) == (Arguments({("query", "body"): 1}), ())
+
+
+def test_fields_become_the_body() -> None:
+    """By name or in snake case; None is JSON null there, UNSET is not given."""
+    binder = Binder(operation(body=body("maxTokens", "user", "top_p")))
+
+    assert binder.bind({"max_tokens": 5, "user": None, "top_p": UNSET}) == (
+        Arguments({}, {"maxTokens": 5, "user": None}, JSON_BODY, b'{"maxTokens":5,"user":null}'),
+        (),
+    )
+
+
+def test_name_of_parameter_and_field_means_the_parameter() -> None:
+    """The field is left to `body=`."""
+    binder = Binder(operation(parameter("id"), body=body("id", "name")))
+
+    assert binder.bind({"id": 1, "name": "n"}) == (
+        Arguments({("query", "id"): 1}, {"name": "n"}, JSON_BODY, b'{"name":"n"}'),
+        (),
+    )
+
+
+def test_body_null_is_not_absent() -> None:
+    """None as the body is JSON null."""
+    assert Binder(operation(body=body())).bind({}, None) == (Arguments({}, None, JSON_BODY, b"null"), ())
+
+
+def test_body_in_a_type_that_is_no_json() -> None:
+    """Its value is kept as data."""
+    text = MediaType("text/plain")
+
+    assert Binder(operation(body=RequestBody((text,)))).bind({}, "hello") == (Arguments({}, "hello", text), ())
+
+
+def test_fields_beside_a_body_are_refused() -> None:
+    """The hint says where they belong."""
+    bound, problems = Binder(operation(body=body("a", "b"))).bind({"a": 1}, {"b": 2})
+
+    assert bound.body == {"b": 2}
+    assert problems == (
+        Problem(
+            "argument",
+            "a",
+            "is a field of the body; put it into body= instead of beside it: body={..., 'a': ...}",
+            "unknown",
+            1,
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("described", "message"),
+    [
+        (
+            operation(parameter("limit"), body=body("name")),
+            "there is no such parameter or body field. Did you mean 'limit'?",
+        ),
+        (operation(parameter("a"), body=body("b")), "there is no such parameter or body field. It takes a, b."),
+        (operation(), "there is no such parameter or body field. It takes no arguments."),
+    ],
+)
+def test_unknown_argument(described: Operation, message: str) -> None:
+    """With the nearest names, else all of them."""
+    assert Binder(described).bind({"limt": 1})[1] == (Problem("argument", "limt", message, "unknown", 1),)
+
+
+@pytest.mark.parametrize(
+    ("declared", "problem"),
+    [
+        (None, Problem("body", "", "the operation takes no body", "unknown", {"a": 1})),
+        (RequestBody(()), Problem("body", "", "the document names no media type for it", "unknown", {"a": 1})),
+    ],
+)
+def test_body_that_cannot_be_taken(declared: RequestBody | None, problem: Problem) -> None:
+    """There is nowhere for it to go."""
+    assert Binder(operation(body=declared)).bind({}, {"a": 1})[1] == (problem,)
+
+
+@pytest.mark.parametrize(
+    ("declared", "problems"),
+    [
+        (body(required=True), [Problem("body", "", "required, but not given; pass body=...", "missing")]),
+        (body("a", "b", required=True), [Problem("body", "", "required, but not given; pass body=...", "missing")]),
+        (
+            body("a!", "x/y!", "c", required=True),
+            [
+                Problem("body", "a", "required, but not given", "missing", pointer="/a"),
+                Problem("body", "x/y", "required, but not given", "missing", pointer="/x~1y"),
+            ],
+        ),
+        (body("a!"), []),
+    ],
+)
+def test_missing_body(declared: RequestBody, problems: list[Problem]) -> None:
+    """Its required fields are named where it has some."""
+    assert Binder(operation(body=declared)).bind({}) == (Arguments(), tuple(problems))
+
+
+def test_missing_parameter() -> None:
+    """A required parameter that was not given, or given as None."""
+    binder = Binder(operation(parameter("a", required=True), parameter("b", required=True)))
+
+    assert binder.bind({"b": None})[1] == (
+        Problem("query", "a", "required, but not given", "missing"),
+        Problem("query", "b", "required, but not given", "missing"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("described", "expected"),
+    [
+        (parameter("OpenAI-Beta", "header", required=True, only_value="v2"), {("header", "OpenAI-Beta"): "v2"}),
+        (parameter("OpenAI-Beta", "header", only_value="v2"), {}),
+    ],
+)
+def test_only_value(described: Parameter, expected: dict[tuple[str, str], JSON]) -> None:
+    """A required parameter that permits one value has it; an optional one stays away."""
+    assert Binder(operation(described)).bind({}) == (Arguments(expected), ())
+
+
+def test_only_value_can_be_given() -> None:
+    """What the caller says is what is judged."""
+    binder = Binder(operation(parameter("beta", "header", required=True, only_value="v2")))
+
+    assert binder.bind({"beta": "v3"}) == (Arguments({("header", "beta"): "v3"}), ())
+
+
+def test_only_value_of_a_path_must_be_given() -> None:
+    """Which thing is meant is never guessed."""
+    binder = Binder(operation(parameter("id", "path", required=True, only_value="me")))
+
+    assert binder.bind({})[1] == (Problem("path", "id", "required, but not given", "missing"),)
+
+
+def test_unwritable_parameter() -> None:
+    """The problem points at the place and holds what stands there; the parameter is not called missing too."""
+    binder = Binder(operation(parameter("filter", required=True)))
+
+    assert binder.bind({"filter": {"a": [1, math.inf], "b": 2}})[1] == (
+        Problem("query", "filter.a[1]", "inf is not a JSON number", "value", math.inf, "/a/1", "#/query/filter"),
+    )
+
+
+def test_unwritable_body() -> None:
+    """Likewise in a body."""
+    thing = object()
+    binder = Binder(operation(body=body("a~/")))
+
+    assert binder.bind({}, {"a~/": [thing]})[1] == (
+        Problem(
+            "body",
+            "a~/[0]",
+            "a value of type object cannot be written: give plain JSON data",
+            "value",
+            thing,
+            "/a~0~1/0",
+            "#/go/requestBody",
+        ),
+    )
+
+
+def test_key_of_digits_is_no_index() -> None:
+    """A mapping may have numbers for names."""
+    binder = Binder(operation(parameter("filter")))
+
+    assert binder.bind({"filter": {"1": object()}})[1][0].name == "filter.1"
+
+
+def test_place_that_cannot_be_found_again() -> None:
+    """Inside a set or a dataclass there are no pointers: the problem holds no value."""
+    binder = Binder(operation(parameter("filter")))
+
+    assert binder.bind({"filter": {"a": {object()}}})[1][0] == Problem(
+        "query",
+        "filter.a[0]",
+        "a value of type object cannot be written: give plain JSON data",
+        "value",
+        UNSET,
+        "/a/0",
+        "#/query/filter",
+    )
+
+
+def test_wanted_media_type() -> None:
+    """One that the document does not list is a problem of the body."""
+    binder = Binder(operation(body=body("a")))
+
+    assert binder.bind({"a": 1}, content_type="text/csv")[1] == (
+        Problem(
+            "body",
+            "",
+            "the body cannot be sent as 'text/csv'; the document lists application/json",
+            "value",
+            {"a": 1},
+            "",
+            "#/go/requestBody",
+        ),
+    )

@@ -1,0 +1,319 @@
+"""The command line, as a person or a script meets it: by its arguments, its two outputs and its exit status."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dynclient.cli import main
+
+PETS: dict[str, Any] = {
+    "openapi": "3.1.0",
+    "info": {"title": "Pets", "version": "1"},
+    "servers": [{"url": "http://127.0.0.1:9/v1"}],
+    "tags": [{"name": "pets"}],
+    "paths": {
+        "/pets": {
+            "get": {
+                "operationId": "listPets",
+                "tags": ["pets"],
+                "summary": "List \x1b[31mpets",
+                "parameters": [
+                    {"name": "limit", "in": "query", "schema": {"type": "integer", "maximum": 10}},
+                    {"name": "kind", "in": "query", "schema": {"type": "array", "items": {"type": "string"}}},
+                ],
+                "responses": {
+                    "200": {"content": {"application/json": {"example": [{"name": "Tom\x9b"}]}}},
+                    "404": {"content": {"application/json": {"example": {"message": "no pets"}}}},
+                },
+            },
+            "post": {
+                "operationId": "createPet",
+                "deprecated": True,
+                "requestBody": {
+                    "required": True,
+                    "content": {
+                        "application/json": {
+                            "schema": {
+                                "type": "object",
+                                "required": ["name"],
+                                "properties": {
+                                    "name": {"type": "string"},
+                                    "age": {"type": ["integer", "null"]},
+                                    "toys": {"type": "array", "items": {"type": "integer"}},
+                                    "home": {"type": "object"},
+                                },
+                            }
+                        }
+                    },
+                },
+                "responses": {"201": {"content": {"application/json": {"example": {"name": "Tom"}}}}},
+            },
+        },
+        "/photo": {
+            "put": {
+                "operationId": "putPhoto",
+                "requestBody": {
+                    "content": {
+                        "multipart/form-data": {
+                            "schema": {
+                                "type": "object",
+                                "properties": {
+                                    "photo": {"type": "string", "format": "binary"},
+                                    "title": {"type": "string"},
+                                },
+                            }
+                        }
+                    }
+                },
+                "responses": {"200": {"content": {"text/plain": {"example": "thanks"}}}},
+            },
+            "get": {
+                "operationId": "getPhoto",
+                "responses": {"200": {"content": {"image/png": {"schema": {}}}}},
+            },
+        },
+    },
+}
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> str:
+    path = tmp_path / "pets.json"
+    path.write_text(json.dumps(PETS))
+    return str(path)
+
+
+def test_a_document_alone_lists_its_operations(spec: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A line for each operation under its tag; nothing in it moves the terminal."""
+    status = main([spec])
+
+    assert status == 0
+    assert capsys.readouterr().out == (
+        "\npets\n"
+        "  listPets   GET /pets  List \\u001b[31mpets\n"
+        "  createPet  POST /pets (deprecated)\n"
+        "  putPhoto   PUT /photo\n"
+        "  getPhoto   GET /photo\n"
+    )
+
+
+def test_a_call_prints_the_data(spec: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """JSON goes to standard output, indented, with controls as its own escapes, and nothing to standard error."""
+    status = main([spec, "listPets", "limit=3", "--mock"])
+
+    assert status == 0
+    assert capsys.readouterr() == ('[\n  {\n    "name": "Tom\\u009b"\n  }\n]\n', "")
+
+
+def test_include_shows_the_head_apart(spec: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Status and headers go to standard error, so that the data can be piped."""
+    status = main([spec, "putPhoto", "title=x", "--mock", "-i"])
+
+    out, err = capsys.readouterr()
+    assert status == 0
+    assert out == "thanks\n"
+    assert err.splitlines()[0] == "200 OK"
+
+
+def test_bytes_are_written_as_they_are(spec: str, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """What is no text is not changed on its way out."""
+    status = main([spec, "getPhoto", "--mock"])
+
+    assert status == 0
+    assert capfdbinary.readouterr().out != b""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "body"),
+    [
+        (["name=Tom", "age=3"], {"name": "Tom", "age": 3}),
+        (["name=007", "age:=null"], {"name": "007", "age": None}),
+        (["name=Tom", "toys=1", "toys=2"], {"name": "Tom", "toys": [1, 2]}),
+        (["name=Tom", "toys=[1, 2]"], {"name": "Tom", "toys": [1, 2]}),
+        (["name=Tom", 'home={"a": 1}'], {"name": "Tom", "home": {"a": 1}}),
+        (["name=a=b"], {"name": "a=b"}),
+        (["name="], {"name": ""}),
+        (["--body", '{"name": "Tom"}'], {"name": "Tom"}),
+    ],
+)
+def test_values_are_typed_by_the_document(
+    spec: str, capsys: pytest.CaptureFixture[str], arguments: list[str], body: object
+) -> None:
+    """What is typed in a shell is text; the schema says what it means."""
+    status = main([spec, "createPet", *arguments, "--dry-run"])
+
+    out, err = capsys.readouterr()
+    assert (status, err) == (0, "")
+    assert out.startswith("POST http://127.0.0.1:9/v1/pets\n")
+    assert json.loads(out.split("\n\n")[1]) == body
+
+
+def test_a_file_is_text_or_an_upload(spec: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`@` gives the file itself where the document asks for a file, else its text."""
+    (tmp_path / "a.txt").write_text("from a file")
+    at = f"@{tmp_path / 'a.txt'}"
+
+    assert main([spec, "putPhoto", f"photo={at}", f"title={at}", "--dry-run"]) == 0
+
+    out = capsys.readouterr().out
+    assert 'name="photo"; filename="a.txt"' in out
+    assert out.count("from a file") == 2
+
+
+def test_the_body_comes_from_a_file_or_standard_input(
+    spec: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`--body @file` and `--body -`; standard input is never read unasked."""
+    (tmp_path / "body.json").write_text('{"name": "file"}')
+    assert main([spec, "createPet", "-b", f"@{tmp_path / 'body.json'}", "--dry-run"]) == 0
+    monkeypatch.setattr(sys, "stdin", io.StringIO('{"name": "stdin"}'))
+    assert main([spec, "createPet", "-b", "-", "--dry-run"]) == 0
+
+    out = capsys.readouterr().out
+    assert '{"name":"file"}' in out
+    assert '{"name":"stdin"}' in out
+
+
+def test_curl_masks_the_key(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command can be pasted into a report."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+
+    status = main(["openai", "getThread", "thread_id=thread_abc123", "--curl"])
+
+    out = capsys.readouterr().out
+    assert status == 0
+    assert out.startswith("curl -X GET https://api.openai.com/v1/threads/thread_abc123 ")
+    assert "Bearer ***" in out
+    assert "sk-secret" not in out
+
+
+def test_help_of_an_operation(spec: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """`SPEC OPERATION --help` tells what the operation takes."""
+    status = main([spec, "listPets", "--help"])
+
+    out = capsys.readouterr().out
+    assert status == 0
+    assert "limit (query, integer, at most 10, optional)" in out
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["mock", "--help"], ["openai", "--help"], ["--version"]])
+def test_help_and_version(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Each ends well and prints to standard output."""
+    assert main(arguments) == 0
+    out, err = capsys.readouterr()
+    assert "dynclient" in out
+    assert err == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (["listPets", "limit=11"], 2, "error: listPets: query limit: 11 is more than the maximum of 10. Nothing was sent.\n"),
+        (["listPets", "limt=1"], 2, "error: listPets: argument limt: there is no such parameter or body field. "
+         "Did you mean 'limit'? Nothing was sent.\n"),
+        (["listPet"], 2, "error: no operation 'listPet'. Did you mean 'listPets' or 'POST /pets'?\n"),
+        (["listPets", "limit"], 2, "error: 'limit' is no argument; write name=value, name:=JSON or name=@file\n"),
+        (["createPet", "age:={"], 2, "error: the value of age is no JSON: Expecting property name enclosed in double "
+         "quotes: line 1 column 2 (char 1)\n"),
+        (["createPet", "--body", "{"], 2, "error: --body is no JSON: Expecting property name enclosed in double "
+         "quotes: line 1 column 2 (char 1)\n"),
+        (["createPet", "--body", "@/nowhere/x"], 2, "error: cannot read /nowhere/x: No such file or directory\n"),
+        (["listPets", "-H", "x"], 2, "error: 'x' is no header; write NAME:VALUE\n"),
+        (["listPets", "--base-url", "ftp://x"], 1, "error: the base URL 'ftp://x' must begin with http:// or https:// "
+         "and a host\n"),
+    ],
+)  # fmt: skip
+def test_mistakes(
+    spec: str, capsys: pytest.CaptureFixture[str], arguments: list[str], status: int, message: str
+) -> None:
+    """Each is said in one sentence on standard error, with its exit status and without a traceback."""
+    assert (main([spec, *arguments]), capsys.readouterr()) == (status, ("", message))
+
+
+def test_an_unknown_option_is_a_wrong_command_line(spec: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """click says which option it is."""
+    assert main([spec, "listPets", "--nope"]) == 2
+    assert "No such option" in capsys.readouterr().err
+
+
+def test_a_missing_document(capsys: pytest.CaptureFixture[str]) -> None:
+    """It fails with status 1 and names the bundled ones."""
+    assert main(["nowhere.yaml"]) == 1
+    assert capsys.readouterr().err == (
+        "error: nowhere.yaml: cannot be read: No such file or directory. Bundled documents: openai\n"
+    )
+
+
+def test_a_server_that_is_not_there(spec: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The network's fault is status 1."""
+    assert main([spec, "listPets"]) == 1
+    assert capsys.readouterr().err == (
+        "error: listPets: no connection to http://127.0.0.1:9. Is the server running? Nothing was sent.\n"
+    )
+
+
+def test_an_answer_that_means_an_error(spec: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its data is printed all the same, and the exit status is its first digit."""
+    status = main([spec, "listPets", "--mock", "-H", "Prefer: code=404"])
+
+    out, err = capsys.readouterr()
+    assert status == 4
+    assert json.loads(out) == {"message": "no pets"}
+    assert err == "error: listPets: the server answered 404 Not Found: no pets\n"
+
+
+def test_ctrl_c_is_130(spec: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a shell reports any program that was interrupted."""
+
+    def interrupt() -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys.stdin, "read", interrupt)
+
+    assert main([spec, "createPet", "-b", "-"]) == 130
+
+
+def test_the_demo_tells_the_story() -> None:
+    """Four calls by name, two refusals that never reach the server, a curl command; as a program of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "dynclient", "demo"], capture_output=True, text=True, timeout=120, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    for name in ("createThread", "createRun", "listRuns", "getRun"):
+        assert name in done.stdout
+    assert "query limit: 0 is less than the minimum of 1" in done.stdout
+    assert "The server saw 4 requests before these two calls, and 4 after them." in done.stdout
+    assert "sk-demo" not in done.stdout.split("curl -X")[1]
+
+
+def test_mock_serves_until_interrupted() -> None:
+    """`dynclient mock` says where it listens, answers there, and ends on Ctrl-C without a traceback."""
+    import signal
+
+    import requests
+
+    with subprocess.Popen(
+        [sys.executable, "-m", "dynclient", "mock", "openai", "--port", "0"],
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    ) as process:
+        try:
+            assert process.stderr is not None
+            line = process.stderr.readline()
+            url = line.split(" on ")[1].split()[0]
+            answer = requests.get(f"{url}/models", timeout=10)
+            assert answer.json()["object"] == "list"
+        finally:
+            process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 130
+        assert process.stderr.read() == ""

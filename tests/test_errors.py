@@ -1,0 +1,133 @@
+"""Errors say everything, compare by what they say, and travel."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import pytest
+
+import dynclient
+from dynclient.errors import (
+    CallError,
+    DocumentError,
+    DynclientError,
+    InvalidRequest,
+    MissingArgument,
+    Problem,
+    SendError,
+    UnknownArgument,
+    UnknownOperation,
+)
+
+LIMIT = Problem("query", "limit", "0 is less than the minimum of 1", "minimum", 0, "", "#/limit/minimum")
+ORDER = Problem("query", "order", "'up' is not one of 'asc', 'desc'", "enum", "up", "", "#/order/enum")
+
+EVERY_KIND = [
+    DynclientError("x"),
+    DocumentError("is no OpenAPI document", "openapi.yaml", "#/paths"),
+    UnknownOperation("creatRun", ["createRun"]),
+    CallError("createRun", "the document names no server"),
+    InvalidRequest("listRuns", [LIMIT, ORDER]),
+    UnknownArgument("listRuns", [LIMIT]),
+    MissingArgument("listRuns", [ORDER]),
+    SendError("listRuns", "no connection to http://127.0.0.1", "no"),
+]
+
+
+@pytest.mark.parametrize("error", EVERY_KIND, ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("travel", [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))])
+def test_errors_travel(error: DynclientError, travel: object) -> None:
+    """A copied or pickled error is equal, has the same hash, and says the same."""
+    other = travel(error)  # type: ignore[operator]
+
+    assert (other, hash(other), str(other)) == (error, hash(error), str(error))
+    assert vars(other) == vars(error)
+
+
+def test_errors_of_other_classes_differ() -> None:
+    """The same data in another class is another error."""
+    assert UnknownArgument("listRuns", [LIMIT]) != MissingArgument("listRuns", [LIMIT])
+    assert DynclientError("x") != ValueError("x")
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (DocumentError("is no document"), "is no document"),
+        (DocumentError("is no document", "a.yaml"), "a.yaml: is no document"),
+        (DocumentError("there is nothing", "a.yaml", "#/x"), "a.yaml #/x: there is nothing"),
+        (UnknownOperation("go"), "no operation 'go'."),
+        (UnknownOperation("go", ["got"]), "no operation 'go'. Did you mean 'got'?"),
+        (UnknownOperation("go", ["a", "b", "c"]), "no operation 'go'. Did you mean 'a', 'b' or 'c'?"),
+        (UnknownOperation("go", ["a"], "'go' is two"), "'go' is two"),
+        (CallError("getRun", "no server"), "getRun: no server. Nothing was sent."),
+        (CallError("getRun", "which server?"), "getRun: which server? Nothing was sent."),
+        (
+            InvalidRequest("listRuns", [LIMIT]),
+            "listRuns: query limit: 0 is less than the minimum of 1. Nothing was sent.",
+        ),
+        (
+            InvalidRequest("listRuns", [LIMIT, ORDER]),
+            "listRuns: 2 problems. Nothing was sent.\n"
+            "  - query limit: 0 is less than the minimum of 1\n"
+            "  - query order: 'up' is not one of 'asc', 'desc'",
+        ),
+        (SendError("getRun", "no connection", "no"), "getRun: no connection. Nothing was sent."),
+        (SendError("getRun", "it broke off"), "getRun: it broke off. The server may have carried it out."),
+    ],
+)
+def test_text(error: DynclientError, text: str) -> None:
+    """The text of each error, whole."""
+    assert str(error) == text
+
+
+def test_message_of_an_invalid_request_joins_its_problems() -> None:
+    """`message` is one line, however many problems there are."""
+    assert InvalidRequest("listRuns", [LIMIT, ORDER]).message == (
+        "query limit: 0 is less than the minimum of 1; query order: 'up' is not one of 'asc', 'desc'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "bases"),
+    [
+        (UnknownOperation, (DynclientError, AttributeError, KeyError)),
+        (UnknownArgument, (InvalidRequest, CallError, TypeError)),
+        (MissingArgument, (InvalidRequest, CallError, TypeError)),
+        (InvalidRequest, (CallError, DynclientError)),
+        (SendError, (DynclientError,)),
+        (DocumentError, (DynclientError,)),
+        (dynclient.NotFound, (dynclient.StatusError, DynclientError)),
+        (dynclient.ResponseError, (DynclientError,)),
+    ],
+)
+def test_the_tree(kind: type, bases: tuple[type, ...]) -> None:
+    """What an `except` clause catches."""
+    assert all(issubclass(kind, base) for base in bases)
+
+
+@pytest.mark.parametrize(
+    ("problem", "text"),
+    [
+        (LIMIT, "query limit: 0 is less than the minimum of 1"),
+        (Problem("body", "", "required, but not given"), "body: required, but not given"),
+        (Problem("", "", "it failed"), "it failed"),
+    ],
+)
+def test_problem_as_text(problem: Problem, text: str) -> None:
+    """A problem says where before it says what."""
+    assert str(problem) == text
+
+
+def test_problem_as_data() -> None:
+    """`value` stands there where there is one, null included."""
+    fields = {"location": "body", "name": "a", "message": "m", "rule": "", "pointer": "", "schema_pointer": ""}
+
+    assert Problem("body", "a", "m").to_dict() == fields
+    assert Problem("body", "a", "m", value=None).to_dict() == fields | {"value": None}
+
+
+def test_everything_exported_exists() -> None:
+    """`__all__` names nothing that is not there."""
+    assert [name for name in dynclient.__all__ if not hasattr(dynclient, name)] == []

@@ -1,0 +1,86 @@
+"""The bundled documents are found however dynclient was installed."""
+
+from __future__ import annotations
+
+import shutil
+import site
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+LOOK = "import dynclient; client = dynclient.Client('openai'); print(dynclient.__file__, len(client.operations))"
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what a checkout holds, so that building leaves nothing behind in it."""
+    copy = tmp_path_factory.mktemp("copy") / "checkout"
+    ignored = shutil.ignore_patterns(".*", "*.egg-info", "build", "dist", "__pycache__")
+    shutil.copytree(ROOT, copy, ignore=ignored)
+    return copy
+
+
+def _run(*command: str | Path, cwd: Path) -> str:
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def _environment(folder: Path) -> Path:
+    """A virtual environment that sees what is installed in this one, but for dynclient itself."""
+    _run(sys.executable, "-m", "venv", "--without-pip", folder, cwd=folder.parent)
+    python = folder / "bin" / "python"
+    purelib = _run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=folder).strip()
+    here = next(path for path in site.getsitepackages() if Path(path, "requests").is_dir())
+    Path(purelib, "outer.pth").write_text(f"{here}\n")
+    return python
+
+
+def _install(python: Path, *what: str | Path, cwd: Path) -> None:
+    _run(sys.executable, "-m", "pip", "--python", python, "install", "-q", "--no-deps", *what, cwd=cwd)
+
+
+def test_wheel(checkout: Path, tmp_path: Path) -> None:
+    """A wheel carries the documents inside the package, and nothing of the tests."""
+    _run(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", tmp_path, checkout, cwd=tmp_path)
+    (wheel,) = tmp_path.glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    python = _environment(tmp_path / "venv")
+    _install(python, wheel, cwd=tmp_path)
+
+    where, count = _run(python, "-I", "-c", LOOK, cwd=tmp_path).split()
+
+    assert {"dynclient/spec/openai.yaml", "dynclient/py.typed"} <= set(names)
+    assert not [name for name in names if name.startswith("tests")]
+    assert Path(where).is_relative_to(tmp_path / "venv")
+    assert int(count) == 33
+
+
+def test_editable(checkout: Path, tmp_path: Path) -> None:
+    """An editable install finds them beside the package."""
+    python = _environment(tmp_path / "venv")
+    _install(python, "-e", checkout, cwd=tmp_path)
+
+    where, count = _run(python, "-I", "-c", LOOK, cwd=tmp_path).split()
+
+    assert Path(where).is_relative_to(checkout)
+    assert int(count) == 33
+
+
+def test_checkout(checkout: Path) -> None:
+    """A checkout needs no install."""
+    where, count = _run(sys.executable, "-c", LOOK, cwd=checkout).split()
+
+    assert Path(where).is_relative_to(checkout)
+    assert int(count) == 33
+
+
+def test_import_is_light() -> None:
+    """`import dynclient` imports neither openapi-core nor requests; a client alone does not either."""
+    code = "import sys, dynclient; dynclient.Client('openai'); print({'openapi_core', 'requests', 'click'} & set(sys.modules))"
+
+    assert _run(sys.executable, "-c", code, cwd=ROOT) == "set()\n"

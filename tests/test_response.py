@@ -1,0 +1,271 @@
+"""What came back, as data; and the errors that hold an answer."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+from urllib3 import HTTPResponse
+
+import dynclient
+from dynclient.model import Operation
+from dynclient.response import Response, ResponseError, StatusError, read, status_error
+
+if TYPE_CHECKING:
+    from conftest import Loopback
+
+OPERATION = Operation("getThing", "GET", "/thing")
+
+
+def raw(body: bytes = b"", content_type: str = "", status: int = 200, reason: str = "") -> requests.Response:
+    """An answer as requests would give it."""
+    response = requests.Response()
+    response.status_code = status
+    response.reason = reason
+    response._content = body
+    response.raw = HTTPResponse(b"")
+    if content_type:
+        response.headers["Content-Type"] = content_type
+    return response
+
+
+def answer(*args: Any, **more: Any) -> Response:
+    return read(OPERATION, raw(*args, **more))
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "data"),
+    [
+        (b'{"a": [1, null]}', "application/json", {"a": [1, None]}),
+        (b'{"a": 1}', "Application/JSON; charset=utf-8", {"a": 1}),
+        (b'{"a": 1}', "application/problem+json", {"a": 1}),
+        (b'\xef\xbb\xbf{"a": 1}', "application/json", {"a": 1}),
+        ('"ü"'.encode("utf-16"), "application/json", "ü"),
+        (b"null", "application/json", None),
+        (b"", "application/json", None),
+        (b"", "", None),
+        ("grün".encode(), "text/plain", "grün"),
+        ("grün".encode("latin-1"), "text/plain; charset=ISO-8859-1", "grün"),
+        ("grün".encode("latin-1"), 'text/plain; format=flowed; charset="latin-1"', "grün"),
+        (b"gr\xfcn", "text/plain", "gr�n"),
+        (b"\xef\xbb\xbfa", "text/csv", "a"),
+        (b"\xef\xbb\xbfa", "text/csv; charset=utf-8", "a"),
+        (b"a", "text/plain; charset=unheard-of", "a"),
+        (b"a", "text/plain; charset=hex", "a"),
+        (b"a", "text/plain; charset=undefined", "a"),
+        (b"a", "text/plain; charset=idna", "a"),
+        (b"a", "text/plain; charset=", "a"),
+        (b"a", "text/plain; charset=a\0b", "a"),
+        (b"<a/>", "application/xml", "<a/>"),
+        (b"<a/>", "image/svg+xml", "<a/>"),
+        (b'{"a": 1}\n', "application/jsonl", '{"a": 1}\n'),
+        (b"\x89PNG", "image/png", b"\x89PNG"),
+        (b"%PDF", "", b"%PDF"),
+    ],
+)
+def test_data(body: bytes, content_type: str, data: object) -> None:
+    """By the Content-Type received."""
+    assert answer(body, content_type).data == data
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"<html>", "Expecting value: line 1 column 1 (char 0)"),
+        (b'{"a": 1', "Expecting ',' delimiter: line 1 column 8 (char 7)"),
+    ],
+)
+def test_broken_json(body: bytes, reason: str) -> None:
+    """An answer that means success and is not what it says is refused; the error still holds it."""
+    with pytest.raises(ResponseError) as caught:
+        answer(body, "application/json")
+
+    assert str(caught.value) == f"getThing: the answer calls itself application/json but is no JSON: {reason}"
+    assert (caught.value.response.status_code, caught.value.response.data) == (200, body.decode())
+
+
+def test_json_nested_too_deeply() -> None:
+    """That is no crash."""
+    with pytest.raises(ResponseError, match="but is no JSON"):
+        answer(b"[" * 100_000, "application/json")
+
+
+def test_broken_json_of_an_error() -> None:
+    """The text is kept: it is the status that matters."""
+    assert answer(b"<html>oops", "application/json", 500).data == "<html>oops"
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, dynclient.BadRequest),
+        (401, dynclient.Unauthorized),
+        (402, StatusError),
+        (403, dynclient.Forbidden),
+        (404, dynclient.NotFound),
+        (409, dynclient.Conflict),
+        (422, dynclient.UnprocessableContent),
+        (429, dynclient.RateLimited),
+        (499, StatusError),
+        (500, dynclient.ServerError),
+        (599, dynclient.ServerError),
+    ],
+)
+def test_class_of_a_status(status: int, kind: type[StatusError]) -> None:
+    """The most telling one."""
+    error = status_error(answer(status=status))
+
+    assert (type(error), error.status_code) == (kind, status)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ({"error": {"message": "No such run", "code": "x"}}, ": No such run"),
+        ({"error": "No such run"}, ": No such run"),
+        ({"message": "No such run"}, ": No such run"),
+        ({"detail": "No such run"}, ": No such run"),
+        ({"title": "No such run", "status": 404}, ": No such run"),
+        ({"message": "x" * 400}, f": {'x' * 300}"),
+        ({"detail": [{"loc": 1}]}, ""),
+        ({"error": {}}, ""),
+        ([1], ""),
+        (None, ""),
+    ],
+)
+def test_text_of_a_status_error(data: object, said: str) -> None:
+    """What the server says went wrong, where it is found."""
+    error = status_error(answer(json.dumps(data).encode(), "application/json", 404, "Not Found"))
+
+    assert str(error) == f"getThing: the server answered 404 Not Found{said}"
+
+
+def test_text_of_a_status_error_without_anything() -> None:
+    """A plain answer is quoted; without one, the status is all."""
+    assert str(status_error(answer(b"gone", "text/plain", 404))) == "getThing: the server answered 404: gone"
+    assert str(status_error(answer(status=404))) == "getThing: the server answered 404"
+
+
+def test_object_as_a_container() -> None:
+    """Subscript, iteration, `in` and `len` are those of the data."""
+    response = answer(b'{"id": "a", "object": "thread"}', "application/json")
+
+    assert (response["id"], list(response), "object" in response, "x" in response, len(response)) == (
+        "a",
+        ["id", "object"],
+        True,
+        False,
+        2,
+    )
+
+
+def test_array_as_a_container() -> None:
+    """Likewise."""
+    response = answer(b"[1, 2]", "application/json")
+
+    assert (response[0], list(response), 2 in response, len(response)) == (1, [1, 2], True, 2)
+
+
+def test_empty_answer_is_true() -> None:
+    """An empty list is an answer too."""
+    assert answer(b"[]", "application/json")
+
+
+def test_repr() -> None:
+    """Status, operation, type and size."""
+    assert repr(answer(b"{}", "application/json")) == "<Response 200 getThing, application/json, 2 bytes>"
+    assert repr(answer(status=204)) == "<Response 204 getThing, no content, 0 bytes>"
+
+
+def test_equality() -> None:
+    """By what came back, not by when."""
+    assert answer(b"{}", "application/json") == answer(b"{}", "application/json")
+    assert hash(answer(b"{}", "application/json")) == hash(answer(b"{}", "application/json"))
+    assert answer(b"{}", "application/json") != answer(b"{}", "text/plain")
+    assert answer() != 5
+
+
+@pytest.mark.parametrize("travel", [copy.deepcopy, lambda response: pickle.loads(pickle.dumps(response))])
+def test_travel_without_raw(travel: Any) -> None:
+    """What requests made of it stays behind: it holds the credentials that were sent."""
+    response = answer(b'{"a": 1}', "application/json")
+    other = travel(response)
+
+    assert (other, other.data, other.text, other.raw) == (response, {"a": 1}, '{"a": 1}', None)
+    assert response.raw is not None
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        status_error(answer(b'{"message": "no"}', "application/json", 404)),
+        ResponseError("is no JSON", answer(b"x", "text/plain")),
+    ],
+)
+@pytest.mark.parametrize("travel", [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))])
+def test_errors_travel(error: Exception, travel: Any) -> None:
+    """With their answer."""
+    other = travel(error)
+
+    assert (other, str(other), hash(other)) == (error, str(error), hash(error))
+
+
+def test_pickled_error_holds_no_credential(loopback: Loopback) -> None:
+    """Nor does its text."""
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "T", "version": "1"},
+        "servers": [{"url": loopback.url}],
+        "paths": {"/go": {"get": {"operationId": "go", "security": [{"bearer": []}, {"key": []}]}}},
+        "components": {
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer"},
+                "key": {"type": "apiKey", "in": "query", "name": "k"},
+            }
+        },
+    }
+    loopback.says(b'{"error": "no"}', status=403)
+    for auth in ({"bearer": "sk-SECRET"}, {"key": "sk-SECRET"}):
+        with pytest.raises(dynclient.Forbidden) as caught:
+            dynclient.Client(document, auth=auth).go()
+
+        assert "sk-SECRET" not in f"{caught.value}{caught.value!r}{pickle.dumps(caught.value)!r}"
+
+
+def test_status_is_not_raised_when_not_wanted(loopback: Loopback) -> None:
+    """Then `ok` tells."""
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "T", "version": "1"},
+        "servers": [{"url": loopback.url}],
+        "paths": {"/go": {"get": {"operationId": "go"}}},
+    }
+    loopback.says(b'{"error": "no"}', status=404)
+    client = dynclient.Client(document, raise_for_status=False)
+
+    response = client.go()
+
+    assert (response.status_code, response.ok, response.reason, response.data) == (
+        404,
+        False,
+        "Not Found",
+        {"error": "no"},
+    )
+    with pytest.raises(dynclient.NotFound):
+        client.go.with_options(raise_for_status=True)()
+
+
+def test_answer_to_head(loopback: Loopback) -> None:
+    """It has a Content-Type and no content."""
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "T", "version": "1"},
+        "servers": [{"url": loopback.url}],
+        "paths": {"/go": {"head": {"operationId": "go"}}},
+    }
+
+    assert dynclient.Client(document).go().data is None

@@ -1,0 +1,372 @@
+"""What reaches the network, what does not, and what is said when nothing comes back."""
+
+from __future__ import annotations
+
+import io
+import pickle
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+from requests.adapters import BaseAdapter
+from urllib3.exceptions import MaxRetryError, NewConnectionError, SSLError
+
+import dynclient
+from dynclient.errors import CallError, SendError
+from dynclient.transport import Transport
+from dynclient.types import JSON
+
+if TYPE_CHECKING:
+    from conftest import Loopback
+
+SECRET = "sk-SECRET-0123456789"
+
+SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "key": {"type": "apiKey", "in": "query", "name": "api_key"},
+    "session": {"type": "apiKey", "in": "cookie", "name": "session"},
+}
+
+
+def client(server: str, *, security: str = "bearer", secret: str = SECRET, **options: Any) -> dynclient.Client:
+    """A client of one operation, `go`, with a cookie parameter."""
+    cookie = {"name": "c", "in": "cookie", "schema": {"type": "string"}}
+    operation = {"operationId": "go", "security": [{security: []}], "parameters": [cookie]}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Go", "version": "1"},
+        "servers": [{"url": server}],
+        "paths": {"/go": {"get": operation}},
+        "components": {"securitySchemes": SCHEMES},
+    }
+    return dynclient.Client(document, auth={security: secret}, **options)
+
+
+def whole_text(error: BaseException) -> str:
+    """Everything that a log or a pickle could show of an error."""
+    return "".join(traceback.format_exception(error)) + repr(error) + repr(pickle.dumps(error))
+
+
+class Failing(BaseAdapter):
+    """A transport of requests that raises."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+    def send(self, *_: object, **__: object) -> requests.Response:
+        raise self.error
+
+    def close(self) -> None:
+        pass
+
+
+def failing(error: Exception) -> requests.Session:
+    session = requests.Session()
+    session.mount("http://", Failing(error))
+    return session
+
+
+def test_connection_refused(nowhere: str) -> None:
+    """Nothing was sent, and the cause is that of requests."""
+    with pytest.raises(SendError) as caught:
+        client(nowhere).go()
+
+    assert caught.value == SendError("go", f"no connection to {nowhere}. Is the server running?", "no")
+    assert isinstance(caught.value.__cause__, requests.ConnectionError)
+
+
+def test_server_closes_without_an_answer(loopback: Loopback) -> None:
+    """It may have carried the request out."""
+    loopback.answer.silence = "close"
+
+    with pytest.raises(SendError) as caught:
+        client(loopback.url).go()
+    assert caught.value == SendError("go", f"the connection to {loopback.url} failed: ConnectionError", "unknown")
+
+
+def test_read_timeout(loopback: Loopback) -> None:
+    """The server took the request and says nothing."""
+    loopback.answer.silence = "keep"
+
+    with pytest.raises(SendError) as caught:
+        client(loopback.url, timeout=(5, 0.05)).go()
+    assert caught.value == SendError("go", f"{loopback.url} did not answer within the time allowed", "unknown")
+
+
+def test_answer_that_breaks_off(loopback: Loopback) -> None:
+    """Fewer bytes than were announced are no answer."""
+    loopback.says(b"{}", Transfer_Encoding="chunked")
+
+    with pytest.raises(SendError) as caught:
+        client(loopback.url).go()
+    assert caught.value == SendError("go", f"the answer of {loopback.url} broke off", "unknown")
+
+
+def test_https_where_plain_http_is_spoken(loopback: Loopback) -> None:
+    """No secure connection, so nothing was sent."""
+    with pytest.raises(SendError) as caught:
+        client(f"https://{loopback.host}").go()
+
+    assert caught.value == SendError(
+        "go", f"no secure connection to https://{loopback.host}: its certificate or protocol was refused", "no"
+    )
+    assert loopback.sent == []
+
+
+@pytest.mark.parametrize(
+    ("error", "message", "sent"),
+    [
+        (requests.exceptions.ConnectTimeout(), "no connection to http://api.test within the time allowed", "no"),
+        (requests.exceptions.ProxyError(), "the proxy on the way to http://api.test failed", "no"),
+        (requests.exceptions.InvalidURL(), "there can be no such address as http://api.test", "no"),
+        (requests.exceptions.InvalidProxyURL(), "the proxy on the way to http://api.test failed", "no"),
+        (requests.ConnectionError(), "the connection to http://api.test failed: ConnectionError", "unknown"),
+        (OSError(), "the connection to http://api.test failed: OSError", "unknown"),
+        (UnicodeError(), "the connection to http://api.test failed: UnicodeError", "unknown"),
+        (
+            requests.ConnectionError(MaxRetryError(None, "/", NewConnectionError(None, "no"))),  # type: ignore[arg-type]
+            "no connection to http://api.test. Is the server running?",
+            "no",
+        ),
+        (
+            requests.exceptions.SSLError(MaxRetryError(None, "/", SSLError("[SSL: CERTIFICATE_VERIFY_FAILED]"))),  # type: ignore[arg-type]
+            "no secure connection to http://api.test: its certificate or protocol was refused",
+            "no",
+        ),
+        (
+            requests.exceptions.SSLError(MaxRetryError(None, "/", SSLError("EOF occurred"))),  # type: ignore[arg-type]
+            "no secure connection to http://api.test: its certificate or protocol was refused",
+            "unknown",
+        ),
+    ],
+)
+def test_what_a_failure_means(error: Exception, message: str, sent: Any) -> None:
+    """"no" only where the server surely never saw the request."""
+    with pytest.raises(SendError) as caught:
+        client("http://api.test", session=failing(error)).go()
+
+    assert caught.value == SendError("go", message, sent)
+
+
+def test_redirects_are_not_followed(loopback: Loopback) -> None:
+    """The answer is the redirect itself; nobody else gets the credential."""
+    loopback.says(b"", "", 307, Location=f"http://localhost:{loopback.host.rpartition(':')[2]}/elsewhere")
+
+    response = client(loopback.url).go()
+
+    assert (response.status_code, loopback.lines) == (307, ["GET /go"])
+
+
+def test_netrc_never_replaces_a_credential(
+    loopback: Loopback, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Nor adds one, where the document asks for none."""
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login me password from-netrc\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+
+    client(loopback.url).go()
+    client(loopback.url, security="key").go()
+
+    assert [sent.headers.get("authorization") for sent in loopback.sent] == [f"Bearer {SECRET}", None]
+
+
+def test_auth_of_a_given_session_is_used(loopback: Loopback) -> None:
+    """Whoever sets it up knows what they want."""
+    with requests.Session() as session:
+        session.auth = ("me", "pass")
+        client(loopback.url, session=session).go()
+
+    assert loopback.last.headers["authorization"] == "Basic bWU6cGFzcw=="
+
+
+def test_key_in_the_query_is_in_no_error(nowhere: str) -> None:
+    """Not in the text, the traceback with its causes, or the pickle."""
+    with pytest.raises(SendError) as caught:
+        client(nowhere, security="key").go()
+
+    assert SECRET not in whole_text(caught.value)
+
+
+def test_key_in_the_query_arrives(loopback: Loopback) -> None:
+    """It is only kept out of errors."""
+    client(loopback.url, security="key", secret="a&b=c").go()
+
+    assert loopback.lines == ["GET /go?api_key=a%26b%3Dc"]
+
+
+@pytest.mark.parametrize("host", ["http://*.test", "http://.test"])
+def test_requests_refuses_the_address(host: str) -> None:
+    """A host that cannot be; the key is not shown."""
+    with pytest.raises(CallError) as caught:
+        client(host, security="key").go()
+
+    assert str(caught.value) == f"go: requests refuses the request to {host}: InvalidURL. Nothing was sent."
+    assert SECRET not in whole_text(caught.value)
+
+
+@pytest.mark.parametrize("host", [f"http://{'a' * 70}.test", "http://a..test"])
+def test_urllib3_refuses_the_address(host: str) -> None:
+    """It is only asked when the request is sent; nothing was, and the key is not shown."""
+    with pytest.raises(SendError) as caught:
+        client(host, security="key").go()
+
+    assert caught.value == SendError("go", f"there can be no such address as {host}", "no")
+    assert SECRET not in whole_text(caught.value)
+
+
+def test_requests_refuses_a_header_of_the_session() -> None:
+    """The value is not shown."""
+    with requests.Session() as session:
+        session.headers["X-Key"] = f" {SECRET}"
+        with pytest.raises(CallError) as caught:
+            client("http://api.test", session=session).go()
+
+    assert str(caught.value) == (
+        "go: requests refuses the request to http://api.test: InvalidHeader. Nothing was sent."
+    )
+    assert SECRET not in whole_text(caught.value)
+
+
+def test_another_path_than_was_built() -> None:
+    """Dot segments of a base URL would be folded away."""
+    with pytest.raises(CallError) as caught:
+        client("http://api.test/a/../b", security="key").go()
+
+    assert str(caught.value) == (
+        "go: requests would send the path '/b/go' instead of '/a/../b/go'. Nothing was sent."
+    )
+
+
+def test_another_query_than_was_built() -> None:
+    """What a session adds was not judged; the query is not shown, for the key stands in it."""
+    with requests.Session() as session:
+        session.params = {"more": "1"}
+        with pytest.raises(CallError) as caught:
+            client("http://api.test", security="key", session=session).go()
+
+    assert str(caught.value) == "go: requests would send another query than was built. Nothing was sent."
+
+
+def test_cookies_of_session_parameter_and_credential_go_together(loopback: Loopback) -> None:
+    """One header holds them all."""
+    with requests.Session() as session:
+        session.cookies.set("kept", "1")
+        client(loopback.url, security="session", secret="s", session=session).go(c="2")
+
+    assert loopback.last.headers["cookie"] == "kept=1; c=2; session=s"
+
+
+def test_cookies_of_an_answer_are_sent_with_the_next_call(loopback: Loopback) -> None:
+    """Our own session keeps them, as requests does."""
+    loopback.says(Set_Cookie="kept=1; Path=/")
+    with client(loopback.url) as c:
+        c.go()
+        c.go(c="2")
+
+    assert [sent.headers.get("cookie") for sent in loopback.sent] == [None, "kept=1; c=2"]
+
+
+def test_proxy_of_the_environment(loopback: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests go through it, as with requests itself."""
+    monkeypatch.setenv("HTTP_PROXY", loopback.url)
+
+    client("http://api.test").go()
+
+    assert loopback.last.seen("host") == ("GET", "http://api.test/go", {"host": "api.test"})
+
+
+def test_proxy_that_cannot_be_reached(nowhere: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then the server has nothing."""
+    monkeypatch.setenv("HTTP_PROXY", nowhere)
+
+    with pytest.raises(SendError) as caught:
+        client("http://api.test").go()
+    assert caught.value == SendError("go", "the proxy on the way to http://api.test failed", "no")
+
+
+def test_certificates_of_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """REQUESTS_CA_BUNDLE is read, as with requests itself: a file that is not there cannot be used."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "missing.pem"))
+
+    with pytest.raises(SendError) as caught:
+        client("https://127.0.0.1:1").go()
+    assert "missing.pem" in str(caught.value.__cause__)
+
+
+def test_user_agent(loopback: Loopback) -> None:
+    """Our name before that of requests."""
+    client(loopback.url).go()
+
+    assert loopback.last.headers["user-agent"] == (
+        f"dynclient/{dynclient.__version__} {requests.utils.default_user_agent()}"
+    )
+
+
+def prepared_upload(url: str, body: object) -> requests.PreparedRequest:
+    return requests.Request("POST", url, data=body).prepare()  # type: ignore[arg-type]
+
+
+def test_file_is_sent_again(loopback: Loopback) -> None:
+    """From where it began, not from where the first time ended."""
+    body = io.BytesIO(b"skipped:content")
+    body.seek(8)
+    prepared = prepared_upload(loopback.url, body)
+
+    transport = Transport()
+    for _ in range(2):
+        transport.send("go", prepared, 5)
+
+    assert [sent.body for sent in loopback.sent] == [b"content", b"content"]
+
+
+def test_session_or_app() -> None:
+    """Both at once would contradict each other."""
+    with pytest.raises(TypeError, match=r"^give either a session or an app, not both$"), requests.Session() as session:
+        Transport(session, lambda environ, start: [])
+
+
+def test_close_leaves_the_given_session_open(loopback: Loopback) -> None:
+    """It is the caller's."""
+    closed: list[bool] = []
+
+    class Watched(requests.Session):
+        def close(self) -> None:
+            closed.append(True)
+            super().close()
+
+    with Watched() as session:
+        with client(loopback.url, session=session) as c:
+            c.go()
+        assert closed == []
+        assert c._parts.transport.session is session
+
+
+def test_close_of_our_own_session(loopback: Loopback) -> None:
+    """Closing twice is fine, and the client can be used again."""
+    c = client(loopback.url)
+    c.close()
+    c.go()
+    c.close()
+    c.close()
+    c.go()
+    c.close()
+
+    assert len(loopback.sent) == 2
+
+
+def test_pickle_leaves_the_session_behind(loopback: Loopback) -> None:
+    """Sockets and cookies stay here."""
+    with requests.Session() as session:
+        session.headers["X-Key"] = SECRET
+        dumped = pickle.dumps(Transport(session))
+
+    transport: Transport = pickle.loads(dumped)
+    assert SECRET.encode() not in dumped
+    assert transport.session is not session
+
+

@@ -1,0 +1,349 @@
+"""Python values as JSON data, JSON text and files."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import datetime
+import decimal
+import enum
+import fractions
+import gzip
+import io
+import itertools
+import json
+import pathlib
+import tempfile
+import uuid
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, strategies as st
+
+from dynclient.types import JSON, UNSET
+from dynclient.values import File, Unwritable, encode_json, file_type, is_file, open_file, plain
+
+
+class Color(str, enum.Enum):  # noqa: UP042  # as published code has it
+    RED = "red"
+
+
+class Level(enum.IntEnum):
+    HIGH = 3
+
+
+class Shade(enum.Enum):
+    DARK = "dark"
+    PAIR = (1, 2)
+
+
+class Word(str):
+    __slots__ = ()
+
+
+class Ratio(float):
+    pass
+
+
+@dataclasses.dataclass
+class Point:
+    x: int
+    labels: tuple[str, ...] = ()
+
+
+Pair = collections.namedtuple("Pair", ["a", "b"])
+
+scalars = st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False)
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+json_data = st.recursive(
+    scalars | texts,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def nested(depth: int) -> list[Any]:
+    value: list[Any] = []
+    for _ in range(depth - 1):
+        value = [value]
+    return value
+
+
+def content_of(file: File) -> bytes:
+    return file.content if isinstance(file.content, bytes) else file.content.read()
+
+
+def holding_itself() -> JSON:
+    value: dict[str, Any] = {"a": [1]}
+    value["a"].append(value)
+    return value
+
+
+WRITTEN = [
+    (None, None),
+    (True, True),
+    (42, 42),
+    (1.5, 1.5),
+    ("café ☃ 😀", "café ☃ 😀"),
+    ({"a": [1, {"b": None}]}, {"a": [1, {"b": None}]}),
+    (Color.RED, "red"),
+    (Level.HIGH, 3),
+    (Shade.DARK, "dark"),
+    (Shade.PAIR, [1, 2]),
+    ({Color.RED: Color.RED, Shade.DARK: 1, Word("w"): Word("w")}, {"red": "red", "dark": 1, "w": "w"}),
+    (Ratio(0.5), 0.5),
+    ((1, "b"), [1, "b"]),
+    (Pair(1, 2), [1, 2]),
+    ({3, 1, 2}, [1, 2, 3]),
+    (frozenset({"b", "a"}), ["a", "b"]),
+    (collections.OrderedDict(a=1), {"a": 1}),
+    (collections.UserDict(a=(1,)), {"a": [1]}),
+    (collections.ChainMap({"b": 2}, {"a": 1}), {"a": 1, "b": 2}),
+    (Point(1, ("a",)), {"x": 1, "labels": ["a"]}),
+    (datetime.date(2024, 5, 1), "2024-05-01"),
+    (datetime.time(8, 30), "08:30:00"),
+    (datetime.datetime(2024, 5, 1, 12, tzinfo=datetime.UTC), "2024-05-01T12:00:00Z"),
+    (datetime.datetime(2024, 5, 1, 12, 0, 0, 5, ZoneInfo("Europe/Rome")), "2024-05-01T12:00:00.000005+02:00"),
+    (datetime.datetime(1800, 1, 1, tzinfo=ZoneInfo("Europe/Rome")), "1799-12-31T23:10:04Z"),
+    (uuid.UUID(int=1), "00000000-0000-0000-0000-000000000001"),
+    (pathlib.PurePosixPath("a/b.txt"), "a/b.txt"),
+    (decimal.Decimal("42.00"), 42),
+    (decimal.Decimal("1E+3"), 1000),
+    (decimal.Decimal("-1.10"), -1.1),
+]
+
+REFUSED = [
+    (float("nan"), "", "nan is not a JSON number"),
+    (float("-inf"), "", "-inf is not a JSON number"),
+    (decimal.Decimal("NaN"), "", "NaN is not a JSON number"),
+    (decimal.Decimal("1E+999999999"), "", "the number has more than 4200 digits"),
+    (decimal.Decimal("0.12345678901234567890"), "", "more digits than a float holds"),
+    (decimal.Decimal("1E-400"), "", "more digits than a float holds"),
+    pytest.param(10**5000, "", "the number has more than 4200 digits", id="digits"),  # of which pytest makes no name
+    (fractions.Fraction(1, 3), "", "type Fraction"),
+    (1j, "", "type complex"),
+    (object(), "", "type object"),
+    (Point, "", "type type"),
+    (range(3), "", "type range"),
+    (UNSET, "", "UNSET means not given"),
+    ({"a": [1, UNSET]}, "/a/1", "UNSET means not given"),
+    (datetime.datetime(2024, 5, 1), "", "a datetime needs a timezone"),
+    ("\ud800", "", "lone surrogate"),
+    ({"\ud800": 1}, "", "lone surrogate"),
+    ({1: "a"}, "", "a key must be text, not int: 1"),
+    ({1: 2, "1": 3}, "", "a key must be text, not int: 1"),
+    ({None: 1}, "", "a key must be text, not NoneType: None"),
+    ({Shade.DARK: 1, "dark": 2}, "", "two keys are both written 'dark'"),
+    ({"a/b": [{"c~d": float("inf")}]}, "/a~1b/0/c~0d", "inf is not a JSON number"),
+    (b"raw", "", "a file or bytes"),
+    ({"f": io.BytesIO()}, "/f", "a file or bytes"),
+    (holding_itself(), "/a/1", "the value holds itself"),
+    (nested(101), "/0" * 100, "nested more than 100 deep"),
+]
+
+
+@pytest.mark.parametrize(("value", "expected"), WRITTEN)
+def test_plain_gives_json_data(value: JSON, expected: JSON) -> None:
+    """A value of Python becomes the JSON data that says the same."""
+    written = plain(value)
+
+    assert (written, json.dumps(written)) == (expected, json.dumps(expected))
+
+
+@pytest.mark.parametrize(("value", "expected"), WRITTEN)
+def test_encode_json_gives_the_bytes_and_what_they_mean(value: JSON, expected: JSON) -> None:
+    """The text is compact UTF-8 and the data is what it holds."""
+    body, data = encode_json(value)
+
+    assert (body, data) == (json.dumps(expected, ensure_ascii=False, separators=(",", ":")).encode(), expected)
+
+
+@pytest.mark.parametrize("write", [plain, encode_json])
+@pytest.mark.parametrize(("value", "pointer", "message"), REFUSED)
+def test_what_has_no_json_form_is_refused(
+    write: Callable[[JSON], JSON], value: JSON, pointer: str, message: str
+) -> None:
+    """The error says where the fault is and what it is."""
+    with pytest.raises(Unwritable, match=message) as caught:
+        write(value)
+
+    assert caught.value.pointer == pointer
+
+
+@given(json_data)
+def test_plain_data_stays_as_it_is(value: JSON) -> None:
+    """JSON data is already plain."""
+    assert plain(value) == value
+
+
+@given(json_data)
+def test_what_is_encoded_reads_back(value: JSON) -> None:
+    """The bytes mean the value, and the data is what they mean."""
+    body, data = encode_json(value)
+
+    assert (json.loads(body), data) == (value, value)
+
+
+def test_iterators_are_read() -> None:
+    """An iterator is a list of what it gives."""
+    assert plain({"a": itertools.chain([1], [2]), "b": (n * n for n in range(3))}) == {"a": [1, 2], "b": [0, 1, 4]}
+
+
+def test_sets_that_cannot_be_sorted_keep_their_items() -> None:
+    """Items of several types have no order."""
+    assert sorted(plain({1, "a"}), key=str) == [1, "a"]
+
+
+def test_containers_are_copied() -> None:
+    """Later changes of the caller's data do not reach what is sent."""
+    value = {"a": [1]}
+    kept, (_, data) = plain(value), encode_json(value)
+    value["a"].append(2)
+
+    assert (kept, data) == ({"a": [1]}, {"a": [1]})
+
+
+def test_nesting_of_100_is_written() -> None:
+    """The limit of depth is the last depth allowed."""
+    value = nested(100)
+
+    assert (plain(value), encode_json(value)) == (value, (b"[" * 100 + b"]" * 100, value))
+
+
+def test_many_brackets_are_not_depth() -> None:
+    """Wide data and text full of brackets are not deep."""
+    value = {"text": "[" * 200, "wide": [[] for _ in range(200)]}
+
+    assert encode_json(value)[1] == value
+
+
+def test_files_stay_where_they_are_welcome() -> None:
+    """With `files`, files are leaves, and paths are files."""
+    handle = io.BytesIO(b"x")
+    value = {"a": [b"x", handle, ("n.txt", b"x")], "p": pathlib.Path("x"), "n": (1, 2)}
+
+    assert plain(value, files=True) == {**value, "n": [1, 2]}
+
+
+def test_unwritable_is_told_with_its_place() -> None:
+    """The error's text has the pointer, where there is one."""
+    error = Unwritable("is wrong")
+
+    assert (str(error), str(error.inside("a/b"))) == ("is wrong", "/a~1b: is wrong")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (b"", True),
+        (bytearray(), True),
+        (memoryview(b""), True),
+        (pathlib.Path("x"), True),
+        (io.BytesIO(), True),
+        (io.StringIO(), True),
+        (("a.txt", b""), True),
+        ((None, b""), True),
+        (("a.txt", pathlib.Path("x"), "text/plain"), True),
+        (("a.txt", "text", "text/plain"), True),
+        (("a", "b"), False),
+        (("a", "b", "c"), False),
+        (("a", b"", 1), False),
+        ((1, b""), False),
+        (("a", b"", "b/c", 4), False),
+        ((), False),
+        ("x.txt", False),
+        (["a", b""], False),
+        (None, False),
+        (1, False),
+    ],
+)
+def test_files_are_told_from_data(value: object, expected: bool) -> None:
+    """A tuple of words is a list of words; with a content type, text is a file's content."""
+    assert is_file(value) is expected
+
+
+def test_a_path_is_opened(tmp_path: pathlib.Path) -> None:
+    """A path gives its bytes, its base name and the type that the name tells, and closes itself."""
+    path = tmp_path / "photo.png"
+    path.write_bytes(b"png")
+
+    file = open_file(path)
+
+    assert (file.name, file.content_type, content_of(file)) == ("photo.png", "image/png", b"png")
+
+
+def test_an_open_file_is_taken_as_it_is(tmp_path: pathlib.Path) -> None:
+    """An open file keeps its position, and is not closed."""
+    path = tmp_path / "a.json"
+    path.write_bytes(b"12345")
+    with path.open("rb") as handle:
+        handle.seek(2)
+        file = open_file(handle)
+
+        assert (file, handle.read()) == (File("a.json", handle, "application/json"), b"345")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (b"x", File(None, b"x", "application/octet-stream")),
+        (bytearray(b"x"), File(None, b"x", "application/octet-stream")),
+        (memoryview(b"x"), File(None, b"x", "application/octet-stream")),
+        (("a.txt", b"x"), File("a.txt", b"x", "text/plain")),
+        (("a.txt", b"x", "a/b"), File("a.txt", b"x", "a/b")),
+        (("a.csv", "é", "text/csv"), File("a.csv", "é".encode(), "text/csv")),
+        ((None, b"x"), File(None, b"x", "application/octet-stream")),
+        (("../../etc/passwd", b"x"), File("passwd", b"x", "application/octet-stream")),
+        (("C:\\dir\\a.png", b"x"), File("a.png", b"x", "image/png")),
+        (("logs.txt.gz", b"x"), File("logs.txt.gz", b"x", "application/octet-stream")),
+        (("a\udcff.txt", b"x"), File("a\ufffd.txt", b"x", "text/plain")),
+    ],
+)
+def test_the_file_that_a_value_stands_for(value: JSON, expected: File) -> None:
+    """Directories are cut from the name, and the type is guessed from it unless it is given."""
+    assert (open_file(value), file_type(value)) == (expected, expected.content_type)
+
+
+def test_files_without_a_usable_name_have_none() -> None:
+    """A temporary file is named by a number, a stream by something in brackets."""
+    with tempfile.TemporaryFile() as unnamed:
+        stream = io.BytesIO()
+        stream.name = "<stdin>"
+
+        assert [open_file(unnamed).name, open_file(stream).name] == [None, None]
+
+
+def test_compressed_files_are_binary(tmp_path: pathlib.Path) -> None:
+    """What gzip opens gives bytes, though its mode is a number."""
+    with gzip.open(tmp_path / "a.gz", "wb") as target:
+        target.write(b"x")
+    with gzip.open(tmp_path / "a.gz", "rb") as handle:
+        assert open_file(handle).content is handle
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("x.txt", r"text is not a file: give Path\('x.txt'\), a file opened with \"rb\", bytes"),
+        (1, "a value of type int is not a file"),
+        (["a"], "a value of type list is not a file"),
+        (pathlib.Path("/nowhere/x"), "'/nowhere/x' cannot be read: No such file or directory"),
+        (pathlib.Path("/"), "'/' cannot be read: Is a directory"),
+        (pathlib.Path("a\0b"), "cannot be read: embedded null byte"),
+        (("n", pathlib.Path("/nowhere/x")), "'/nowhere/x' cannot be read"),
+        (io.StringIO("x"), 'opened as text.*open it with "rb"'),
+        (("a.txt", "\ud800", "text/plain"), "lone surrogate"),
+    ],
+)
+def test_what_is_no_file_is_refused(value: JSON, message: str) -> None:
+    """The error says what to give instead."""
+    with pytest.raises(Unwritable, match=message):
+        open_file(value)
+
+
+def test_wrapped_text_files_are_refused() -> None:
+    """A temporary text file is not of io's text class, and still gives text."""
+    with tempfile.NamedTemporaryFile("w") as handle, pytest.raises(Unwritable, match="opened as text"):
+        open_file(handle)
