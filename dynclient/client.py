@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +16,14 @@ from dynclient.document import Document, parse
 from dynclient.errors import InvalidRequest, MissingArgument, Problem, UnknownArgument, UnknownOperation
 from dynclient.model import Operation
 from dynclient.reader import read_security_schemes, read_servers, read_tags
-from dynclient.request import address, base_url_of, build, checked_base_url
+from dynclient.request import address, base_url_of, build, checked_base_url, server_url
 from dynclient.response import Response, read, status_error
 from dynclient.security import Authenticator
 from dynclient.sources import DocumentSource, load
 from dynclient.transport import Transport
 from dynclient.types import JSON, UNSET, Credential, Timeout, Unset
 from dynclient.validation import RequestJudge
+from dynclient.values import Unwritable, plain
 
 if TYPE_CHECKING:
     import requests
@@ -56,15 +58,20 @@ class _Parts:
     transport: Transport
     options: Options
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> _Parts:
+        """All but the connections is never changed and so is shared; credentials stay, for the copy stays here."""
+        return dataclasses.replace(self, transport=self.transport.copy())
+
     def with_options(self, auth: Mapping[str, Credential] | None, changes: Mapping[str, Any]) -> _Parts:
         known = {field.name for field in dataclasses.fields(Options)}
         unknown = changes.keys() - known
         if unknown:
             raise TypeError(f"no option {', '.join(sorted(unknown))}; there are: {', '.join(sorted(known | {'auth'}))}")
         merged = dict(changes)
-        for name in ("headers", "query"):
-            if name in merged:
-                merged[name] = {**getattr(self.options, name), **merged[name]}
+        if "headers" in merged:
+            merged["headers"] = _with_headers(self.options.headers, merged["headers"])
+        if "query" in merged:
+            merged["query"] = {**self.options.query, **merged["query"]}
         if merged.get("base_url") is not None:
             merged["base_url"] = checked_base_url(merged["base_url"])
         return dataclasses.replace(
@@ -146,7 +153,8 @@ class Client:
     __iter__ = None  # client.operations is the mapping; without this, iter() would ask for client[0]
 
     def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *self._parts.operations.attributes})
+        names = (name for name in self._parts.operations.attributes if not name.startswith("_"))
+        return sorted({*super().__dir__(), *names})
 
     def __repr__(self) -> str:
         document = self._parts.document
@@ -161,8 +169,8 @@ class Client:
         return self._with(self._parts)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Client:
-        """A client with a session of its own; the document is never changed and so is shared."""
-        return self._with(dataclasses.replace(self._parts, transport=self._parts.transport.copy()))
+        """A client with a session of its own."""
+        return self._with(copy.deepcopy(self._parts, memo))
 
     def __enter__(self) -> Client:
         return self
@@ -193,7 +201,8 @@ class Client:
     def base_url(self) -> str:
         """Where calls go: what was given, else the document's first server; "" where there is none."""
         servers = read_servers(self._parts.document)
-        return self._parts.options.base_url or (servers[0].url if servers else "")
+        named = server_url(servers[0], self._parts.document.url) if servers else ""
+        return self._parts.options.base_url or named
 
     def with_options(self, *, auth: Mapping[str, Credential] | None = None, **options: Any) -> Client:
         """
@@ -212,9 +221,10 @@ class Client:
             StatusError: it is of status 400 or more.
             ResponseError: it is not what its own headers say.
         """
-        operation = getattr(prepared, "operation", None) or Operation(
-            id=f"{prepared.method} {prepared.url}", method=prepared.method or "", path=prepared.path_url
-        )
+        operation = getattr(prepared, "operation", None)
+        if operation is None:  # of another making; what stands in its query may be a key
+            method, path = prepared.method or "", prepared.path_url.partition("?")[0]
+            operation = Operation(f"{method} {path}", method, path)
         return _send(self._parts, operation, prepared)
 
     def close(self) -> None:
@@ -266,7 +276,8 @@ class Caller:
 
     def curl(self, /, *, body: JSON | Unset = UNSET, **arguments: JSON) -> str:
         """The call as a curl command with its credentials masked; raises what `prepare` raises."""
-        return curl.command(self.with_options(masked=True).prepare(body=body, **arguments))
+        prepared = self.with_options(masked=True).prepare(body=body, **arguments)
+        return curl.command(prepared, self._parts.authenticator.header_names)
 
     def with_options(self, *, auth: Mapping[str, Credential] | None = None, **options: Any) -> Caller:
         """The same operation with other options; see `Client.with_options`."""
@@ -312,7 +323,23 @@ def _joined(
     if bound:
         verdict = tuple(problem for problem in verdict if problem.rule != MISSING)
     named = {(problem.location, problem.name) for problem in (*bound, *verdict)}
-    return (*bound, *verdict, *(problem for problem in unwritable if (problem.location, problem.name) not in named))
+    more = (problem for problem in unwritable if (problem.location, problem.name) not in named)
+    return tuple(map(_as_data, (*bound, *verdict, *more)))
+
+
+def _as_data(problem: Problem) -> Problem:
+    """The problem with a value that is JSON data or none: errors travel, and open files and the like cannot."""
+    try:
+        value = UNSET if isinstance(problem.value, Iterator) else plain(problem.value)
+    except Unwritable:
+        value = UNSET
+    return dataclasses.replace(problem, value=value)
+
+
+def _with_headers(headers: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
+    """Headers of the same name, in any case of letters, replace those before."""
+    replaced = {name.lower() for name in more}
+    return {**{name: value for name, value in headers.items() if name.lower() not in replaced}, **more}
 
 
 def _refusal(operation: Operation, problems: tuple[Problem, ...]) -> InvalidRequest:

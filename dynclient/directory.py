@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dynclient.document import Document
 from dynclient.errors import UnknownOperation
 from dynclient.model import Operation
-from dynclient.names import near, snake_case
+from dynclient.names import argument_name, near, snake_case
 from dynclient.reader import Entry, index, read_operation
 
 
@@ -57,7 +57,7 @@ class Directory(Mapping[str, Operation]):
     @property
     def attributes(self) -> list[str]:
         """The names that can stand behind a dot: ids that are identifiers, and the snake case of all."""
-        exact = [name for name in self._entries if name.isidentifier()]
+        exact = [name for name in self._entries if argument_name(name) == name and not name.startswith("_")]
         return exact + [spelling for spelling, keys in self._spelled.items() if len(keys) == 1]
 
     def find(self, name: str) -> str:
@@ -84,7 +84,7 @@ class Directory(Mapping[str, Operation]):
         if spelled:
             choice = " or ".join(f"client[{key!r}]" for key in spelled)
             raise UnknownOperation(name, spelled, f"{name!r} is the spelling of {len(spelled)} operations; say {choice}")
-        raise UnknownOperation(name, near(name, [*self._entries, *self._routes]))
+        raise UnknownOperation(name, near(name, [*self._entries, *(self._routes if " " in name else ())]))
 
     def by_tag(self) -> dict[str, tuple[str, ...]]:
         """The keys of the operations under each tag; those without one under ""."""

@@ -146,7 +146,7 @@ class Document:
         node: JSON = self.contents
         for token in split_pointer(pointer):
             try:
-                node = node[int(token)] if isinstance(node, list) else node[token]
+                node = node[int(token) if isinstance(node, list) and token.isdigit() else token]
             except (KeyError, IndexError, TypeError, ValueError):
                 raise DocumentError("there is nothing at this reference", self.name, pointer) from None
         return node

@@ -8,7 +8,7 @@ import json
 import re
 import socket
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from http import client as http_client
 from types import TracebackType
@@ -40,6 +40,8 @@ _BODILESS = frozenset({204, 205, 304})
 _TEMPLATE = re.compile(r"\{([^{}]*)\}")
 _CONCRETE = {"*/*": "application/json", "text/*": "text/plain", "image/*": "image/png"}
 _URL_SAFE = "/:@!$&'()*+,;=~%"  # RFC 3986 §3.3, and escapes that are there already
+# What HTTP libraries send of their own accord says nothing about the caller.
+_TRANSPORT_HEADERS = frozenset({"accept-encoding", "connection", "content-length", "host", "user-agent"})
 _LINES = ("application/jsonl", "application/x-ndjson")
 
 
@@ -125,8 +127,9 @@ class MockApp:
         route = None
         try:
             call = dataclasses.replace(call, body=request.get_data())
-            route = self._find(call)
-            answer = self._respond(route, call)
+            routes = self._find(call)
+            route = routes[0]
+            route, answer = self._respond_first(routes, call)
         except _Refusal as refusal:
             answer = refusal.answer
         except Exception as error:  # whatever a document makes us do wrong must not end the server
@@ -155,7 +158,8 @@ class MockApp:
         with self._lock:
             self._requests.append(recorded)
 
-    def _find(self, call: _Call) -> _Route:
+    def _find(self, call: _Call) -> list[_Route]:
+        """The routes that a request may mean: one, or several with the same path where nothing tells them apart."""
         given = dict(parse_qsl(call.query_string, keep_blank_values=True))
         found = [r for r in self._routes if r.pattern.fullmatch(call.path) and r.query.items() <= given.items()]
         if not found:
@@ -167,16 +171,29 @@ class MockApp:
             methods = ", ".join(dict.fromkeys(route.operation.method for route in found))
             raise _Refusal(405, f"{call.path!r} is there for {methods} only", headers={"Allow": methods})
         headers = call.request.headers
-        told_apart = (r for r in allowed if all(headers.get(name) == value for name, value in r.fragment.items()))
-        return next(told_apart, allowed[0])
+        alike = [route for route in allowed if route.pattern == allowed[0].pattern and route.query == allowed[0].query]
+        named = [r for r in alike if r.fragment and all(headers.get(name) == v for name, v in r.fragment.items())]
+        return named or alike
+
+    def _respond_first(self, routes: Sequence[_Route], call: _Call) -> tuple[_Route, _Answer]:
+        """The first of the routes that the request fits, and its answer; else the refusal of the first."""
+        refusals = []
+        for route in routes:
+            try:
+                return route, self._respond(route, call)
+            except _Refusal as refusal:
+                refusals.append(refusal.answer)
+        return routes[0], refusals[0]
 
     def _respond(self, route: _Route, call: _Call) -> _Answer:
         self._check_credentials(route.operation, call.request)
         with self._lock:
             arguments, problems = self._read(route, call)
-        is_read = all(problem.location != "body" for problem in problems)  # else the judge would find it missing
-        judged = self._judge.problems(route.operation, arguments)
-        problems += [problem for problem in judged if is_read or problem.location != "body"]
+        is_unread = any(problem.location == "body" for problem in problems)  # the judge would find it missing
+        for problem in self._judge.problems(route.operation, arguments):
+            is_own = problem.location == "header" and problem.name.lower() in _TRANSPORT_HEADERS
+            if not is_own and not (is_unread and problem.location == "body"):
+                problems.append(problem)
         if problems:
             raise _Refusal(400, f"{route.operation.id}: {'; '.join(map(str, problems))}", problems)
         status, response = _chosen(route.operation, call.request.headers.get("Prefer", ""))
@@ -268,7 +285,7 @@ class _Route:
     An operation and how its requests are known.
 
     `names` are the groups of `pattern`; `query` and `fragment` the pairs that some documents write behind the path:
-    those of a query must be there, those of a fragment are headers and tell apart what is alike without them.
+    those of a query must be there, those of a fragment may be headers that tell apart what is alike otherwise.
     """
 
     operation: Operation

@@ -58,7 +58,7 @@ def index(document: Document) -> list[Entry]:
     """Every operation of the document, in its order."""
     entries = []
     for path, item in _mapping(document.contents.get("paths")).items():
-        if path.startswith("x-"):
+        if not isinstance(path, str) or path.startswith("x-"):
             continue
         try:
             methods = _path_item(document, path, item)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +84,9 @@ PETS: dict[str, Any] = {
         },
     },
 }
+
+
+ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture
@@ -295,6 +300,17 @@ def test_the_demo_tells_the_story() -> None:
     assert "sk-demo" not in done.stdout.split("curl -X")[1]
 
 
+def test_the_readme_shows_what_is_printed() -> None:
+    """Each command of the README's shell example prints what stands below it there."""
+    text = (ROOT / "README.rst").read_text().split("answers from the document::\n\n")[1]
+    block = re.match(r"(?:    .*\n)+", text)
+    assert block
+    for command, _, printed in (part.partition("\n") for part in textwrap.dedent(block[0]).split("$ ")[1:]):
+        words = [sys.executable, "-m", *command.split()]
+        done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+        assert done.stdout + done.stderr == printed
+
+
 def test_mock_serves_until_interrupted() -> None:
     """`dynclient mock` says where it listens, answers there, and ends on Ctrl-C without a traceback."""
     import signal
@@ -316,4 +332,4 @@ def test_mock_serves_until_interrupted() -> None:
         finally:
             process.send_signal(signal.SIGINT)
         assert process.wait(timeout=20) == 130
-        assert process.stderr.read() == ""
+        assert process.stderr.read() == "\n"  # the shell's prompt begins a line of its own

@@ -286,7 +286,6 @@ POINTED = Document(
         ("#/a~1b/m~0n", 1),
         ("#/a~1b/a%25b", 2),
         ("#/a~1b/%C3%BC", 3),
-        ("#/a%2Fb/ü", 3),
         ("#/a~1b/", 4),
         ("#/list/0", "x"),
         ("#/list/1/y", 5),
@@ -294,10 +293,7 @@ POINTED = Document(
 )
 def test_pointers(pointer: str, expected: JSON) -> None:
     """With escapes of both kinds."""
-    if pointer == "#/a%2Fb/ü":  # an escaped slash is a slash only after the steps are told apart
-        assert POINTED.at(pointer) == expected
-    else:
-        assert POINTED.at(pointer) == expected
+    assert POINTED.at(pointer) == expected
 
 
 @pytest.mark.parametrize("pointer", ["#/missing", "#/list/2", "#/list/-1", "#/list/x", "#/text/0", "#/openapi/x/y"])

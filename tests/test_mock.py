@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import socket
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -108,7 +109,7 @@ def test_answer_without_content(pets: Client) -> None:
     """204 has no body and no type."""
     response = pets.delete("/pets/1")
 
-    assert (response.status_code, response.data, response.content_type) == (204, b"", None)
+    assert (response.status_code, response.data, dict(response.headers)) == (204, b"", {"Content-Length": "0"})
 
 
 def test_path_value_is_filled_in(pets: Client) -> None:
@@ -184,6 +185,14 @@ def test_good_values_of_all_locations(pets: Client) -> None:
     response = pets.get("/pets?limit=5", headers={"X-Trace": "1", "Cookie": "session=2"})
 
     assert response.status_code == 200
+
+
+def test_headers_of_the_transport_are_not_judged() -> None:
+    """A document may permit one Accept-Encoding, but no caller chose the one that was sent."""
+    declared = {"name": "Accept-Encoding", "in": "header", "required": True, "schema": {"enum": ["identity"]}}
+    mock = client({"/a": {"get": {"parameters": [declared], "responses": json_answer(1)}}})
+
+    assert mock.get("/a", headers={"Accept-Encoding": "gzip"}).status_code == 200
 
 
 def test_body_is_judged(pets: Client) -> None:
@@ -309,6 +318,15 @@ def test_fragment_in_the_template() -> None:
     assert found == ["first", "second"]
 
 
+def test_first_operation_that_fits() -> None:
+    """Of operations that nothing tells apart the first that accepts the request answers, else the first refuses it."""
+    shared = {"parameters": [{"name": "shared", "in": "query"}], "responses": json_answer("shared")}
+    mock = client({"/a": {"get": {"responses": json_answer("plain")}}, "/a#shared": {"get": shared}})
+
+    assert [mock.get(path).get_json() for path in ("/a", "/a?shared=1")] == ["plain", "shared"]
+    assert mock.get("/a?other=1").get_json()["error"]["message"].startswith("GET /a: query other")
+
+
 def test_server_that_is_no_url() -> None:
     """A server with an address that cannot be read has no path."""
     source = Document(document(echo("/a"), servers=[{"url": "http://[::"}]))
@@ -361,6 +379,7 @@ MANY = {
         (None, "application/json", b"1"),
         ("*/*", "application/json", b"1"),
         ("text/html", "text/html; charset=utf-8", b"<p>"),
+        ("text/csv", "application/json", b"1"),
         ("image/jpeg;q=0.5, text/*;q=0.9", "text/html; charset=utf-8", b"<p>"),
         ("image/jpeg", "image/png", b"\x00\x01\x02\x03"),
         ("application/json;q=0, text/csv", "application/json", b"1"),
@@ -615,6 +634,17 @@ def test_served_over_a_socket() -> None:
     assert [recorded.status for recorded in app.requests] == [400, 201]
     with pytest.raises(requests.ConnectionError):
         requests.get(server.url, timeout=5)
+
+
+def test_waiting_ends_when_the_server_is_closed() -> None:
+    """Whoever waits for the server goes on when another thread closes it."""
+    server = serve(MockApp(PETS))
+    waiting = threading.Thread(target=server.wait)
+    waiting.start()
+    server.close()
+    waiting.join(timeout=5)
+
+    assert not waiting.is_alive()
 
 
 def test_port_that_is_taken() -> None:

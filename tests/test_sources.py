@@ -5,13 +5,16 @@ from __future__ import annotations
 import io
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from tests.conftest import Loopback
 
 from dynclient import sources
 from dynclient.errors import DocumentError
 from dynclient.sources import Source, bundled, load
+
+if TYPE_CHECKING:
+    from conftest import Loopback
 
 TEXT = "openapi: 3.1.0\n"
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
+import socket
 import socketserver
 import statistics
 import time
@@ -30,7 +31,7 @@ from dynclient.sources import bundled
 
 ANSWER = b'{"id": "run_abc123", "object": "thread.run", "status": "queued"}'
 HEADERS = {"Authorization": "Bearer sk-bench", "OpenAI-Beta": "assistants=v2"}
-QUERY = {"limit": 20, "order": "desc", "after": "run_a", "before": "run_b"}
+QUERY: dict[str, Any] = {"limit": 20, "order": "desc", "after": "run_a", "before": "run_b"}
 BODY = {"assistant_id": "asst_abc123", "temperature": 0.5, "metadata": {"topic": "bench"}}
 
 
@@ -38,7 +39,8 @@ class _Answerer(socketserver.StreamRequestHandler):
     """The same answer to every request, on connections that stay open."""
 
     def handle(self) -> None:
-        self.request.setsockopt(6, 1, 1)  # TCP_NODELAY: otherwise the kernel's timers are measured
+        # Otherwise the kernel's timers are measured.
+        self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         while self.rfile.readline():
             length = 0
             while (line := self.rfile.readline()) not in (b"\r\n", b""):
@@ -91,7 +93,7 @@ class Stock(ByHand):
         super().__init__(base_url)
         contents = yaml.load(bundled()["openai"].read_bytes(), yaml.CSafeLoader)  # noqa: S506
         contents["servers"] = [{"url": base_url}]
-        self.judge = OpenAPI.from_dict(contents, config=Config(spec_validator_cls=None))
+        self.judge = OpenAPI.from_dict(contents, config=Config(spec_validator_cls=None))  # type: ignore[arg-type]
 
     def _judged(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
         self.judge.validate_request(RequestsOpenAPIRequest(prepared))

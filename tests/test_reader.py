@@ -1,0 +1,609 @@
+"""What a document says of its operations: defaults, overriding and references."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dynclient.document import Document, parse
+from dynclient.errors import DocumentError
+from dynclient.model import (
+    Encoding,
+    Field,
+    MediaType,
+    Operation,
+    Parameter,
+    RequestBody,
+    ResponseDescription,
+    Schema,
+    SecurityScheme,
+    Server,
+)
+from dynclient.reader import (
+    Entry,
+    index,
+    read_fields,
+    read_operation,
+    read_security_schemes,
+    read_servers,
+    read_tags,
+)
+from dynclient.sources import load
+from dynclient.types import JSON, UNSET
+
+SPECS = Path(__file__).parents[2] / "shared" / "specs"
+
+STRING = {"type": "string"}
+
+
+def document(item: JSON, **more: JSON) -> Document:
+    """A document with the path /x, which is this path item."""
+    return Document({"openapi": "3.1.0", "paths": {"/x": item}, **more})
+
+
+def read(item: JSON, **more: JSON) -> Operation:
+    """Its GET operation."""
+    return read_operation(document(item, **more), Entry("op", "get", "/x"))
+
+
+def parameters(*nodes: JSON, **more: JSON) -> tuple[Parameter, ...]:
+    return read({"get": {"parameters": list(nodes)}}, **more).parameters
+
+
+def parameter(node: JSON, **more: JSON) -> Parameter:
+    (found,) = parameters({"name": "p", "in": "query", **node}, **more)
+    return found
+
+
+def body(node: JSON, **more: JSON) -> RequestBody:
+    found = read({"get": {"requestBody": node}}, **more).body
+    assert found is not None
+    return found
+
+
+def required_fields(schema: JSON, **schemas: JSON) -> dict[str, bool]:
+    """The names of the fields, and whether each is required."""
+    contents = {"openapi": "3.1.0", "components": {"schemas": schemas}}
+    return {name: field.required for name, field in read_fields(Document(contents), Schema(schema, "#/x")).items()}
+
+
+def test_the_index() -> None:
+    """Every method of every path in order; extensions and what is no operation are passed over."""
+    paths = {
+        "/a": {"get": {"operationId": "a"}, "post": {}, "parameters": [], "summary": "s", "put": None},
+        "x-extension": {"get": {}},
+        "/b": {"query": {"operationId": "b"}, "connect": {}, "delete": {"operationId": 5}},
+        "/c": None,
+    }
+    found = index(Document({"openapi": "3.2.0", "paths": paths}))
+
+    assert found == [
+        Entry("a", "get", "/a"),
+        Entry("", "post", "/a"),
+        Entry("b", "query", "/b"),
+        Entry("", "delete", "/b"),
+    ]
+    assert [entry.route for entry in found] == ["GET /a", "POST /a", "QUERY /b", "DELETE /b"]
+
+
+@pytest.mark.parametrize("paths", [{}, None, []])
+def test_a_document_without_paths(paths: JSON) -> None:
+    """3.1 permits it."""
+    assert index(Document({"openapi": "3.1.0", "paths": paths})) == []
+    assert index(Document({"openapi": "3.1.0"})) == []
+
+
+def test_paths_that_are_no_text() -> None:
+    """As other YAML readers make of keys."""
+    assert index(Document({"openapi": "3.1.0", "paths": {5: {"get": {}}, "/a": {"get": {}}}})) == [Entry("", "get", "/a")]
+
+
+def test_path_items_by_reference() -> None:
+    """What stands beside the reference wins."""
+    components = {"pathItems": {"X": {"get": {"operationId": "theirs", "summary": "s"}, "summary": "theirs"}}}
+    item = {"$ref": "#/components/pathItems/X", "summary": "ours", "post": {"operationId": "op"}}
+    found = document(item, components=components)
+
+    assert index(found) == [Entry("theirs", "get", "/x"), Entry("op", "post", "/x")]
+    assert read_operation(found, Entry("op", "post", "/x")).summary == "ours"
+
+
+def test_a_path_item_that_leads_nowhere() -> None:
+    """Is left out, and noted."""
+    found = document({"$ref": "other.yaml"})
+
+    assert index(found) == []
+    assert [(problem.rule, problem.schema_pointer) for problem in found.problems] == [("reference-missing", "#/paths/~1x")]
+
+
+def test_an_operation() -> None:
+    """With everything that may be said of it."""
+    found = read(
+        {
+            "get": {
+                "tags": ["t"],
+                "summary": "s",
+                "description": "d",
+                "deprecated": True,
+                "security": [{"key": []}, {"a": ["scope"], "b": []}, {}],
+                "servers": [{"url": "https://own.test"}],
+                "responses": {"200": {"description": "fine"}},
+            }
+        }
+    )
+
+    assert found == Operation(
+        id="op",
+        method="GET",
+        path="/x",
+        responses=(ResponseDescription("200", "fine"),),
+        security=(("key",), ("a", "b"), ()),
+        servers=(Server("https://own.test"),),
+        tags=("t",),
+        summary="s",
+        description="d",
+        deprecated=True,
+        pointer="#/paths/~1x/get",
+    )
+
+
+def test_an_operation_of_which_nothing_is_said() -> None:
+    """Everything has a default; what is of the wrong kind is as nothing."""
+    plain = Operation(id="op", method="GET", path="/x", pointer="#/paths/~1x/get")
+    odd = {"tags": "t", "summary": 5, "deprecated": "yes", "security": {}, "servers": {}, "responses": [], "parameters": {}}
+
+    assert [read({"get": {}}), read({"get": odd})] == [plain, plain]
+
+
+def test_an_operation_without_an_id() -> None:
+    """Is called by its route."""
+    assert read_operation(document({"get": {}}), Entry("", "get", "/x")).id == "GET /x"
+
+
+@pytest.mark.parametrize(
+    ("location", "style", "explode", "required"),
+    [("path", "simple", False, True), ("query", "form", True, False), ("header", "simple", False, False), ("cookie", "form", True, False)],
+)
+def test_defaults_of_each_location(location: str, style: str, explode: bool, required: bool) -> None:
+    """OpenAPI 3.1.1 §4.8.12.2; a path parameter is always required."""
+    found = parameter({"in": location})
+
+    assert (found.style, found.explode, found.required) == (style, explode, required)
+
+
+@pytest.mark.parametrize(
+    ("node", "style", "explode"),
+    [
+        ({"in": "path", "style": "matrix"}, "matrix", False),
+        ({"in": "path", "style": "label", "explode": True}, "label", True),
+        ({"style": "form", "explode": False}, "form", False),
+        ({"style": "spaceDelimited"}, "spaceDelimited", False),
+        ({"style": "pipeDelimited", "explode": True}, "pipeDelimited", True),
+        ({"style": "deepObject"}, "deepObject", True),
+        ({"style": "deepObject", "explode": False}, "deepObject", False),
+        ({"explode": "no"}, "form", True),
+    ],
+)
+def test_styles(node: JSON, style: str, explode: bool) -> None:
+    """As said, else `explode` as the style has it."""
+    found = parameter(node)
+
+    assert (found.style, found.explode) == (style, explode)
+
+
+@pytest.mark.parametrize("node", [{"style": "label"}, {"in": "header", "style": "form"}, {"style": ["form"]}])
+def test_styles_that_do_not_exist_there(node: JSON) -> None:
+    """The location's own is used, and it is noted."""
+    found = document({"get": {"parameters": [{"name": "p", "in": "query", **node}]}})
+    (read_parameter,) = read_operation(found, Entry("op", "get", "/x")).parameters
+
+    assert read_parameter.style == parameter({"in": node.get("in", "query")}).style
+    assert [(problem.rule, problem.schema_pointer) for problem in found.problems] == [
+        ("style-unknown", "#/paths/~1x/get/parameters/0")
+    ]
+
+
+def test_a_parameter_with_everything() -> None:
+    """Each word in its place."""
+    node = {
+        "required": True,
+        "allowReserved": True,
+        "deprecated": True,
+        "description": "d",
+        "example": "e",
+        "schema": {"enum": ["only"]},
+    }
+
+    assert parameter({"name": "includeAll[]", **node}) == Parameter(
+        name="includeAll[]",
+        location="query",
+        spelling="include_all",
+        style="form",
+        explode=True,
+        required=True,
+        schema=Schema({"enum": ["only"]}, "#/paths/~1x/get/parameters/0/schema"),
+        allow_reserved=True,
+        description="d",
+        deprecated=True,
+        example="e",
+        only_value="only",
+        pointer="#/paths/~1x/get/parameters/0",
+    )
+
+
+def test_a_parameter_described_by_content() -> None:
+    """Has a media type, whose schema is its own."""
+    found = parameter({"content": {"application/json": {"schema": STRING}}, "schema": {"type": "integer"}})
+
+    assert (found.media_type, found.schema) == (
+        "application/json",
+        Schema(STRING, "#/paths/~1x/get/parameters/0/content/application~1json/schema"),
+    )
+
+
+def test_a_path_s_parameters_are_its_operations_() -> None:
+    """An operation's own replaces that of the same name and location, and takes its place."""
+    item = {
+        "parameters": [
+            {"name": "a", "in": "query", "description": "path"},
+            {"name": "b", "in": "query", "description": "path"},
+        ],
+        "get": {
+            "parameters": [
+                {"name": "c", "in": "query", "description": "operation"},
+                {"name": "a", "in": "query", "description": "operation"},
+                {"name": "b", "in": "header", "description": "operation"},
+            ]
+        },
+    }
+
+    assert [(p.name, p.location, p.description, p.pointer.removeprefix("#/paths/~1x/")) for p in read(item).parameters] == [
+        ("a", "query", "operation", "get/parameters/1"),
+        ("b", "query", "path", "parameters/1"),
+        ("c", "query", "operation", "get/parameters/0"),
+        ("b", "header", "operation", "get/parameters/2"),
+    ]
+
+
+def test_parameters_by_reference() -> None:
+    """Their pointer is where they stand; a reference may lead to a reference."""
+    components = {
+        "parameters": {"P": {"name": "p", "in": "query", "schema": STRING}, "Q": {"$ref": "#/components/parameters/P"}}
+    }
+
+    assert parameters({"$ref": "#/components/parameters/Q"}, components=components) == (
+        Parameter(
+            "p",
+            "query",
+            "p",
+            "form",
+            True,
+            schema=Schema(STRING, "#/components/parameters/P/schema"),
+            pointer="#/components/parameters/P",
+        ),
+    )
+
+
+def test_a_parameter_that_leads_nowhere() -> None:
+    """No call could be made without knowing it."""
+    with pytest.raises(DocumentError, match="there is nothing at this reference"):
+        parameters({"$ref": "#/components/parameters/Missing"})
+
+
+@pytest.mark.parametrize(
+    "node", [{}, {"name": "p"}, {"name": 5, "in": "query"}, {"name": "p", "in": "body"}, {"name": "p", "in": ["query"]}, None, "p"]
+)
+def test_parameters_that_are_incomplete(node: JSON) -> None:
+    """Are left out, and noted."""
+    found = document({"get": {"parameters": [node]}})
+
+    assert read_operation(found, Entry("op", "get", "/x")).parameters == ()
+    assert [problem.rule for problem in found.problems] == ["parameter-incomplete"]
+
+
+@pytest.mark.parametrize("name", ["Accept", "CONTENT-TYPE", "authorization"])
+def test_header_parameters_that_are_ignored(name: str) -> None:
+    """In a header; elsewhere the name means nothing special."""
+    assert [p.location for p in parameters({"name": name, "in": "header"}, {"name": name, "in": "query"})] == ["query"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        ({"enum": ["a"]}, "a"),
+        ({"const": None}, None),
+        ({"const": 1, "enum": [1, 2]}, 1),
+        ({"enum": ["a", "b"]}, UNSET),
+        ({"enum": []}, UNSET),
+        ({"enum": "a"}, UNSET),
+        ({"$ref": "#/components/schemas/Only"}, "a"),
+        ({"$ref": "#/components/schemas/Missing"}, UNSET),
+        (True, UNSET),
+        ({}, UNSET),
+    ],
+)
+def test_the_only_value(schema: JSON, expected: JSON) -> None:
+    """That which the schema permits, if it is just one."""
+    assert parameter({"schema": schema}, components={"schemas": {"Only": {"enum": ["a"]}}}).only_value == expected
+
+
+@pytest.mark.parametrize(
+    ("node", "expected"),
+    [
+        ({"example": None}, None),
+        ({"example": 1, "examples": {"a": {"value": 2}}}, 1),
+        ({"examples": {"a": {"externalValue": "x"}, "b": {"value": 2}}}, 2),
+        ({"examples": {"a": {"$ref": "#/missing"}, "b": {"$ref": "#/components/examples/E"}}}, 3),
+        ({"schema": {"example": 4}}, 4),
+        ({"schema": {"examples": [5, 6]}}, 5),
+        ({"schema": {"examples": []}}, UNSET),
+        ({"schema": {"examples": {}}}, UNSET),
+        ({}, UNSET),
+    ],
+)
+def test_examples(node: JSON, expected: JSON) -> None:
+    """The nearest that there is."""
+    assert parameter(node, components={"examples": {"E": {"value": 3}}}).example == expected
+
+
+def test_a_body() -> None:
+    """With its media types, in order, each with its encoding and example."""
+    schema = {"properties": {"a": {"type": "string", "description": "an a"}}, "required": ["a"]}
+    found = body(
+        {
+            "required": True,
+            "description": "d",
+            "content": {
+                "multipart/form-data": {
+                    "schema": schema,
+                    "encoding": {
+                        "a": {"contentType": "text/plain", "style": "form", "explode": False, "allowReserved": True},
+                        "b": {},
+                    },
+                    "example": {"a": "x"},
+                },
+                "text/plain": {},
+            },
+        }
+    )
+    pointer = "#/paths/~1x/get/requestBody/content/multipart~1form-data"
+
+    assert found == RequestBody(
+        content=(
+            MediaType(
+                name="multipart/form-data",
+                schema=Schema(schema, f"{pointer}/schema"),
+                encoding={"a": Encoding("text/plain", "form", False, True), "b": Encoding()},
+                example={"a": "x"},
+                pointer=pointer,
+            ),
+            MediaType("text/plain", pointer="#/paths/~1x/get/requestBody/content/text~1plain"),
+        ),
+        required=True,
+        description="d",
+        fields=(
+            Field(
+                "a", Schema({"type": "string", "description": "an a"}, f"{pointer}/schema/properties/a"), True, "an a"
+            ),
+        ),
+    )
+
+
+def test_a_body_by_reference() -> None:
+    """The pointers are where things stand."""
+    components = {"requestBodies": {"B": {"content": {"text/plain": {"schema": STRING}}}}}
+    found = body({"$ref": "#/components/requestBodies/B"}, components=components)
+    pointer = "#/components/requestBodies/B/content/text~1plain"
+
+    assert found == RequestBody((MediaType("text/plain", Schema(STRING, f"{pointer}/schema"), pointer=pointer),))
+
+
+@pytest.mark.parametrize("node", [{}, {"content": {}}, {"content": []}, "text"])
+def test_a_body_without_content(node: JSON) -> None:
+    """Is one that takes nothing."""
+    assert body(node) == RequestBody(())
+
+
+def test_no_body() -> None:
+    """None where none is declared."""
+    assert read({"get": {}}).body is None
+
+
+def test_fields_of_several_media_types() -> None:
+    """Joined; required is what all of them require."""
+    found = body(
+        {
+            "content": {
+                "application/json": {"schema": {"properties": {"a": {}, "b": {}}, "required": ["a", "b"]}},
+                "application/x-www-form-urlencoded": {"schema": {"properties": {"a": {}, "c": {}}, "required": ["a"]}},
+                "text/plain": {},
+            }
+        }
+    )
+
+    assert [field.name for field in found.fields] == ["a", "b", "c"]
+
+
+OBJECT = {"type": "object", "properties": {"a": {}, "b": {}}, "required": ["a"]}
+OTHER = {"type": "object", "properties": {"a": {}, "c": {}}, "required": ["a", "c"]}
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        (OBJECT, {"a": True, "b": False}),
+        ({"$ref": "#/components/schemas/Object"}, {"a": True, "b": False}),
+        ({"allOf": [OBJECT, OTHER]}, {"a": True, "b": False, "c": True}),
+        ({"allOf": [OBJECT], "required": ["b"]}, {"a": True, "b": True}),
+        ({"oneOf": [OBJECT, OTHER]}, {"a": True, "b": False, "c": False}),
+        ({"anyOf": [OBJECT, {"type": "null"}]}, {"a": True, "b": False}),
+        ({"anyOf": [OBJECT, OTHER], "required": ["c"]}, {"a": True, "b": False, "c": True}),
+        ({"properties": {"z": {}}, "oneOf": [OBJECT, OTHER]}, {"z": False, "a": True, "b": False, "c": False}),
+        ({"properties": {"id": {"readOnly": True}, "a": {}}}, {"a": False}),
+        ({"properties": {"id": {"$ref": "#/components/schemas/ReadOnly"}, "a": {}}}, {"a": False}),
+        ({"properties": {"id": {"$ref": "#/components/schemas/Object", "readOnly": True}, "a": {}}}, {"a": False}),
+        ({"properties": {"p": {"writeOnly": True}}}, {"p": False}),
+        ({"properties": {"a": True, "b": {"$ref": "#/missing"}}}, {"a": False, "b": False}),
+        ({"$ref": "#/components/schemas/Recursive"}, {"a": False}),
+        ({"$ref": "#/missing"}, {}),
+        ({"properties": [], "required": "a", "allOf": {}, "oneOf": None}, {}),
+        (True, {}),
+        ({"type": "string"}, {}),
+    ],
+)
+def test_fields(schema: JSON, expected: dict[str, bool]) -> None:
+    """Through references and combinations; required is what every alternative requires."""
+    assert (
+        required_fields(
+            schema,
+            Object=OBJECT,
+            ReadOnly={"readOnly": True},
+            Recursive={"properties": {"a": {}}, "allOf": [{"$ref": "#/components/schemas/Recursive"}]},
+        )
+        == expected
+    )
+
+
+def test_descriptions_of_fields() -> None:
+    """Their own, else of what they refer to."""
+    schemas = {"D": {"description": "theirs"}}
+    properties = {
+        "own": {"description": "own"},
+        "beside": {"$ref": "#/components/schemas/D", "description": "beside"},
+        "theirs": {"$ref": "#/components/schemas/D"},
+        "none": {},
+        "missing": {"$ref": "#/missing"},
+    }
+    found = read_fields(
+        Document({"openapi": "3.1.0", "components": {"schemas": schemas}}), Schema({"properties": properties}, "#/x")
+    )
+
+    assert {name: field.description for name, field in found.items()} == {
+        "own": "own",
+        "beside": "beside",
+        "theirs": "theirs",
+        "none": "",
+        "missing": "",
+    }
+
+
+def test_responses() -> None:
+    """Exact, ranges in capitals and default; by reference too; extensions and broken ones are left out."""
+    responses = {
+        "200": {"description": "fine", "content": {"application/json": {"schema": STRING}}},
+        "4xx": {"$ref": "#/components/responses/Bad"},
+        "default": {},
+        "x-extension": {},
+        "500": {"$ref": "#/missing"},
+        204: {"description": "a number"},
+    }
+    found = document({"get": {"responses": responses}}, components={"responses": {"Bad": {"description": "bad"}}})
+    pointer = "#/paths/~1x/get/responses/200/content/application~1json"
+
+    assert read_operation(found, Entry("op", "get", "/x")).responses == (
+        ResponseDescription(
+            "200", "fine", (MediaType("application/json", Schema(STRING, f"{pointer}/schema"), pointer=pointer),)
+        ),
+        ResponseDescription("4XX", "bad"),
+        ResponseDescription("DEFAULT"),
+        ResponseDescription("204", "a number"),
+    )
+    assert [(problem.rule, problem.schema_pointer) for problem in found.problems] == [("reference-missing", "#/missing")]
+
+
+@pytest.mark.parametrize(
+    ("own", "root", "expected"),
+    [
+        (None, None, None),
+        (None, [{"key": []}], (("key",),)),
+        ([], [{"key": []}], None),
+        ([{}], [{"key": []}], ((),)),
+        ([{"a": []}, {"b": []}], None, (("a",), ("b",))),
+    ],
+)
+def test_security(own: JSON, root: JSON, expected: JSON) -> None:
+    """The operation's own list replaces the document's, an empty one too."""
+    operation = {} if own is None else {"security": own}
+    more = {} if root is None else {"security": root}
+
+    assert read({"get": operation}, **more).security == expected
+
+
+def test_servers() -> None:
+    """Of the operation, else of the path, else of the document."""
+    one, two, three = ({"url": f"https://{name}.test"} for name in ("one", "two", "three"))
+    item = {"get": {}, "servers": [two]}
+
+    assert [
+        [server.url for server in found.servers]
+        for found in (
+            read({"get": {"servers": [one]}, "servers": [two]}, servers=[three]),
+            read(item, servers=[three]),
+            read({"get": {}}, servers=[three]),
+            read({"get": {"servers": []}}, servers=[three]),
+            read({"get": {}}),
+        )
+    ] == [["https://one.test"], ["https://two.test"], ["https://three.test"], ["https://three.test"], []]
+
+
+def test_servers_of_a_document() -> None:
+    """With the defaults of their variables; one without a URL is none."""
+    servers = [
+        {"url": "https://{region}.test:{port}", "description": "d", "variables": {"region": {"default": "eu"}, "port": {"default": 8443}, "x": {}}},
+        {"description": "no url"},
+        None,
+    ]
+
+    assert read_servers(Document({"openapi": "3.1.0", "servers": servers})) == (
+        Server("https://{region}.test:{port}", "d", {"region": "eu", "port": "8443", "x": ""}),
+    )
+
+
+def test_security_schemes() -> None:
+    """By name; `scheme` in lower case."""
+    schemes = {
+        "key": {"type": "apiKey", "name": "X-Key", "in": "header", "description": "d", "x-credential-env": "MY_KEY"},
+        "basic": {"type": "http", "scheme": "Basic"},
+        "same": {"$ref": "#/components/securitySchemes/basic"},
+        "odd": None,
+    }
+    found = read_security_schemes(Document({"openapi": "3.1.0", "components": {"securitySchemes": schemes}}))
+
+    assert found == {
+        "key": SecurityScheme("key", "apiKey", parameter="X-Key", location="header", environment="MY_KEY", description="d"),
+        "basic": SecurityScheme("basic", "http", "basic"),
+        "same": SecurityScheme("same", "http", "basic"),
+        "odd": SecurityScheme("odd", ""),
+    }
+    assert read_security_schemes(Document({"openapi": "3.1.0"})) == {}
+
+
+def test_tags() -> None:
+    """Those that the document describes."""
+    tags = [{"name": "b", "description": "d"}, {"name": "a"}, {"description": "nameless"}, None]
+
+    assert read_tags(Document({"openapi": "3.1.0", "tags": tags})) == {"b": "d", "a": ""}
+
+
+@pytest.mark.skipif(not SPECS.is_dir(), reason="the published documents are not beside this checkout")
+def test_every_operation_of_a_large_document() -> None:
+    """All 288 of OpenAI's are read, with an answer each."""
+    found = parse(load(SPECS / "openai.json"))
+    operations = [read_operation(found, entry) for entry in index(found)]
+
+    assert len(operations) == 288
+    assert all(operation.responses for operation in operations)
+    assert found.problems == []
+
+
+@pytest.mark.skipif(not SPECS.is_dir(), reason="the published documents are not beside this checkout")
+@pytest.mark.parametrize("path", sorted(SPECS.glob("*.[jy][sa][om][nl]")), ids=lambda path: path.name)
+def test_every_operation_of_published_documents(path: Path) -> None:
+    """Those of a version that is read: each operation reads, whatever is wrong with the document."""
+    try:
+        found = parse(load(path))
+    except DocumentError as error:
+        pytest.skip(error.message)
+    for entry in index(found):
+        assert read_operation(found, entry).path == entry.path
