@@ -95,9 +95,8 @@ class Binder:
                     fields[self.fields[keyword]] = value
             else:
                 problems.append(self._unknown(keyword, value, body))
-        for key in self._required:
-            if key not in values and key not in refused:
-                problems.append(Problem(*key, "required, but not given", MISSING))
+        missing = (key for key in self._required if key not in values and key not in refused)
+        problems += [Problem(*key, "required, but not given", MISSING) for key in missing]
         bound, body_problems = self._bind_body(fields or body, content_type)
         return Arguments(values, bound.body, bound.media_type, bound.encoded), (*problems, *body_problems)
 
@@ -135,7 +134,8 @@ class Binder:
         if not names:
             return [Problem("body", "", "required, but not given; pass body=...", MISSING)]
         return [
-            Problem("body", name, "required, but not given", MISSING, pointer=f"/{escape_token(name)}") for name in names
+            Problem("body", name, "required, but not given", MISSING, pointer=f"/{escape_token(name)}")
+            for name in names
         ]
 
     def _unknown(self, keyword: str, value: JSON, body: JSON | Unset) -> Problem:
@@ -169,7 +169,11 @@ def _fields_by_keyword(operation: Operation, parameters: Mapping[str, object]) -
     """The keywords that mean fields of the body, each with the field's name; parameters keep their keywords."""
     names = [field.name for field in operation.body.fields] if operation.body else []
     spelled = {spelling: name for name in names if (spelling := snake_case(name))}
-    return {keyword: name for keyword, name in {**spelled, **dict(zip(names, names))}.items() if keyword not in parameters}
+    return {
+        keyword: name
+        for keyword, name in {**spelled, **{name: name for name in names}}.items()
+        if keyword not in parameters
+    }
 
 
 def _key(parameter: Parameter) -> ParameterKey:

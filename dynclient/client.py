@@ -207,8 +207,8 @@ class Client:
     def with_options(self, *, auth: Mapping[str, Credential] | None = None, **options: Any) -> Client:
         """
         A client with other options and the same session: `base_url`, `headers` and `query` (added to those there are),
-        `timeout`, `content_type` (for bodies of several kinds), `raise_for_status`, `auth`, and `masked` (to prepare with *** in
-        place of every credential, for showing).
+        `timeout`, `content_type` (for bodies of several kinds), `raise_for_status`, `auth`, and `masked` (to prepare
+        with *** in place of every credential, for showing).
         """
         return self._with(self._parts.with_options(auth, options))
 

@@ -20,7 +20,12 @@ _PYTHON_TYPES: dict[str, Any] = {
     "object": dict,
     "string": str,
 }
-_LIMITS = {"minimum": "at least", "maximum": "at most", "maxLength": "at most {} characters", "maxItems": "at most {} items"}
+_LIMITS = {
+    "minimum": "at least",
+    "maximum": "at most",
+    "maxLength": "at most {} characters",
+    "maxItems": "at most {} items",
+}
 _WIDTH = 100
 
 

@@ -24,7 +24,9 @@ class Directory(Mapping[str, Operation]):
         by_id: dict[str, list[Entry]] = {}
         for entry in entries:
             by_id.setdefault(entry.id, []).append(entry)
-        self._entries = {entry.id if entry.id and len(by_id[entry.id]) == 1 else entry.route: entry for entry in entries}
+        self._entries = {
+            entry.id if entry.id and len(by_id[entry.id]) == 1 else entry.route: entry for entry in entries
+        }
         self._routes = {entry.route: key for key, entry in self._entries.items()}
         self._repeated = {name: same for name, same in by_id.items() if name and len(same) > 1}
         self._spelled: dict[str, list[str]] = {}
@@ -73,7 +75,9 @@ class Directory(Mapping[str, Operation]):
             return name
         if name in self._repeated:
             choice = " or ".join(f"client[{entry.route!r}]" for entry in self._repeated[name])
-            raise UnknownOperation(name, message=f"{name!r} is the id of {len(self._repeated[name])} operations; say {choice}")
+            raise UnknownOperation(
+                name, message=f"{name!r} is the id of {len(self._repeated[name])} operations; say {choice}"
+            )
         method, _, path = name.partition(" ")
         route = self._routes.get(f"{method.upper()} {path.strip()}")
         if route:
@@ -83,7 +87,9 @@ class Directory(Mapping[str, Operation]):
             return spelled[0]
         if spelled:
             choice = " or ".join(f"client[{key!r}]" for key in spelled)
-            raise UnknownOperation(name, spelled, f"{name!r} is the spelling of {len(spelled)} operations; say {choice}")
+            raise UnknownOperation(
+                name, spelled, f"{name!r} is the spelling of {len(spelled)} operations; say {choice}"
+            )
         raise UnknownOperation(name, near(name, [*self._entries, *(self._routes if " " in name else ())]))
 
     def by_tag(self) -> dict[str, tuple[str, ...]]:

@@ -15,7 +15,8 @@ from dynclient.errors import DocumentError, Problem
 from dynclient.sources import Source
 from dynclient.types import JSON
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C loader is missing where PyYAML was built without it
+# The C loader is missing where PyYAML was built without it.
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(_LOADER):  # type: ignore[misc]  # chosen at run time
@@ -160,7 +161,9 @@ class Document:
     def _read_version(self) -> str:
         version = self.contents.get("openapi")
         if "swagger" in self.contents:
-            raise DocumentError("Swagger 2.0 documents are not read yet; convert it to OpenAPI 3", self.name, "#/swagger")
+            raise DocumentError(
+                "Swagger 2.0 documents are not read yet; convert it to OpenAPI 3", self.name, "#/swagger"
+            )
         if not isinstance(version, (str, float)) or not re.match(r"3\.[0-2](\.|$)", str(version)):
             said = f"is {version!r}" if version is not None else "is missing"
             raise DocumentError(f"'openapi' {said}; it must name a version 3.0, 3.1 or 3.2", self.name)
@@ -222,7 +225,7 @@ _BLOCK_PREFIX = re.compile(rb"^[ \t?:-]*", re.MULTILINE)
 
 
 def _may_be_deep(content: bytes) -> bool:
-    """Whether YAML may nest so deep that the C loader exhausts the stack, which ends the process; a cheap upper bound."""
+    """Whether YAML may nest so deep that the C loader exhausts the stack and ends the process; a cheap upper bound."""
     deepest = max(map(len, _BLOCK_PREFIX.findall(content)), default=0)
     return 2 * deepest + content.count(b"[") + content.count(b"{") > 10 * _MAX_DEPTH
 

@@ -8,6 +8,7 @@ simple: what it overlooks (`not`, `dependentSchemas`, `unevaluatedProperties`) c
 
 from __future__ import annotations
 
+import copy
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -87,11 +88,11 @@ def minimal(schema: JSON, components: Mapping[str, JSON]) -> JSON:
         maker = _Maker(components, repeats)
         made = maker.attempt(schema)
         if made is not UNSET and maker.accepts(schema, made):
-            return made
+            return copy.deepcopy(made)  # parts of it are parts of the document
         guess = made if guess is UNSET else guess
         if not maker.cut:
             break
-    return None if guess is UNSET else guess
+    return None if guess is UNSET else copy.deepcopy(guess)
 
 
 def parameter_example(parameter: Parameter, lowering: Lowering) -> JSON:
@@ -100,7 +101,7 @@ def parameter_example(parameter: Parameter, lowering: Lowering) -> JSON:
     maker = _Maker(lowering.components, 0)
     travelling = {"allOf": [schema, {"minLength": 1, "minItems": 1, "minProperties": 1}]}
     if parameter.example is not UNSET and maker.accepts(schema, parameter.example):
-        return parameter.example
+        return copy.deepcopy(parameter.example)
     made = minimal(travelling, lowering.components)
     return made if maker.accepts(schema, made) else minimal(schema, lowering.components)
 
@@ -108,7 +109,7 @@ def parameter_example(parameter: Parameter, lowering: Lowering) -> JSON:
 def body_example(media_type: MediaType, lowering: Lowering) -> JSON:
     """The published example of a body, else a minimal instance of its schema."""
     if media_type.example is not UNSET:
-        return media_type.example
+        return copy.deepcopy(media_type.example)
     return minimal(lowering.schema(media_type.schema), lowering.components)
 
 
@@ -151,7 +152,7 @@ class _Maker:
 
         `outer` names the components that the value is inside of.
         """
-        name = _component(schema)
+        name = _component(schema) if _is_alone(schema) else ""
         if name in self._made:
             return self._made[name]
         guess: JSON | Unset = UNSET
@@ -251,6 +252,11 @@ def _component(schema: JSON) -> str:
     """The name of the component that a schema refers to, or ""."""
     reference = schema.get("$ref", "") if isinstance(schema, Mapping) else ""
     return next(split_pointer("/" + reference.removeprefix(COMPONENTS))) if reference.startswith(COMPONENTS) else ""
+
+
+def _is_alone(schema: JSON) -> bool:
+    """Whether a schema is no more than one keyword: a reference without siblings means just the component."""
+    return isinstance(schema, Mapping) and len(schema) == 1
 
 
 def _members(schema: JSON) -> Sequence[JSON]:

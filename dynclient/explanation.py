@@ -42,7 +42,7 @@ def explain(
                     location=location,
                     name=f"{name}.{place}" if name and place and not place.startswith("[") else name + place,
                     message=message,
-                    rule=str(leaf.validator or "false"),
+                    rule=str(leaf.validator),
                     value=value,
                     pointer="".join(f"/{escape_token(str(step))}" for step in path),
                     schema_pointer=origin(leaf.schema, str(leaf.validator)),
@@ -131,7 +131,11 @@ def _describe_union(error: ValidationError, path: list[str | int], value: JSON) 
     tag = _tag_path(fitting) if fitting else None
     if tag is None:
         types = sorted({name for errors in branches.values() for inner in errors for name in _wrong_types(inner)})
-        yield path, f"{show(value)} is not {_any_of(types)}" if types else f"{show(value)} fits none of the shapes", value
+        yield (
+            path,
+            f"{show(value)} is not {_any_of(types)}" if types else f"{show(value)} fits none of the shapes",
+            value,
+        )
         return
     errors = [next(e for e in branch if e.validator in _VALUES and tuple(e.relative_path) == tag) for branch in fitting]
     permitted = [value for each in errors for value in _permitted(each)]
@@ -141,7 +145,9 @@ def _describe_union(error: ValidationError, path: list[str | int], value: JSON) 
 def _is_of_name(error: ValidationError) -> bool:
     """Whether it is a name in an object that is wrong, and no property called "propertyNames"."""
     steps = list(error.absolute_schema_path)
-    return any(step == "propertyNames" and before != "properties" for before, step in zip([None, *steps], steps, strict=False))
+    return any(
+        step == "propertyNames" and before != "properties" for before, step in zip([None, *steps], steps, strict=False)
+    )
 
 
 def _permitted(error: ValidationError) -> list[JSON]:
@@ -162,7 +168,7 @@ def _unexpected(error: ValidationError, value: Mapping[str, JSON], known: Mappin
 
 
 def _message(error: ValidationError) -> str:
-    write = _MESSAGES.get(str(error.validator or "false"))
+    write = _MESSAGES.get(str(error.validator))
     return write(error.instance, error.validator_value) if write else error.message
 
 
@@ -171,7 +177,9 @@ def _not_one_of(value: JSON, permitted: Sequence[JSON]) -> str:
     hints = near(value, texts, 1) if isinstance(value, str) else []
     hint = f". Did you mean {hints[0]!r}?" if hints else ""
     listed = ", ".join(show(each) for each in permitted[:12]) + (", ..." if len(permitted) > 12 else "")
-    return f"{show(value)} is not {listed}{hint}" if len(permitted) == 1 else f"{show(value)} is not one of {listed}{hint}"
+    return (
+        f"{show(value)} is not {listed}{hint}" if len(permitted) == 1 else f"{show(value)} is not one of {listed}{hint}"
+    )
 
 
 _ARTICLES = {"array": "an array", "integer": "an integer", "object": "an object", "null": "null"}
@@ -191,7 +199,6 @@ def _count(number: float, noun: str) -> str:
 
 _MESSAGES: dict[str, Callable[[JSON, JSON], str]] = {
     "contains": lambda value, rule: "none of the items is one that must be among them",
-    "false": lambda value, rule: "nothing is permitted here",
     "const": lambda value, rule: _not_one_of(value, [rule]),
     "enum": _not_one_of,
     "exclusiveMaximum": lambda value, rule: f"{show(value)} is not less than {rule}",

@@ -64,7 +64,8 @@ _PLAIN: dict[str, Callable[[JSON], bool]] = {
     "multipleOf": lambda value: _is_number(value) and value > 0,
     "uniqueItems": lambda value: isinstance(value, bool),
 }
-_ONE_SCHEMA = ("additionalProperties", "unevaluatedProperties", "unevaluatedItems", "items", "contains", "propertyNames")
+_CLOSING = ("additionalProperties", "unevaluatedProperties", "unevaluatedItems", "items")  # told apart when `false`
+_ONE_SCHEMA = (*_CLOSING, "contains", "propertyNames")
 _CONDITION = ("not", "if")
 # Keywords that may stand where the document has another.
 _MADE_FROM = {
@@ -152,6 +153,7 @@ class Lowering:
     def _lower(self, node: JSON, place: _Place) -> JSON:
         if node is True:
             return True
+        lowered: dict[str, JSON]
         if node is False:  # spelled out: of a value that `false` refuses, jsonschema does not say where it stands
             lowered = {"not": {}}
             self._origins[id(lowered)] = place.pointer
@@ -187,10 +189,9 @@ class Lowering:
         self._lower_exclusive(node, lowered)
         self._lower_patterns(node, place, lowered)
         for keyword in _ONE_SCHEMA:
-            if isinstance(node.get(keyword), Mapping):
-                lowered[keyword] = self._lower(node[keyword], place.inside(keyword))
-            elif isinstance(node.get(keyword), bool):
-                lowered[keyword] = node[keyword]
+            if isinstance(node.get(keyword), (Mapping, bool)):
+                closed = node[keyword] is False and keyword in _CLOSING
+                lowered[keyword] = False if closed else self._lower(node[keyword], place.inside(keyword))
         if isinstance(node.get("items"), list):  # JSON Schema draft 7
             lowered["prefixItems"] = self._lower_all(node["items"], place.inside("items"))
         elif isinstance(node.get("prefixItems"), list):
@@ -198,7 +199,9 @@ class Lowering:
         for keyword in _NAMED_SCHEMAS:
             if isinstance(node.get(keyword), Mapping):
                 step = place.inside(keyword)
-                lowered[keyword] = {name: self._lower(value, step.inside(name)) for name, value in node[keyword].items()}
+                lowered[keyword] = {
+                    name: self._lower(value, step.inside(name)) for name, value in node[keyword].items()
+                }
         for keyword in _CONDITION:
             if keyword in node:
                 lowered[keyword] = self._lower(node[keyword], place.inside(keyword)._replace(exact=True))
@@ -267,15 +270,19 @@ class Lowering:
         if not isinstance(tag, str) or not isinstance(discriminator, Mapping):
             return plain
         by_tags: dict[str, list[JSON]] = {}  # a value may belong to several members
+        told_apart = True
         for position, member in enumerate(node[keyword]):
-            for value in self._tags_of_member(member, f"{place.pointer}/{keyword}/{position}", tag, discriminator):
+            schema = Schema(member, f"{place.pointer}/{keyword}/{position}")
+            declared = list(dict.fromkeys(self._tag_values(schema, tag, frozenset())))
+            told_apart = told_apart and bool(declared)
+            for value in _tags_of_member(member, declared, discriminator):
                 by_tags.setdefault(value, []).append(members[position])
         if not by_tags:
             return plain
         self._origins[id(plain)] = place.pointer  # it stays apart, in `else`
         known = _has(tag, list(by_tags))
         self._origins[id(known["properties"][tag])] = place.pointer
-        outside = [name for name in self._other_tags(discriminator) if name not in by_tags]
+        outside = [] if told_apart else [name for name in self._other_tags(discriminator) if name not in by_tags]
         return {
             "if": known,
             "then": {"allOf": [_if_tag(tag, value, chosen) for value, chosen in by_tags.items()]},
@@ -291,19 +298,6 @@ class Lowering:
         components = self.document.contents.get("components")
         schemas = components.get("schemas") if isinstance(components, Mapping) else None
         return schemas if isinstance(schemas, Mapping) else {}
-
-    def _tags_of_member(self, member: JSON, pointer: str, tag: str, discriminator: Mapping[str, JSON]) -> list[str]:
-        """The values of the tag that mean a member: from the mapping, else its own schema, else its name."""
-        reference = member.get("$ref") if isinstance(member, Mapping) else None
-        mapping = discriminator.get("mapping")
-        if isinstance(mapping, Mapping):
-            mapped = [value for value, target in mapping.items() if reference in (target, f"{COMPONENTS}{target}")]
-            if mapped:
-                return mapped
-        declared = list(dict.fromkeys(self._tag_values(Schema(member, pointer), tag, frozenset())))
-        if not declared and isinstance(reference, str):
-            declared = list(split_pointer(reference))[-1:]
-        return declared
 
     def _tag_values(self, schema: Schema, tag: str, seen: frozenset[str]) -> Iterator[str]:
         node, pointer = self._resolve(schema.contents, schema.pointer)
@@ -322,7 +316,9 @@ class Lowering:
 
     def _reference(self, node: Mapping[str, JSON], place: _Place) -> str:
         """Where the schema refers to, as a reference to one of our components; "" for none or nothing."""
-        target = next((node[key] for key in ("$ref", "$dynamicRef", "$recursiveRef") if isinstance(node.get(key), str)), "")
+        target = next(
+            (node[key] for key in ("$ref", "$dynamicRef", "$recursiveRef") if isinstance(node.get(key), str)), ""
+        )
         if not target:
             return ""
         if not target.startswith("#/"):
@@ -397,7 +393,7 @@ class Lowering:
         )
 
     def _is_nullable(self, node: Mapping[str, JSON]) -> bool:
-        """`nullable` in every version: documents that moved to 3.1 kept it. A member `{nullable: true}` means the whole."""
+        """In every version: documents moved to 3.1 kept `nullable`. A member `{nullable: true}` means the whole."""
         members = node.get("allOf")
         return node.get("nullable") is True or any(
             isinstance(member, Mapping) and member.get("nullable") is True and not {"type", "$ref"} & member.keys()
@@ -449,18 +445,18 @@ def python_pattern(pattern: str) -> str | None:
     """
     translated = []
     in_class = False
-    for token in re.findall(r"\\k<\w+>|\\u\{[0-9a-fA-F]+\}|\\c[A-Za-z]|\\.|\(\?<(?![=!])|.", pattern, re.DOTALL):
-        if token.startswith("\\"):
-            translated.append(_python_escape(token, in_class))
-        elif token == "(?<":
-            translated.append("(?P<" if not in_class else token)
-        elif token == "$" and not in_class:
+    for piece in re.findall(r"\\k<\w+>|\\u\{[0-9a-fA-F]+\}|\\c[A-Za-z]|\\.|\(\?<(?![=!])|.", pattern, re.DOTALL):
+        if piece.startswith("\\") and len(piece) > 1:
+            translated.append(_python_escape(piece, in_class))
+        elif piece == "(?<":
+            translated.append("(?P<" if not in_class else piece)
+        elif piece == "$" and not in_class:
             translated.append(r"\Z")  # Python's $ also matches before a line break at the end
-        elif token in "[&~|" and in_class:
-            translated.append("\\" + token)  # no meaning in ECMA-262, reserved in Python
+        elif piece in "[&~|" and in_class:
+            translated.append("\\" + piece)  # no meaning in ECMA-262, reserved in Python
         else:
-            in_class = token == "[" or (in_class and token != "]")
-            translated.append(token)
+            in_class = piece == "[" or (in_class and piece != "]")
+            translated.append(piece)
     result = "".join(translated)
     try:
         with warnings.catch_warnings():
@@ -471,23 +467,39 @@ def python_pattern(pattern: str) -> str | None:
     return result
 
 
-def _python_escape(token: str, in_class: bool) -> str:
-    kind = token[1]
+def _python_escape(piece: str, in_class: bool) -> str:
+    kind = piece[1]
     if kind in _CLASSES:
         return _CLASSES[kind] if in_class else f"[{_CLASSES[kind]}]"
-    if kind == "k" and len(token) > 2:
-        return f"(?P={token[3:-1]})"
-    if kind == "c" and len(token) > 2:
-        return re.escape(chr(ord(token[2].upper()) - 64))
-    if token.startswith("\\u{"):
-        return re.escape(chr(min(int(token[3:-1], 16), 0x10FFFF)))
-    return token
+    if kind == "k" and len(piece) > 2:
+        return f"(?P={piece[3:-1]})"
+    if kind == "c" and len(piece) > 2:
+        return re.escape(chr(ord(piece[2].upper()) - 64))
+    if piece.startswith("\\u{"):
+        return re.escape(chr(min(int(piece[3:-1], 16), 0x10FFFF)))
+    return piece
 
 
 def _or_null(lowered: dict[str, JSON]) -> dict[str, JSON]:
-    if isinstance(lowered.get("type"), str) and not {"enum", "const", "allOf", "anyOf", "oneOf", "$ref", "if"} & lowered.keys():
+    if (
+        isinstance(lowered.get("type"), str)
+        and not {"enum", "const", "allOf", "anyOf", "oneOf", "$ref", "if"} & lowered.keys()
+    ):
         return {**lowered, "type": [lowered["type"], "null"]} if lowered["type"] != "null" else lowered
     return {"anyOf": [lowered, {"type": "null"}]} if lowered else lowered
+
+
+def _tags_of_member(member: JSON, declared: list[str], discriminator: Mapping[str, JSON]) -> list[str]:
+    """The values of the tag that mean a member: from the mapping, else those it declares, else its name."""
+    reference = member.get("$ref") if isinstance(member, Mapping) else None
+    mapping = discriminator.get("mapping")
+    if isinstance(mapping, Mapping):
+        mapped = [value for value, target in mapping.items() if reference in (target, f"{COMPONENTS}{target}")]
+        if mapped:
+            return mapped
+    if not declared and isinstance(reference, str):
+        return list(split_pointer(reference))[-1:]
+    return declared
 
 
 def _has(tag: str, values: list[str]) -> dict[str, JSON]:

@@ -281,8 +281,22 @@ def _names(encoding: Encoding | None) -> list[str]:
     return [name.strip() for name in names if name.strip()]
 
 
+def _position(content: Readable) -> int | None:
+    """Where an open file stands, or None where it cannot go back there."""
+    try:
+        return content.tell() if content.seekable() else None  # type: ignore[attr-defined]
+    except (AttributeError, OSError, ValueError):
+        return None
+
+
 def _read(file: File) -> bytes:
-    data = file.content if isinstance(file.content, bytes) else file.content.read()
+    """The bytes of a file from where it stands; it is left there, for a call may be checked before it is made."""
+    if isinstance(file.content, bytes):
+        return file.content
+    start = _position(file.content)
+    data = file.content.read()
+    if start is not None:
+        file.content.seek(start)  # type: ignore[attr-defined]  # what tells its position can go there
     if not isinstance(data, bytes):
         raise Unwritable('the file gives text, not bytes: open it with "rb"')
     return data

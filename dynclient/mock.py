@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _KEPT_REQUESTS = 1000
 _SOME_BYTES = b"\x00\x01\x02\x03"
-_BODILESS = frozenset({204, 205, 304})
+_BODILESS = frozenset({204, 304})  # RFC 9110 §6.4.1, and no Content-Length either (§8.6)
 _TEMPLATE = re.compile(r"\{([^{}]*)\}")
 _CONCRETE = {"*/*": "application/json", "text/*": "text/plain", "image/*": "image/png"}
 _URL_SAFE = "/:@!$&'()*+,;=~%"  # RFC 3986 §3.3, and escapes that are there already
@@ -135,8 +135,8 @@ class MockApp:
         except Exception as error:  # whatever a document makes us do wrong must not end the server
             answer = _Refusal(500, f"the mock itself failed: {type(error).__name__}: {error}").answer
         self._record(call, route, answer.status)
-        headers = {**answer.headers, "Content-Length": str(len(answer.body))}
-        start_response(f"{answer.status} {_reason(answer.status)}", list(headers.items()))
+        length = {} if answer.status in _BODILESS else {"Content-Length": str(len(answer.body))}
+        start_response(f"{answer.status} {_reason(answer.status)}", [*answer.headers.items(), *length.items()])
         return [] if request.method == "HEAD" else [answer.body]
 
     @property
@@ -313,7 +313,7 @@ def _routes(document: Document) -> Iterator[_Route]:
 def _route(document: Document, operation: Operation) -> _Route:
     target, _, fragment = operation.path.partition("#")
     path, _, query = target.partition("?")
-    pieces = _TEMPLATE.split(path)
+    pieces = _TEMPLATE.split(f"/{path.removeprefix('/')}")
     literals, names = pieces[::2], tuple(pieces[1::2])
     prefixes = {_prefix(document, server) for server in operation.servers or read_servers(document)}
     # A parameter that has no place in the path cannot be given by any request.
@@ -332,10 +332,11 @@ def _prefix(document: Document, server: ServerDescription) -> str:
     """The path of a server, with its variables at their defaults."""
     url = _TEMPLATE.sub(lambda match: server.variables.get(match[1], ""), server.url)
     try:
-        return urlsplit(url).path.rstrip("/")
+        path = urlsplit(url).path.strip("/")
     except ValueError:
         document.note("server-url", "#/servers", f"{server.url!r} is no URL")
         return ""
+    return f"/{path}" if path else ""
 
 
 def _literal(text: str) -> str:

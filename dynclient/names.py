@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 
 _WORD_BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_NOT_WORD = re.compile(r"\W+|_+")
+_NOT_WORD = re.compile(r"[\W_]+")
 
 
 def snake_case(name: str) -> str:

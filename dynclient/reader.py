@@ -7,6 +7,7 @@ reads no more than each operation's id; an operation itself is read when it is f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -37,6 +38,7 @@ _STYLES: dict[str, tuple[str, ...]] = {
     "header": ("simple",),
     "cookie": ("form",),
 }
+_TEMPLATE_NAME = re.compile(r"\{([^{}]+)\}")
 # Header parameters of these names "shall be ignored" (OpenAPI 3.1.1 §4.8.12.2): media types and security set them.
 _IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
 
@@ -63,7 +65,9 @@ def index(document: Document) -> list[Entry]:
         try:
             methods = _path_item(document, path, item)
         except DocumentError as error:
-            document.note("reference-missing", f"#/paths/{escape_token(path)}", f"{error.message}; the path is left out")
+            document.note(
+                "reference-missing", f"#/paths/{escape_token(path)}", f"{error.message}; the path is left out"
+            )
             continue
         for method, operation in methods.items():
             if method in METHODS and isinstance(operation, Mapping):
@@ -87,7 +91,7 @@ def read_operation(document: Document, entry: Entry) -> Operation:
         id=entry.id or entry.route,
         method=entry.method.upper(),
         path=entry.path,
-        parameters=_parameters(document, item, pointer, node, pointer_of_operation),
+        parameters=_parameters(document, entry.path, item, pointer, node, pointer_of_operation),
         body=_request_body(document, node.get("requestBody"), f"{pointer_of_operation}/requestBody"),
         responses=tuple(_responses(document, node.get("responses"), f"{pointer_of_operation}/responses")),
         security=_security(node.get("security", document.contents.get("security"))),
@@ -147,7 +151,9 @@ def _fields(document: Document, schema: Schema, seen: frozenset[str]) -> dict[st
     for member in _members(node, pointer, "allOf"):
         _merge(fields, _fields(document, member, seen), either=True)
     for keyword in ("oneOf", "anyOf"):
-        alternatives = [found for member in _members(node, pointer, keyword) if (found := _fields(document, member, seen))]
+        alternatives = [
+            found for member in _members(node, pointer, keyword) if (found := _fields(document, member, seen))
+        ]
         merged: dict[str, Field] = {}
         for found in alternatives:
             _merge(merged, found, either=False)
@@ -200,9 +206,18 @@ def _path_item(document: Document, path: str, item: JSON) -> Mapping[str, JSON]:
 
 
 def _parameters(
-    document: Document, item: Mapping[str, JSON], item_pointer: str, operation: Mapping[str, JSON], pointer: str
+    document: Document,
+    path: str,
+    item: Mapping[str, JSON],
+    item_pointer: str,
+    operation: Mapping[str, JSON],
+    pointer: str,
 ) -> tuple[Parameter, ...]:
-    """Those of the path item and of the operation; the operation's replace the path's of the same name and location."""
+    """
+    Those of the path item and of the operation, which replaces the path's of the same name and location.
+
+    Those in the path are the ones that its template names, whatever else is described.
+    """
     nodes: dict[tuple[str, str], tuple[Mapping[str, JSON], str]] = {}
     for holder, where in ((item, item_pointer), (operation, pointer)):
         for position, node in enumerate(_sequence(holder.get("parameters"))):
@@ -210,9 +225,24 @@ def _parameters(
             parameter = _mapping(resolved)
             name, location = parameter.get("name"), parameter.get("in")
             if not isinstance(name, str) or not isinstance(location, str) or location not in _DEFAULT_STYLE:
-                document.note("parameter-incomplete", at, "a parameter needs a name and a known location; it is left out")
+                document.note(
+                    "parameter-incomplete", at, "a parameter needs a name and a known location; it is left out"
+                )
             elif not (location == "header" and name.lower() in _IGNORED_HEADERS):
                 nodes[name, location] = (parameter, at)
+    # Some documents write a query into the template; what it names may be a query parameter as well.
+    in_path, in_query = (_TEMPLATE_NAME.findall(part) for part in path.partition("#")[0].partition("?")[::2])
+    for name in [name for name, location in nodes if location == "path" and name not in in_path + in_query]:
+        document.note(
+            "parameter-without-place", nodes.pop((name, "path"))[1], f"the path has no {{{name}}}; it is left out"
+        )
+    declared = {name for name, _ in nodes}
+    for name in dict.fromkeys(in_path + in_query):
+        if (name, "path") not in nodes and not (name in declared and name not in in_path):
+            document.note(
+                "parameter-undeclared", pointer, f"the path's {{{name}}} is not described; it may be any text"
+            )
+            nodes[name, "path"] = ({"name": name, "in": "path"}, pointer)
     return tuple(_parameter(document, node, at) for node, at in nodes.values())
 
 

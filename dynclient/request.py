@@ -18,8 +18,9 @@ from dynclient.values import Unwritable, plain
 if TYPE_CHECKING:
     import requests
 
-# What may stand in a path as published: RFC 3986 §3.3 pchar and "/", and escapes that are there already.
-_PATH_SAFE = "/:@!$&'()*+,;=~%"
+# What may stand in a URL as published: RFC 3986 §3.3 pchar, "/" and "?", and escapes that are there already.
+_URL_SAFE = "/?:@!$&'()*+,;=~%"
+_LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _TEMPLATE = re.compile(r"\{([^{}]+)\}")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 §5.6.2
 
@@ -50,7 +51,9 @@ def build(
     body = None
     if arguments.media_type is not None:
         try:
-            encoded = media.encode(arguments.media_type, arguments.body if arguments.encoded is None else arguments.encoded)
+            encoded = media.encode(
+                arguments.media_type, arguments.body if arguments.encoded is None else arguments.encoded
+            )
             body, sent["Content-Type"] = encoded.body, encoded.content_type
         except Unwritable as error:
             problems.append(unwritable("body", "", arguments.body, error))
@@ -66,7 +69,9 @@ def address(request: requests.Request, base_url: str, credentials: Credentials) 
     import requests
 
     path, _, query = request.url.partition("?")
-    query = _joined([query, *(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in credentials.query.items())])
+    query = _joined(
+        [query, *(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in credentials.query.items())]
+    )
     headers = requests.structures.CaseInsensitiveDict(credentials.header)
     headers.update(request.headers)
     cookies = [headers.get("Cookie", ""), *(f"{name}={value}" for name, value in credentials.cookie.items())]
@@ -78,7 +83,7 @@ def address(request: requests.Request, base_url: str, credentials: Credentials) 
 
 def base_url_of(operation: Operation, document_url: str, override: str | None) -> str:
     """
-    Where the operation is served: the override, else its first server with default variables; without a slash at the end.
+    Where the operation is served: the override, else its first server; without a slash at the end.
 
     Raises:
         CallError: there is none, or it is relative to a document of which no URL is known.
@@ -118,7 +123,7 @@ def checked_base_url(url: str) -> str:
         raise DocumentError(f"the base URL {url!r} must begin with http:// or https:// and a host")
     if parts.query or parts.fragment:
         raise DocumentError(f"the base URL {url!r} must not have a query or a fragment")
-    return f"{parts.scheme}://{parts.netloc}{quote(parts.path.rstrip('/'), safe=_PATH_SAFE)}"
+    return f"{parts.scheme}://{parts.netloc}{_literal(parts.path.rstrip('/'))}"
 
 
 def _path(operation: Operation, arguments: Arguments, problems: list[Problem]) -> tuple[str, str]:
@@ -130,9 +135,11 @@ def _path(operation: Operation, arguments: Arguments, problems: list[Problem]) -
     written = {p.name: text for p, text in _texts(operation, arguments, "path", serialization.path_text, problems)}
     declared = {parameter.name for parameter in operation.parameters if parameter.location == "path"}
     template, _, query = operation.path.partition("#")[0].partition("?")
-    for name in _TEMPLATE.findall(template):
-        if name not in declared:  # without its text the path would be that of something else
-            problems.append(Problem("path", name, "the path has this variable, but the document does not describe it", "undeclared"))
+    problems += [  # without its text the path would be that of something else
+        Problem("path", name, "the path has this variable, but the document does not describe it", "undeclared")
+        for name in _TEMPLATE.findall(template)
+        if name not in declared
+    ]
     path = _filled(template, written)
     parts = (part for part in query.split("&") if declared.issuperset(_TEMPLATE.findall(part)))
     return path if path.startswith("/") else f"/{path}", "&".join(_filled(part, written) for part in parts)
@@ -141,10 +148,12 @@ def _path(operation: Operation, arguments: Arguments, problems: list[Problem]) -
 def _filled(template: str, written: Mapping[str, str]) -> str:
     """A template with the texts of its variables."""
     pieces = _TEMPLATE.split(template)
-    return "".join(
-        written.get(piece, "") if position % 2 else quote(piece, safe=_PATH_SAFE + "?")
-        for position, piece in enumerate(pieces)
-    )
+    return "".join(written.get(piece, "") if position % 2 else _literal(piece) for position, piece in enumerate(pieces))
+
+
+def _literal(text: str) -> str:
+    """What a document or the caller wrote of a URL; the escapes in it stay."""
+    return quote(_LONE_PERCENT.sub("%25", text), safe=_URL_SAFE)
 
 
 def _texts(
@@ -196,5 +205,7 @@ def _joined(parts: Iterable[str], delimiter: str = "&") -> str:
 
 def _accept(operation: Operation) -> str:
     """The media types of the answers that mean success, as the document lists them; anything where it lists none."""
-    names = (media_type.name for answer in operation.responses if answer.status[:1] == "2" for media_type in answer.content)
+    names = (
+        media_type.name for answer in operation.responses if answer.status[:1] == "2" for media_type in answer.content
+    )
     return ", ".join(dict.fromkeys(names)) or "*/*"

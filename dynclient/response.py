@@ -14,7 +14,13 @@ from dynclient.types import JSON
 if TYPE_CHECKING:
     import requests
 
-_TEXT_TYPES = ("application/xml", "application/yaml", "application/javascript", "application/x-ndjson", "application/jsonl")
+_TEXT_TYPES = (
+    "application/xml",
+    "application/yaml",
+    "application/javascript",
+    "application/x-ndjson",
+    "application/jsonl",
+)
 
 _UTF_8 = "utf-8-sig"  # a byte order mark is no part of the text
 
@@ -110,7 +116,9 @@ class StatusError(DynclientError):
     def __str__(self) -> str:
         reason = f" {self.response.reason}" if self.response.reason else ""
         said = _server_message(self.response.data)
-        return f"{self.response.operation.id}: the server answered {self.status_code}{reason}{': ' + said if said else ''}"
+        return (
+            f"{self.response.operation.id}: the server answered {self.status_code}{reason}{': ' + said if said else ''}"
+        )
 
 
 class BadRequest(StatusError):

@@ -14,7 +14,6 @@ from dynclient.model import Operation, SecurityScheme
 from dynclient.names import near
 from dynclient.types import Credential, Location
 
-
 _MASK = "***"
 
 _UNFIT = {
@@ -103,7 +102,9 @@ class Authenticator:
         held = os.environ.get(self.environment_name(scheme)) if scheme else None
         return held or self._given.get(name)
 
-    def _apply(self, operation: Operation, found: Mapping[str, Credential | Withheld | None], masked: bool) -> Credentials:
+    def _apply(
+        self, operation: Operation, found: Mapping[str, Credential | Withheld | None], masked: bool
+    ) -> Credentials:
         parts: dict[Location, dict[str, str]] = {"header": {}, "query": {}, "cookie": {}}
         for name, value in found.items():
             scheme = self._schemes[name]
@@ -139,7 +140,9 @@ def _place(operation: Operation, scheme: SecurityScheme, credential: object) -> 
     if location not in _UNFIT or (scheme.type == "apiKey" and not scheme.parameter):
         raise CallError(operation.id, f"the document does not say where the key of {scheme.name} goes")
     if _UNFIT[location].search(credential):
-        raise CallError(operation.id, f"the credential for {scheme.name} holds what a {location} cannot, like a line break")
+        raise CallError(
+            operation.id, f"the credential for {scheme.name} holds what a {location} cannot, like a line break"
+        )
     if scheme.type == "apiKey":
         return cast(Location, location), scheme.parameter, credential
     prefix = "Bearer" if scheme.type != "http" or scheme.scheme == "bearer" else scheme.scheme.title()

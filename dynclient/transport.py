@@ -60,14 +60,18 @@ class Transport:
         try:
             prepared = self.session.prepare_request(request)
         except (requests.RequestException, ValueError) as error:
-            raise CallError(operation_id, f"requests refuses the request to {_origin(request.url)}: {_kind(error)}") from None
+            raise CallError(
+                operation_id, f"requests refuses the request to {_origin(request.url)}: {_kind(error)}"
+            ) from None
         if cookie:
             held = prepared.headers.get("Cookie")
             prepared.headers["Cookie"] = f"{held}; {cookie}" if held else cookie
         # requests folds dot segments and un-escapes some characters; what was judged must be what is asked for.
         if _address(prepared.url) != _address(request.url):
             wanted, instead = _address(request.url)[0], _address(prepared.url)[0]
-            difference = f"the path {instead!r} instead of {wanted!r}" if wanted != instead else "another query than was built"
+            difference = (
+                f"the path {instead!r} instead of {wanted!r}" if wanted != instead else "another query than was built"
+            )
             raise CallError(operation_id, f"requests would send {difference}")
         return prepared
 
@@ -105,7 +109,7 @@ class Transport:
         from dynclient.version import __version__
 
         session = requests.Session()
-        session.headers["User-Agent"] = f"dynclient/{__version__} {session.headers['User-Agent']}"
+        session.headers["User-Agent"] = f"dynclient/{__version__} {requests.utils.default_user_agent()}"
         if self._app is not None:
             from dynclient.wsgi import WSGIAdapter
 
@@ -164,5 +168,7 @@ def _sent(error: Exception) -> Sent:
     cause = error.args[0] if error.args else None
     reason = cause.reason if isinstance(cause, MaxRetryError) else cause
     if isinstance(reason, SSLError):  # a server may break off after it has read the request, too
-        return "no" if "CERTIFICATE_VERIFY_FAILED" in str(reason) or "WRONG_VERSION_NUMBER" in str(reason) else "unknown"
+        return (
+            "no" if "CERTIFICATE_VERIFY_FAILED" in str(reason) or "WRONG_VERSION_NUMBER" in str(reason) else "unknown"
+        )
     return "no" if isinstance(reason, NewConnectionError) else "unknown"

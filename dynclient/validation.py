@@ -178,7 +178,7 @@ def _make_validator(contents: Mapping[str, JSON]) -> V31RequestValidator:
     from openapi_core.validation.request.validators import V31RequestValidator
 
     # No handler, so that nothing is ever fetched; there are no outside references left in a lowered schema.
-    spec = SchemaPath.from_dict(dict(contents), handlers={scheme: _refuse for scheme in ("", "file", "http", "https")})
+    spec = SchemaPath.from_dict(dict(contents), handlers=dict.fromkeys(("", "file", "http", "https"), _refuse))
     hooks = _hooks()
     return V31RequestValidator(
         spec,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dynclient.binding import Arguments, Binder
+from dynclient.binding import Arguments, Binder, ParameterKey
 from dynclient.errors import Problem
 from dynclient.model import Field, MediaType, Operation, Parameter, RequestBody, Schema
 from dynclient.names import argument_name
@@ -50,7 +50,7 @@ def body(*names: str, required: bool = False) -> RequestBody:
         (["limit"], {}, {}),
     ],
 )
-def test_parameters(names: list[str], arguments: dict[str, JSON], expected: dict[tuple[str, str], JSON]) -> None:
+def test_parameters(names: list[str], arguments: dict[str, JSON], expected: dict[ParameterKey, JSON]) -> None:
     """By the own name or the spelling; None and UNSET mean not given."""
     bound = Binder(operation(*map(parameter, names))).bind(arguments)
 
@@ -222,7 +222,7 @@ def test_missing_parameter() -> None:
         (parameter("OpenAI-Beta", "header", only_value="v2"), {}),
     ],
 )
-def test_only_value(described: Parameter, expected: dict[tuple[str, str], JSON]) -> None:
+def test_only_value(described: Parameter, expected: dict[ParameterKey, JSON]) -> None:
     """A required parameter that permits one value has it; an optional one stays away."""
     assert Binder(operation(described)).bind({}) == (Arguments(expected), ())
 
@@ -305,3 +305,13 @@ def test_wanted_media_type() -> None:
             "#/go/requestBody",
         ),
     )
+
+
+def test_schema_of_a_keyword() -> None:
+    """That of the parameter or field it means; none where it means nothing, or several things."""
+    binder = Binder(
+        operation(parameter("a", schema=ANY), parameter("b"), parameter("b", "path"), body=body("maxTokens"))
+    )
+
+    assert [binder.schema(keyword) for keyword in ("a", "max_tokens", "b", "c")] == [ANY, ANY, None, None]
+    assert Binder(operation()).schema("a") is None

@@ -224,7 +224,7 @@ def test_help_and_version(arguments: list[str], capsys: pytest.CaptureFixture[st
         (["listPets", "limit=11"], 2, "error: listPets: query limit: 11 is more than the maximum of 10. Nothing was sent.\n"),
         (["listPets", "limt=1"], 2, "error: listPets: argument limt: there is no such parameter or body field. "
          "Did you mean 'limit'? Nothing was sent.\n"),
-        (["listPet"], 2, "error: no operation 'listPet'. Did you mean 'listPets' or 'POST /pets'?\n"),
+        (["listPet"], 2, "error: no operation 'listPet'. Did you mean 'listPets'?\n"),
         (["listPets", "limit"], 2, "error: 'limit' is no argument; write name=value, name:=JSON or name=@file\n"),
         (["createPet", "age:={"], 2, "error: the value of age is no JSON: Expecting property name enclosed in double "
          "quotes: line 1 column 2 (char 1)\n"),

@@ -20,9 +20,14 @@ SECRET = "sk-SECRET-0123456789"
 
 def client(method: str = "post", media_type: str = "application/json", **options: Any) -> dynclient.Client:
     parameters = [
-        {"name": name, "in": where} for name, where in (("id", "path"), ("q", "query"), ("X-H", "header"), ("c", "cookie"))
+        {"name": name, "in": where}
+        for name, where in (("id", "path"), ("q", "query"), ("X-H", "header"), ("c", "cookie"))
     ]
-    operation: dict[str, JSON] = {"operationId": "go", "parameters": parameters, "security": [{"bearer": []}, {"key": []}]}
+    operation: dict[str, JSON] = {
+        "operationId": "go",
+        "parameters": parameters,
+        "security": [{"bearer": []}, {"key": []}],
+    }
     if method != "head":
         operation["requestBody"] = {"content": {media_type: {}}}
     document = {
@@ -65,7 +70,7 @@ def test_whole_command() -> None:
     )
 
 
-NASTY = "it's \"quoted\"\n$(touch pwned) `touch pwned` \\ ; touch pwned & | > pwned * ~ # ü"
+NASTY = 'it\'s "quoted"\n$(touch pwned) `touch pwned` \\ ; touch pwned & | > pwned * ~ # ü'
 
 
 def test_a_shell_runs_the_same_request(run: Any) -> None:
@@ -122,7 +127,9 @@ def test_body(body: Any, words: list[str]) -> None:
     """What is no text comes from standard input."""
     prepared = requests.Request("POST", "https://api.test/", data=body).prepare()
 
-    assert [word for word in shlex.split(curl.command(prepared))[4:] if "urlencoded" not in word and word != "-H"] == words
+    assert [
+        word for word in shlex.split(curl.command(prepared))[4:] if "urlencoded" not in word and word != "-H"
+    ] == words
 
 
 @pytest.mark.parametrize(
@@ -157,6 +164,6 @@ def test_session_that_holds_secrets() -> None:
 
 def test_header_of_bytes() -> None:
     """Some sessions have them."""
-    prepared = requests.Request("GET", "https://api.test/", headers={b"X-A": b"\xfc"}).prepare()  # type: ignore[dict-item]
+    prepared = requests.Request("GET", "https://api.test/", headers={b"X-A": b"\xfc"}).prepare()
 
     assert "'X-A: ü'" in curl.command(prepared)

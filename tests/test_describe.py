@@ -103,7 +103,9 @@ def test_whole_text() -> None:
         ),
     )
 
-    assert described(what) == f"""\
+    assert (
+        described(what)
+        == f"""\
 Create a run
 
 POST /go
@@ -111,8 +113,8 @@ POST /go
 Deprecated.
 
 Creates it.
-And {'runs ' * 18}runs
-{'runs ' * 11}it.
+And {"runs " * 18}runs
+{"runs " * 11}it.
 
 Parameters:
   thread_id (path, string, required)
@@ -133,6 +135,7 @@ Answers:
   200 (application/json, text/csv)
       The run.
   default"""
+    )
 
 
 def test_smallest_text() -> None:

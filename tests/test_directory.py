@@ -19,7 +19,9 @@ SPECS = Path(__file__).parents[2] / "shared" / "specs"
 
 def directory(**paths: JSON) -> Directory:
     """Of operations as `get="id"`, each on a path of its own, or of whole path items."""
-    items = {f"/{name}": {"get": {"operationId": item}} if isinstance(item, str) else item for name, item in paths.items()}
+    items = {
+        f"/{name}": {"get": {"operationId": item}} if isinstance(item, str) else item for name, item in paths.items()
+    }
     return Directory(Document({"openapi": "3.1.0", "info": {"title": "Pets"}, "paths": items}))
 
 
@@ -154,5 +156,7 @@ def test_a_large_document() -> None:
     operations = Directory(parse(load(SPECS / "openai.json")))
 
     assert len(operations) == 288
-    assert [operations.find(f"{operation.method} {operation.path}") for operation in operations.values()] == list(operations)
+    assert [operations.find(f"{operation.method} {operation.path}") for operation in operations.values()] == list(
+        operations
+    )
     assert operations.find("create_chat_completion") == "createChatCompletion"

@@ -84,7 +84,9 @@ def test_not_a_number() -> None:
 
 def test_keys_are_text() -> None:
     """As they are written: status codes, versions, and words that YAML 1.1 took for booleans."""
-    assert list(contents("{}: 1".format(": 1\n".join(["200", "1.10", "no", "null", "'q'", "2024-01-01", "0x1f", "true"])))) == [
+    assert list(
+        contents("{}: 1".format(": 1\n".join(["200", "1.10", "no", "null", "'q'", "2024-01-01", "0x1f", "true"])))
+    ) == [
         "200",
         "1.10",
         "no",
@@ -154,7 +156,7 @@ def test_text_that_is_no_document(text: str | bytes, tmp_path: Path, monkeypatch
     "content",
     [
         b'\xef\xbb\xbf{"openapi": "3.1.0"}',
-        b'\xef\xbb\xbfopenapi: 3.1.0\n',
+        b"\xef\xbb\xbfopenapi: 3.1.0\n",
         b'\r\n\t {"openapi": "3.1.0"}',
         '{"openapi": "3.1.0"}'.encode("utf-16"),
         "openapi: 3.1.0\n".encode("utf-16"),
@@ -188,7 +190,9 @@ def test_no_object_at_the_top(content: bytes) -> None:
         parse(load(content))
 
 
-@pytest.mark.parametrize("bomb", ["'[' * 100000", "'{\"a\":' * 100000", "'{a: ' + '[' * 100000", "'- ' * 100000", "'? ' * 100000"])
+@pytest.mark.parametrize(
+    "bomb", ["'[' * 100000", "'{\"a\":' * 100000", "'{a: ' + '[' * 100000", "'- ' * 100000", "'? ' * 100000"]
+)
 def test_depth_bombs(bomb: str) -> None:
     """A process of its own, for the C loader would end it by a signal."""
     program = (
@@ -199,6 +203,12 @@ def test_depth_bombs(bomb: str) -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert done.stdout == "DocumentError text: cannot be parsed: it is nested too deeply\n"
+
+
+def test_a_bomb_that_the_stack_would_bear() -> None:
+    """It is refused all the same, before anything is made of it."""
+    with pytest.raises(DocumentError, match="it is nested too deeply"):
+        contents("a: " + "[" * 15_000 + "]" * 15_000)
 
 
 def test_many_brackets_are_not_deep() -> None:
@@ -222,7 +232,14 @@ def test_the_collector_is_as_it_was(running: bool) -> None:
 
 @pytest.mark.parametrize(
     ("version", "read", "is_30"),
-    [("3.0.0", "3.0.0", True), ("3.0", "3.0", True), ("3.1.0", "3.1.0", False), ("3.2.0", "3.2.0", False), (3.1, "3.1", False), (3.0, "3.0", True)],
+    [
+        ("3.0.0", "3.0.0", True),
+        ("3.0", "3.0", True),
+        ("3.1.0", "3.1.0", False),
+        ("3.2.0", "3.2.0", False),
+        (3.1, "3.1", False),
+        (3.0, "3.0", True),
+    ],
 )
 def test_versions(version: JSON, read: str, is_30: bool) -> None:
     """3.0, 3.1 and 3.2; a number is what YAML makes of one without quotes."""
@@ -257,8 +274,13 @@ def test_title_and_info() -> None:
     """The source's name stands in for a title."""
     document = Document({"openapi": "3.1.0", "info": {"title": "Pets", "version": 1}})
 
-    assert [document.title, document.info("version"), repr(document)] == ["Pets", "", "<Document 'Pets' , OpenAPI 3.1.0>"]
-    assert [Document({"openapi": "3.1.0", "info": info}, "api.yaml").title for info in ({}, [], None)] == ["api.yaml"] * 3
+    assert [document.title, document.info("version"), repr(document)] == [
+        "Pets",
+        "",
+        "<Document 'Pets' , OpenAPI 3.1.0>",
+    ]
+    unnamed: list[JSON] = [{}, [], None]
+    assert [Document({"openapi": "3.1.0", "info": info}, "api.yaml").title for info in unnamed] == ["api.yaml"] * 3
 
 
 POINTED = Document(
@@ -315,7 +337,10 @@ def test_resolving() -> None:
     """Until it is no reference; with the pointer of what is there."""
     assert POINTED.resolve({"$ref": "#/one"}, "#/x") == ({"y": 5}, "#/list/1")
     assert POINTED.resolve({"y": 6}, "#/x") == ({"y": 6}, "#/x")
-    assert POINTED.resolve({"$ref": "#/recursive"}, "#/recursive/child") == (POINTED.contents["recursive"], "#/recursive")
+    assert POINTED.resolve({"$ref": "#/recursive"}, "#/recursive/child") == (
+        POINTED.contents["recursive"],
+        "#/recursive",
+    )
     assert POINTED.resolve({"$ref": 5}, "#/named") == ({"$ref": 5}, "#/named")
     assert POINTED.resolve(True, "#/x") == (True, "#/x")
 
@@ -348,7 +373,7 @@ def test_notes() -> None:
 
 def test_a_document_as_json_and_as_yaml() -> None:
     """JSON is YAML: both parsers give the same."""
-    data = {"openapi": "3.1.0", "a": [1, 1.5, True, None, "no", "é", {"b": {}}], "200": "2024-01-01"}
+    data: JSON = {"openapi": "3.1.0", "a": [1, 1.5, True, None, "no", "é", {"b": {}}], "200": "2024-01-01"}
     text = json.dumps(data)
 
     assert parse(load(text)).contents == parse(load(f"# as YAML\n{text}")).contents == data

@@ -69,9 +69,11 @@ def test_errors_of_other_classes_differ() -> None:
         ),
         (
             InvalidRequest("listRuns", [LIMIT, ORDER]),
-            "listRuns: 2 problems. Nothing was sent.\n"
-            "  - query limit: 0 is less than the minimum of 1\n"
-            "  - query order: 'up' is not one of 'asc', 'desc'",
+            (
+                "listRuns: 2 problems. Nothing was sent.\n"
+                "  - query limit: 0 is less than the minimum of 1\n"
+                "  - query order: 'up' is not one of 'asc', 'desc'"
+            ),
         ),
         (SendError("getRun", "no connection", "no"), "getRun: no connection. Nothing was sent."),
         (SendError("getRun", "it broke off"), "getRun: it broke off. The server may have carried it out."),

@@ -22,6 +22,8 @@ SPECS = Path(__file__).parents[2] / "shared" / "specs"
 
 REFERENCE = "#/components/schemas/"
 
+LOWERING = Lowering(Document({"openapi": "3.1.0"}), "request")
+
 
 @pytest.mark.parametrize(
     ("schema", "expected"),
@@ -281,6 +283,34 @@ def test_escaped_reference() -> None:
     assert minimal(*lowered({"$ref": REFERENCE + "a~1b~0c%20d%25e"}, {name: {"const": 1}})) == 1
 
 
+def test_reference_with_siblings() -> None:
+    """What stands beside a reference counts there and nowhere else."""
+    named = {"$ref": REFERENCE + "Name"}
+    schema = {
+        "type": "object",
+        "required": ["a", "b", "c"],
+        "properties": {"a": {**named, "minLength": 7}, "b": named, "c": {**named, "maxLength": 1}},
+    }
+
+    assert minimal(schema, {"Name": {"type": "string"}}) == {"a": "strings", "b": "string", "c": "s"}
+
+
+def test_an_example_may_be_changed() -> None:
+    """What is returned is the caller's own: a change reaches neither the document nor other parts of the value."""
+    published = {"tags": ["a"]}
+    schema = {"const": published}
+    media_type = MediaType("application/json", example=published)
+    made = [
+        minimal(schema, {}),
+        body_example(media_type, LOWERING),
+        parameter_example(parameter({}, example=published), LOWERING),
+    ]
+    for each in made:
+        each["tags"].clear()
+
+    assert published == {"tags": ["a"]}
+
+
 def test_recursion_ends_where_it_may() -> None:
     """A tree is made without its optional children."""
     node = {
@@ -370,9 +400,6 @@ def satisfiable(schema: JSON) -> bool:
         {"allOf": [schema], "components": {"schemas": {"C": {"type": ["integer", "null"]}}}}
     )
     return any(validator.is_valid(value) for value in values)
-
-
-LOWERING = Lowering(Document({"openapi": "3.1.0"}), "request")
 
 
 def parameter(schema: JSON, **more: JSON) -> Parameter:

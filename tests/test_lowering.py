@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 from hypothesis import given, strategies
 from jsonschema import Draft202012Validator
+from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
 
 from dynclient.document import Document, parse
 from dynclient.errors import DocumentError
@@ -62,11 +64,19 @@ def test_a_schema_that_permits_nothing() -> None:
 
 def test_annotations_are_left_out() -> None:
     """They judge nothing."""
-    schema = {"type": "string", "title": "t", "description": "d", "default": 1, "example": 2, "x-any": 3, "deprecated": True}
-
-    assert lowered({**schema, "xml": {}, "externalDocs": {}, "readOnly": True, "$comment": "c", "$schema": "s", "$id": "i"}) == {
-        "type": "string"
+    schema = {
+        "type": "string",
+        "title": "t",
+        "description": "d",
+        "default": 1,
+        "example": 2,
+        "x-any": 3,
+        "deprecated": True,
     }
+
+    assert lowered(
+        {**schema, "xml": {}, "externalDocs": {}, "readOnly": True, "$comment": "c", "$schema": "s", "$id": "i"}
+    ) == {"type": "string"}
 
 
 def test_plain_keywords_stay() -> None:
@@ -268,6 +278,19 @@ def test_components_are_lowered_when_they_are_needed() -> None:
     assert lowering.reachable(ref("Unused")) == {}
 
 
+def test_a_lowered_reference_is_followed() -> None:
+    """To its component; anything where it is none or leads nowhere."""
+    schemas: dict[str, JSON] = {"a/b": {"type": "string"}}
+    lowering = Lowering(document(**schemas), "request")
+    schema = lowering.schema(Schema(ref("a~1b"), "#/x"))
+
+    assert [lowering.resolve(schema), lowering.resolve(ref("Missing")), lowering.resolve({"type": "string"})] == [
+        {"type": "string"},
+        True,
+        True,
+    ]
+
+
 @pytest.mark.parametrize("target", ["#/components/schemas/Missing", "other.yaml", "http://a.test/x", "#name", "Cat"])
 def test_references_to_nothing(target: str) -> None:
     """Permit anything, and are noted."""
@@ -295,7 +318,8 @@ def test_anchors(keyword: str, anchor: str) -> None:
 
 def test_anchors_without_components() -> None:
     """Lead to nothing."""
-    for components in (None, [], {"schemas": []}):
+    published: list[JSON] = [None, [], {"schemas": []}]
+    for components in published:
         found = Document({"openapi": "3.1.0", "components": components})
         assert Lowering(found, "request").schema(Schema({"$ref": "#name"}, "#/x")) == {}
 
@@ -334,9 +358,14 @@ def test_what_does_not_travel_is_not_required(direction: Direction, required: li
 def test_what_is_hidden_in_another_member() -> None:
     """The components that are meant without some names have names of their own."""
     lowering = Lowering(document(Base={"required": ["id"]}, Both={"allOf": [ref("Base"), ref("Base")]}), "request")
-    schema = lowering.schema(Schema({"allOf": [ref("Both"), ref("Base")], "properties": {"id": {"readOnly": True}}}, "#/x"))
+    schema = lowering.schema(
+        Schema({"allOf": [ref("Both"), ref("Base")], "properties": {"id": {"readOnly": True}}}, "#/x")
+    )
 
-    assert schema == {"properties": {"id": {}}, "allOf": [ref("Both%20%28without%20id%29"), ref("Base%20%28without%20id%29")]}
+    assert schema == {
+        "properties": {"id": {}},
+        "allOf": [ref("Both%20%28without%20id%29"), ref("Base%20%28without%20id%29")],
+    }
     assert lowering.components == {
         "Base (without id)": {"required": []},
         "Both (without id)": {"allOf": [ref("Base%20%28without%20id%29")] * 2},
@@ -401,7 +430,10 @@ def has(tag: str, *values: str) -> JSON:
 def test_discriminated_unions() -> None:
     """`if` a value of the tag `then` its member, `else` any; a tag that means a schema outside chooses nothing."""
     a, b = {"properties": {"kind": {"const": "a"}}}, {"properties": {"kind": {"type": "string"}}}
-    schema = {"oneOf": [ref("A"), ref("B")], "discriminator": {"propertyName": "kind", "mapping": {"b1": "B", "b2": SCHEMAS + "B"}}}
+    schema = {
+        "oneOf": [ref("A"), ref("B")],
+        "discriminator": {"propertyName": "kind", "mapping": {"b1": "B", "b2": SCHEMAS + "B"}},
+    }
 
     assert lowered(schema, A=a, B=b) == {
         "if": has("kind", "a", "b1", "b2"),
@@ -447,6 +479,13 @@ def test_a_discriminator_beside_a_condition() -> None:
 
     assert lowered(schema)["if"] == {"type": "string"}
     assert lowered(schema)["allOf"][0]["if"] == has("kind", "a")
+
+
+def test_a_tag_of_any_value() -> None:
+    """Where nothing is declared of it, it is the member's name."""
+    schema = {"oneOf": [ref("A")], "discriminator": {"propertyName": "kind"}}
+
+    assert lowered(schema, A={"properties": {"kind": True}})["if"] == has("kind", "A")
 
 
 def test_a_discriminator_of_recursive_members() -> None:
@@ -588,7 +627,10 @@ def test_every_pattern_compiles_or_is_given_up(pattern: str) -> None:
 
 NAMES = strategies.sampled_from(["a", "b", "c"])
 INSTANCES = strategies.recursive(
-    strategies.none() | strategies.booleans() | strategies.integers(-3, 3) | strategies.sampled_from([0.5, "", "a", "bc", "12"]),
+    strategies.none()
+    | strategies.booleans()
+    | strategies.integers(-3, 3)
+    | strategies.sampled_from([0.5, "", "a", "bc", "12"]),
     lambda inner: strategies.lists(inner, max_size=3) | strategies.dictionaries(NAMES, inner, max_size=3),
     max_leaves=6,
 )
@@ -596,7 +638,9 @@ COUNTS = strategies.integers(0, 3)
 LEAVES = strategies.booleans() | strategies.fixed_dictionaries(
     {},
     optional={
-        "type": strategies.sampled_from(["null", "boolean", "object", "array", "number", "integer", "string", ["string", "null"]]),
+        "type": strategies.sampled_from(
+            ["null", "boolean", "object", "array", "number", "integer", "string", ["string", "null"]]
+        ),
         "const": INSTANCES,
         "enum": strategies.lists(INSTANCES, min_size=1, max_size=3),
         "minimum": COUNTS,
@@ -608,7 +652,9 @@ LEAVES = strategies.booleans() | strategies.fixed_dictionaries(
         "maxProperties": COUNTS,
         "pattern": strategies.sampled_from(["^a", "b$", "[0-9]+"]),
         "required": strategies.lists(NAMES, max_size=2, unique=True),
-        "dependentRequired": strategies.dictionaries(NAMES, strategies.lists(NAMES, max_size=2, unique=True), max_size=1),
+        "dependentRequired": strategies.dictionaries(
+            NAMES, strategies.lists(NAMES, max_size=2, unique=True), max_size=1
+        ),
     },
 )
 
@@ -661,6 +707,16 @@ def test_lowered_schemas_are_plain_json_schema(schema: JSON, other: JSON, versio
     Draft202012Validator.check_schema({"$defs": lowering.components})
 
 
+def _flat_metaschema() -> JSON:
+    """The meta-schema of 2020-12 with its vocabularies in one: the same rules, four times faster."""
+    merged: dict[str, JSON] = {"type": ["object", "boolean"], "properties": {}, "$defs": {}}
+    for vocabulary in ("core", "applicator", "unevaluated", "validation", "meta-data", "format-annotation", "content"):
+        part = REGISTRY.contents(f"https://json-schema.org/draft/2020-12/meta/{vocabulary}")
+        merged["properties"] |= part["properties"]
+        merged["$defs"] |= part.get("$defs", {})
+    return json.loads(json.dumps(merged).replace('"$dynamicRef": "#meta"', '"$ref": "#"'))
+
+
 def _specs() -> list[Path]:
     return sorted(path for path in SPECS.glob("*") if path.suffix in (".json", ".yaml") and path.name != "index.json")
 
@@ -668,7 +724,7 @@ def _specs() -> list[Path]:
 @pytest.mark.skipif(not SPECS.is_dir(), reason="the published documents are not beside this checkout")
 @pytest.mark.parametrize("path", [path for path in _specs() if path.name != "openai.yaml"], ids=lambda path: path.name)
 def test_published_schemas(path: Path) -> None:
-    """Every schema of every request and response becomes plain JSON Schema, and every reference in it leads somewhere."""
+    """Every schema of every request and response becomes plain JSON Schema, and its references lead somewhere."""
     try:
         found = parse(load(path))
     except DocumentError as error:
@@ -686,6 +742,7 @@ def test_published_schemas(path: Path) -> None:
             media = request_media if kind != "response" else [m for r in operation.responses for m in r.content]
             schemas[kind] += [lowering.schema(media_type.schema) for media_type in media]
         schemas["request"] += [lowerings["request"].schema(parameter.schema) for parameter in operation.parameters]
+    metaschema = Draft202012Validator(_flat_metaschema())
     for kind, lowering in lowerings.items():
-        Draft202012Validator.check_schema({"$defs": lowering.components, "prefixItems": schemas[kind] or [True]})
+        metaschema.validate({"$defs": lowering.components, "prefixItems": schemas[kind] or [True]})
         assert lowering.reachable(schemas[kind]) == lowering.components

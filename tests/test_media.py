@@ -380,3 +380,33 @@ def test_json_bytes_are_not_read_again() -> None:
     body = json.dumps({"a": 1}, indent=8).encode()
 
     assert encode(MediaType("application/json"), body).body is body
+
+
+def test_a_file_that_was_read_stands_where_it_stood() -> None:
+    """A call that is checked, or refused, and then made uploads the file each time."""
+    media_type = MediaType("multipart/form-data")
+    file = io.BytesIO(b"skipped, kept")
+    file.seek(9)
+
+    bodies = [encode(media_type, {"file": file}).body for _ in range(2)]
+
+    assert all(isinstance(body, bytes) and b"\r\n\r\nkept\r\n" in body for body in bodies)
+
+
+def test_a_stream_that_cannot_go_back_is_read_once() -> None:
+    """A pipe, or an object that has nothing but `read`, is sent as it is."""
+
+    class Pipe:
+        def __init__(self) -> None:
+            self.left = [b"once", b""]
+
+        def read(self, size: int = -1) -> bytes:
+            return self.left.pop(0)
+
+        def seekable(self) -> bool:
+            raise OSError("closed")
+
+    encoded = encode(MediaType("multipart/form-data"), {"file": Pipe()})
+
+    assert isinstance(encoded.body, bytes)
+    assert b"\r\n\r\nonce\r\n" in encoded.body

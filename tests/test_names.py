@@ -22,6 +22,7 @@ NAMES = strategies.text() | strategies.from_regex(r"\A[A-Za-z0-9_\-/.{}\[\] ]+\Z
         ("admin-api-keys-list", "admin_api_keys_list"),
         ("repos/list forks.all", "repos_list_forks_all"),
         ("already_snake", "already_snake"),
+        ("a:_b - c", "a_b_c"),
         ("__private__", "private"),
         ("2faEnable", "n2fa_enable"),
         ("class", "class_"),
@@ -56,6 +57,7 @@ def test_snake_case_is_a_public_identifier_or_nothing(name: str) -> None:
 @given(NAMES)
 @example("İx")
 @example("import")
+@example("0:_0")
 def test_snake_case_of_snake_case_is_itself(name: str) -> None:
     """A spelling can be spelled."""
     assert snake_case(snake_case(name)) == snake_case(name)
@@ -70,7 +72,8 @@ def test_argument_names_can_be_written(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"), [("threadId", "threadId"), ("from", "from_"), ("include[]", "include"), ("_x", "_x"), ("X-Id", "x_id")]
+    ("name", "expected"),
+    [("threadId", "threadId"), ("from", "from_"), ("include[]", "include"), ("_x", "_x"), ("X-Id", "x_id")],
 )
 def test_argument_name(name: str, expected: str) -> None:
     """A parameter's own name where it will do."""

@@ -52,7 +52,11 @@ def parameters(*nodes: JSON, **more: JSON) -> tuple[Parameter, ...]:
 
 
 def parameter(node: JSON, **more: JSON) -> Parameter:
-    (found,) = parameters({"name": "p", "in": "query", **node}, **more)
+    """The only one of an operation, which has a place for it where it stands in the path."""
+    path = "/{p}" if node.get("in") == "path" else "/x"
+    item = {"get": {"parameters": [{"name": "p", "in": "query", **node}]}}
+    contents = {"openapi": "3.1.0", "paths": {path: item}, **more}
+    (found,) = read_operation(Document(contents), Entry("op", "get", path)).parameters
     return found
 
 
@@ -96,7 +100,9 @@ def test_a_document_without_paths(paths: JSON) -> None:
 
 def test_paths_that_are_no_text() -> None:
     """As other YAML readers make of keys."""
-    assert index(Document({"openapi": "3.1.0", "paths": {5: {"get": {}}, "/a": {"get": {}}}})) == [Entry("", "get", "/a")]
+    assert index(Document({"openapi": "3.1.0", "paths": {5: {"get": {}}, "/a": {"get": {}}}})) == [
+        Entry("", "get", "/a")
+    ]
 
 
 def test_path_items_by_reference() -> None:
@@ -114,7 +120,9 @@ def test_a_path_item_that_leads_nowhere() -> None:
     found = document({"$ref": "other.yaml"})
 
     assert index(found) == []
-    assert [(problem.rule, problem.schema_pointer) for problem in found.problems] == [("reference-missing", "#/paths/~1x")]
+    assert [(problem.rule, problem.schema_pointer) for problem in found.problems] == [
+        ("reference-missing", "#/paths/~1x")
+    ]
 
 
 def test_an_operation() -> None:
@@ -151,7 +159,15 @@ def test_an_operation() -> None:
 def test_an_operation_of_which_nothing_is_said() -> None:
     """Everything has a default; what is of the wrong kind is as nothing."""
     plain = Operation(id="op", method="GET", path="/x", pointer="#/paths/~1x/get")
-    odd = {"tags": "t", "summary": 5, "deprecated": "yes", "security": {}, "servers": {}, "responses": [], "parameters": {}}
+    odd = {
+        "tags": "t",
+        "summary": 5,
+        "deprecated": "yes",
+        "security": {},
+        "servers": {},
+        "responses": [],
+        "parameters": {},
+    }
 
     assert [read({"get": {}}), read({"get": odd})] == [plain, plain]
 
@@ -163,7 +179,12 @@ def test_an_operation_without_an_id() -> None:
 
 @pytest.mark.parametrize(
     ("location", "style", "explode", "required"),
-    [("path", "simple", False, True), ("query", "form", True, False), ("header", "simple", False, False), ("cookie", "form", True, False)],
+    [
+        ("path", "simple", False, True),
+        ("query", "form", True, False),
+        ("header", "simple", False, False),
+        ("cookie", "form", True, False),
+    ],
 )
 def test_defaults_of_each_location(location: str, style: str, explode: bool, required: bool) -> None:
     """OpenAPI 3.1.1 §4.8.12.2; a path parameter is always required."""
@@ -258,11 +279,37 @@ def test_a_path_s_parameters_are_its_operations_() -> None:
         },
     }
 
-    assert [(p.name, p.location, p.description, p.pointer.removeprefix("#/paths/~1x/")) for p in read(item).parameters] == [
+    assert [
+        (p.name, p.location, p.description, p.pointer.removeprefix("#/paths/~1x/")) for p in read(item).parameters
+    ] == [
         ("a", "query", "operation", "get/parameters/1"),
         ("b", "query", "path", "parameters/1"),
         ("c", "query", "operation", "get/parameters/0"),
         ("b", "header", "operation", "get/parameters/2"),
+    ]
+
+
+def test_path_parameters_that_the_document_forgot() -> None:
+    """What the template names is asked for; it may be any text, and it is noted."""
+    found = Document({"openapi": "3.1.0", "paths": {"/{a}/{b}#{c}": {"get": {"parameters": []}}}})
+    operation = read_operation(found, Entry("op", "get", "/{a}/{b}#{c}"))
+    pointer = "#/paths/~1{a}~1{b}#{c}/get"
+
+    assert operation.parameters == tuple(
+        Parameter(name, "path", name, "simple", False, required=True, pointer=pointer) for name in ("a", "b")
+    )
+    assert [(problem.rule, problem.schema_pointer) for problem in found.problems] == [
+        ("parameter-undeclared", pointer)
+    ] * 2
+
+
+def test_path_parameters_without_a_place() -> None:
+    """There is nowhere to write them: they are left out, and noted."""
+    found = document({"get": {"parameters": [{"name": "p", "in": "path", "required": True}]}})
+
+    assert read_operation(found, Entry("op", "get", "/x")).parameters == ()
+    assert [(problem.rule, problem.schema_pointer) for problem in found.problems] == [
+        ("parameter-without-place", "#/paths/~1x/get/parameters/0")
     ]
 
 
@@ -292,7 +339,16 @@ def test_a_parameter_that_leads_nowhere() -> None:
 
 
 @pytest.mark.parametrize(
-    "node", [{}, {"name": "p"}, {"name": 5, "in": "query"}, {"name": "p", "in": "body"}, {"name": "p", "in": ["query"]}, None, "p"]
+    "node",
+    [
+        {},
+        {"name": "p"},
+        {"name": 5, "in": "query"},
+        {"name": "p", "in": "body"},
+        {"name": "p", "in": ["query"]},
+        None,
+        "p",
+    ],
 )
 def test_parameters_that_are_incomplete(node: JSON) -> None:
     """Are left out, and noted."""
@@ -509,7 +565,9 @@ def test_responses() -> None:
         ResponseDescription("DEFAULT"),
         ResponseDescription("204", "a number"),
     )
-    assert [(problem.rule, problem.schema_pointer) for problem in found.problems] == [("reference-missing", "#/missing")]
+    assert [(problem.rule, problem.schema_pointer) for problem in found.problems] == [
+        ("reference-missing", "#/missing")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -550,7 +608,11 @@ def test_servers() -> None:
 def test_servers_of_a_document() -> None:
     """With the defaults of their variables; one without a URL is none."""
     servers = [
-        {"url": "https://{region}.test:{port}", "description": "d", "variables": {"region": {"default": "eu"}, "port": {"default": 8443}, "x": {}}},
+        {
+            "url": "https://{region}.test:{port}",
+            "description": "d",
+            "variables": {"region": {"default": "eu"}, "port": {"default": 8443}, "x": {}},
+        },
         {"description": "no url"},
         None,
     ]
@@ -571,7 +633,9 @@ def test_security_schemes() -> None:
     found = read_security_schemes(Document({"openapi": "3.1.0", "components": {"securitySchemes": schemes}}))
 
     assert found == {
-        "key": SecurityScheme("key", "apiKey", parameter="X-Key", location="header", environment="MY_KEY", description="d"),
+        "key": SecurityScheme(
+            "key", "apiKey", parameter="X-Key", location="header", environment="MY_KEY", description="d"
+        ),
         "basic": SecurityScheme("basic", "http", "basic"),
         "same": SecurityScheme("same", "http", "basic"),
         "odd": SecurityScheme("odd", ""),

@@ -56,6 +56,7 @@ def url(path: str, *parameters: Parameter, **values: JSON) -> str:
         ("a", {}, "/a"),
         ("/a b/ü", {}, "/a%20b/%C3%BC"),
         ("/a%20b", {}, "/a%20b"),
+        ("/100%/x?y=5%", {}, "/100%25/x?y=5%25"),
         ("/a?beta=true", {}, "/a?beta=true"),
         ("/a?id={id}&x={x}", {"id": "a&b"}, "/a?id=a%26b"),
         ("/a#fragment", {}, "/a"),
@@ -269,8 +270,10 @@ def test_base_url_of_an_operation(server: Server, document_url: str, override: s
         ((), "go: the document names no server; pass base_url='https://...'. Nothing was sent."),
         (
             (Server("/v1"),),
-            "go: the base URL '/v1' must begin with http:// or https:// and a host; pass base_url='https://...'."
-            " Nothing was sent.",
+            (
+                "go: the base URL '/v1' must begin with http:// or https:// and a host; pass base_url='https://...'."
+                " Nothing was sent."
+            ),
         ),
     ],
 )
@@ -341,6 +344,25 @@ def test_smuggling_that_stays_in_its_segment(loopback: Loopback, value: str, seg
 def test_base_url_of_a_prepared_request(base: str, expected: str) -> None:
     """The path follows the base URL's own, whatever its host looks like."""
     assert dynclient.Client(document(base)).getParts.prepare(id="x").url == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("@evil.test/x", "http://api.test/@evil.test/x"),
+        (":80@evil.test/", "http://api.test/:80@evil.test/"),
+        ("//evil.test/x", "http://api.test//evil.test/x"),
+        ("https://evil.test/", "http://api.test/https://evil.test/"),
+        ("/\\evil.test", "http://api.test/%5Cevil.test"),
+        ("/100%", "http://api.test/100%25"),
+    ],
+)
+def test_hostile_path_of_a_document(path: str, expected: str) -> None:
+    """The host stays that of the server."""
+    contents = {"openapi": "3.1.0", "servers": [{"url": "http://api.test"}], "paths": {path: {"get": {}}}}
+    (caller,) = map(dynclient.Client(contents).__getitem__, dynclient.Client(contents).operations)
+
+    assert caller.prepare().url == expected
 
 
 TEMPLATES = {

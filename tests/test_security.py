@@ -50,7 +50,11 @@ def send(given: dict[str, Any], *alternatives: tuple[str, ...], masked: bool = F
         ("oauth", "abc", Credentials(header={"Authorization": "Bearer abc"})),
         ("openid", "abc", Credentials(header={"Authorization": "Bearer abc"})),
         ("digest", "abc", Credentials(header={"Authorization": "Digest abc"})),
-        ("basic", ("Aladdin", "open sesame"), Credentials(header={"Authorization": "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="})),
+        (
+            "basic",
+            ("Aladdin", "open sesame"),
+            Credentials(header={"Authorization": "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="}),
+        ),
         ("basic", "Aladdin:open sesame", Credentials(header={"Authorization": "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="})),
         ("basic", ("é", "ü:x"), Credentials(header={"Authorization": "Basic w6k6w7w6eA=="})),
         ("header key", "a b", Credentials(header={"X-Api-Key": "a b"})),
@@ -87,7 +91,11 @@ def test_masked(scheme: str, expected: Credentials) -> None:
     [
         ([("bearer",), ("header key",)], ["bearer", "header key"], Credentials({"Authorization": "Bearer x"})),
         ([("bearer",), ("header key",)], ["header key"], Credentials({"X-Api-Key": "x"})),
-        ([("bearer", "query-key")], ["bearer", "query-key"], Credentials({"Authorization": "Bearer x"}, {"api key": "x"})),
+        (
+            [("bearer", "query-key")],
+            ["bearer", "query-key"],
+            Credentials({"Authorization": "Bearer x"}, {"api key": "x"}),
+        ),
         ([("bearer", "query-key")], ["bearer"], Credentials()),
         ([("bearer", "query-key"), ("cookieKey",)], ["bearer", "cookieKey"], Credentials(cookie={"session": "x"})),
         ([], ["bearer"], Credentials()),
@@ -140,7 +148,10 @@ def test_callable_is_called_once_per_call() -> None:
     authenticator = Authenticator(SCHEMES, {"bearer": lambda: next(tokens), "header key": lambda: "key"})
     wanted = operation(("cookieKey",), ("bearer", "header key"))
 
-    assert [authenticator.credentials(wanted).header["Authorization"] for _ in range(2)] == ["Bearer first", "Bearer second"]
+    assert [authenticator.credentials(wanted).header["Authorization"] for _ in range(2)] == [
+        "Bearer first",
+        "Bearer second",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -174,7 +185,11 @@ def test_unknown_scheme_of_a_document_without_any() -> None:
         ("basic", SECRET, "the credential for basic must be a pair (user, password)"),
         ("basic", (SECRET,), "the credential for basic must be a pair (user, password)"),
         ("bearer", f"{SECRET}\n", "the credential for bearer holds what a header cannot, like a line break"),
-        ("header key", f"{SECRET}\r\nX-Evil: 1", "the credential for header key holds what a header cannot, like a line break"),
+        (
+            "header key",
+            f"{SECRET}\r\nX-Evil: 1",
+            "the credential for header key holds what a header cannot, like a line break",
+        ),
         ("query-key", f"{SECRET}\0", "the credential for query-key holds what a query cannot, like a line break"),
         ("bearer", f"{SECRET}☃", "the credential for bearer holds what a header cannot, like a line break"),
         ("header key", f" {SECRET}", "the credential for header key holds what a header cannot, like a line break"),

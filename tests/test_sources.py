@@ -175,7 +175,7 @@ def test_redirects_are_shown_and_not_followed(loopback: Loopback) -> None:
     """Their target may be anyone's."""
     loopback.says(status=302, Location="http://elsewhere.test/")
 
-    with pytest.raises(DocumentError, match="the server answered 302 and points to http://elsewhere.test/"):
+    with pytest.raises(DocumentError, match=r"the server answered 302 and points to http://elsewhere\.test/"):
         load(f"{loopback.url}/api.yaml")
     assert loopback.lines == ["GET /api.yaml"]
 

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 import dynclient
@@ -40,7 +40,7 @@ CONTENT = dict(entry for operation in OPERATIONS.values() for entry in _content(
 
 def _validator(schema: Any) -> Draft202012Validator:
     """Judges by the schema as published, with nothing of dynclient between."""
-    document = Resource(contents=DOCUMENT.contents, specification=DRAFT202012)
+    document = DRAFT202012.create_resource(DOCUMENT.contents)
     registry: Registry[Any] = Registry().with_resource("urn:document", document)
     return Draft202012Validator(_absolute(schema), registry=registry)
 

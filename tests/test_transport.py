@@ -16,7 +16,6 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError, SSLError
 import dynclient
 from dynclient.errors import CallError, SendError
 from dynclient.transport import Transport
-from dynclient.types import JSON
 
 if TYPE_CHECKING:
     from conftest import Loopback
@@ -144,7 +143,7 @@ def test_https_where_plain_http_is_spoken(loopback: Loopback) -> None:
     ],
 )
 def test_what_a_failure_means(error: Exception, message: str, sent: Any) -> None:
-    """"no" only where the server surely never saw the request."""
+    """It is "no" only where the server surely never saw the request."""
     with pytest.raises(SendError) as caught:
         client("http://api.test", session=failing(error)).go()
 
@@ -160,9 +159,7 @@ def test_redirects_are_not_followed(loopback: Loopback) -> None:
     assert (response.status_code, loopback.lines) == (307, ["GET /go"])
 
 
-def test_netrc_never_replaces_a_credential(
-    loopback: Loopback, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_netrc_never_replaces_a_credential(loopback: Loopback, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Nor adds one, where the document asks for none."""
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login me password from-netrc\n")
@@ -237,9 +234,7 @@ def test_another_path_than_was_built() -> None:
     with pytest.raises(CallError) as caught:
         client("http://api.test/a/../b", security="key").go()
 
-    assert str(caught.value) == (
-        "go: requests would send the path '/b/go' instead of '/a/../b/go'. Nothing was sent."
-    )
+    assert str(caught.value) == ("go: requests would send the path '/b/go' instead of '/a/../b/go'. Nothing was sent.")
 
 
 def test_another_query_than_was_built() -> None:
@@ -308,7 +303,7 @@ def test_user_agent(loopback: Loopback) -> None:
 
 
 def prepared_upload(url: str, body: object) -> requests.PreparedRequest:
-    return requests.Request("POST", url, data=body).prepare()  # type: ignore[arg-type]
+    return requests.Request("POST", url, data=body).prepare()
 
 
 def test_file_is_sent_again(loopback: Loopback) -> None:
@@ -368,5 +363,3 @@ def test_pickle_leaves_the_session_behind(loopback: Loopback) -> None:
     transport: Transport = pickle.loads(dumped)
     assert SECRET.encode() not in dumped
     assert transport.session is not session
-
-

@@ -89,7 +89,9 @@ ROOT = {
 @pytest.mark.parametrize(
     ("schema", "schemas", "body"),
     [
-        pytest.param({"oneOf": [ref("A1"), ref("B1")], "discriminator": BY_KIND}, ENUMS, {"kind": "a", "x": 1}, id="enum"),
+        pytest.param(
+            {"oneOf": [ref("A1"), ref("B1")], "discriminator": BY_KIND}, ENUMS, {"kind": "a", "x": 1}, id="enum"
+        ),
         pytest.param(
             {"oneOf": [ref("Cat"), ref("Dog")], "discriminator": {**BY_KIND, "mapping": {"c": "Cat"}}},
             PETS,
@@ -102,10 +104,17 @@ ROOT = {
             {"kind": "c", "lives": 9},
             id="reference",
         ),
-        pytest.param({"oneOf": [ref("Cat"), ref("Dog")], "discriminator": BY_KIND}, PETS, {"kind": "Cat"}, id="schema-name"),
-        pytest.param({"oneOf": [ref("Cat"), ref("Dog")], "discriminator": BY_KIND}, PETS, {"kind": "cat"}, id="unknown-tag"),
         pytest.param(
-            {"anyOf": [{"type": "string"}, ref("A1"), ref("B1")], "discriminator": BY_KIND}, ENUMS, "str", id="plain-string"
+            {"oneOf": [ref("Cat"), ref("Dog")], "discriminator": BY_KIND}, PETS, {"kind": "Cat"}, id="schema-name"
+        ),
+        pytest.param(
+            {"oneOf": [ref("Cat"), ref("Dog")], "discriminator": BY_KIND}, PETS, {"kind": "cat"}, id="unknown-tag"
+        ),
+        pytest.param(
+            {"anyOf": [{"type": "string"}, ref("A1"), ref("B1")], "discriminator": BY_KIND},
+            ENUMS,
+            "str",
+            id="plain-string",
         ),
         pytest.param(
             {"anyOf": [{"type": "string"}, ref("A1"), ref("B1")], "discriminator": BY_KIND},
@@ -114,18 +123,30 @@ ROOT = {
             id="beside-a-string",
         ),
         pytest.param(ref("Child"), ROOT, {"kind": "Child", "age": 3}, id="recursion-through-allOf"),
-        pytest.param({"oneOf": [ref("Cat"), ref("Child")], "discriminator": BY_KIND}, {**PETS, **ROOT}, {"kind": "Child"}, id="child"),
+        pytest.param(
+            {"oneOf": [ref("Cat"), ref("Child")], "discriminator": BY_KIND},
+            {**PETS, **ROOT},
+            {"kind": "Child"},
+            id="child",
+        ),
         pytest.param({"oneOf": [{"type": "object"}], "discriminator": {}}, {}, {"kind": 1}, id="no-property-name"),
         pytest.param({"oneOf": [{"type": "object"}], "discriminator": "kind"}, {}, {"kind": 1}, id="of-swagger"),
-        pytest.param({"oneOf": [{"type": "object"}], "discriminator": BY_KIND}, {}, {"kind": "any"}, id="without-names"),
-        pytest.param({"oneOf": [{"$ref": "Cat"}, ref("Cat")], "discriminator": BY_KIND}, PETS, {"kind": "x"}, id="to-a-file"),
         pytest.param(
-            {"oneOf": [tagged({"enum": 5}), tagged({"enum": "ab"})], "discriminator": BY_KIND}, {}, {"kind": "a"}, id="odd-enum"
+            {"oneOf": [{"type": "object"}], "discriminator": BY_KIND}, {}, {"kind": "any"}, id="without-names"
+        ),
+        pytest.param(
+            {"oneOf": [{"$ref": "Cat"}, ref("Cat")], "discriminator": BY_KIND}, PETS, {"kind": "x"}, id="to-a-file"
+        ),
+        pytest.param(
+            {"oneOf": [tagged({"enum": 5}), tagged({"enum": "ab"})], "discriminator": BY_KIND},
+            {},
+            {"kind": "a"},
+            id="odd-enum",
         ),
     ],
 )
 def test_discriminated_unions_accept(version: str, schema: JSON, schemas: Schemas, body: JSON) -> None:
-    """A tag means a member by the mapping, by the member's own constants, or by its name; other values are judged plainly."""
+    """A tag means a member by the mapping, by its constants, or by its name; other values are judged plainly."""
     assert taking(schema, version, **schemas).check(body=body) == ()
 
 
@@ -192,7 +213,9 @@ def test_discriminated_unions_refuse(
     assert said(taking(schema, version, **schemas).check(body=body)) == expected
 
 
-@pytest.mark.parametrize("body", [{"kind": "message", "role": "user"}, {"kind": "message", "role": "bot"}, {"kind": "call"}])
+@pytest.mark.parametrize(
+    "body", [{"kind": "message", "role": "user"}, {"kind": "message", "role": "bot"}, {"kind": "call"}]
+)
 def test_a_tag_may_belong_to_several_members(body: JSON) -> None:
     """Any of the members that share a tag will do."""
     union = {"oneOf": [ref(name) for name in MESSAGE], "discriminator": BY_KIND}
@@ -209,6 +232,7 @@ def test_a_shared_tag_still_chooses() -> None:
     ]
 
 
+TEXTS: Schemas = {"Text": {"type": "string"}, "Nullable": {"type": "string", "nullable": True}}
 NULLABLE = [
     pytest.param({"type": "string", "nullable": True}, id="type"),
     pytest.param({"type": "string", "enum": ["a", "b"], "nullable": True}, id="enum"),
@@ -227,8 +251,7 @@ NULLABLE = [
 @pytest.mark.parametrize("schema", NULLABLE)
 def test_nullable_permits_null(version: str, schema: JSON) -> None:
     """In every version: documents that moved to 3.1 kept the word."""
-    schemas = {"Text": {"type": "string"}, "Nullable": {"type": "string", "nullable": True}}
-    call = taking({"type": "object", "properties": {"a": schema}}, version, **schemas)
+    call = taking({"type": "object", "properties": {"a": schema}}, version, **TEXTS)
 
     assert [call.check(body={"a": None}), call.check(body={"a": "a"})] == [(), ()]
 
@@ -237,11 +260,9 @@ def test_nullable_permits_null(version: str, schema: JSON) -> None:
 @pytest.mark.parametrize("schema", [schema for schema in NULLABLE if schema.id != "alone"])
 def test_nullable_permits_nothing_else(version: str, schema: JSON) -> None:
     """A number stays refused where a text or null is asked for."""
-    schemas = {"Text": {"type": "string"}, "Nullable": {"type": "string", "nullable": True}}
-    call = taking({"type": "object", "properties": {"a": schema}}, version, **schemas)
+    call = taking({"type": "object", "properties": {"a": schema}}, version, **TEXTS)
 
-    assert [problem.name for problem in call.check(body={"a": 5})] == ["a"] * len(call.check(body={"a": 5}))
-    assert call.check(body={"a": 5}) != ()
+    assert {problem.name for problem in call.check(body={"a": 5})} == {"a"}
 
 
 @pytest.mark.parametrize("version", BOTH)
@@ -252,7 +273,9 @@ def test_null_needs_permission(version: str) -> None:
     ]
 
 
-BASE = {"Base": {"type": "object", "required": ["id", "name"], "properties": {"id": {"type": "string", "readOnly": True}}}}
+BASE: Schemas = {
+    "Base": {"type": "object", "required": ["id", "name"], "properties": {"id": {"type": "string", "readOnly": True}}}
+}
 
 
 @pytest.mark.parametrize("version", BOTH)
@@ -264,7 +287,9 @@ BASE = {"Base": {"type": "object", "required": ["id", "name"], "properties": {"i
         pytest.param({"allOf": [{"required": ["id"]}, ref("Base")]}, BASE, id="another-member"),
         pytest.param({"allOf": [ref("Base")], "required": ["id"]}, BASE, id="beside-allOf"),
         pytest.param(
-            {"required": ["id"], "properties": {"id": ref("Id")}}, {"Id": {"type": "string", "readOnly": True}}, id="behind-the-property"
+            {"required": ["id"], "properties": {"id": ref("Id")}},
+            {"Id": {"type": "string", "readOnly": True}},
+            id="behind-the-property",
         ),
         pytest.param(
             {"required": ["id"], "properties": {"id": {"allOf": [ref("Id")]}}},
@@ -272,7 +297,9 @@ BASE = {"Base": {"type": "object", "required": ["id", "name"], "properties": {"i
             id="wrapped-property",
         ),
         pytest.param(
-            {"required": ["id"], "properties": {"id": {**ref("Id"), "readOnly": True}}}, {"Id": {"type": "string"}}, id="sibling"
+            {"required": ["id"], "properties": {"id": {**ref("Id"), "readOnly": True}}},
+            {"Id": {"type": "string"}},
+            id="sibling",
         ),
     ],
 )
@@ -303,7 +330,7 @@ def test_not_keeps_what_it_names() -> None:
 
     assert [taking(schema).check(body={"name": "n"}), said(taking(schema).check(body={"id": "x"}))] == [
         (),
-        ["body: {\"id\": \"x\"} is what the document rules out here"],
+        ['body: {"id": "x"} is what the document rules out here'],
     ]
 
 
@@ -315,9 +342,7 @@ def test_write_only_properties_are_required_of_a_request(version: str) -> None:
     assert said(taking(schema, version).check(body={})) == ["body password: required, but not given"]
 
 
-@pytest.mark.parametrize(
-    ("version", "expected"), [("3.0.3", []), ("3.1.0", ["body b: required, but not given"])]
-)
+@pytest.mark.parametrize(("version", "expected"), [("3.0.3", []), ("3.1.0", ["body b: required, but not given"])])
 def test_what_stands_beside_a_reference(version: str, expected: list[str]) -> None:
     """Ignored in 3.0, part of the schema in 3.1."""
     schema = {**ref("A"), "required": ["b"]}
@@ -325,9 +350,7 @@ def test_what_stands_beside_a_reference(version: str, expected: list[str]) -> No
     assert said(taking(schema, version, A={"type": "object"}).check(body={})) == expected
 
 
-@pytest.mark.parametrize(
-    ("version", "expected"), [("3.0.3", []), ("3.1.0", ["body n.b: required, but not given"])]
-)
+@pytest.mark.parametrize(("version", "expected"), [("3.0.3", []), ("3.1.0", ["body n.b: required, but not given"])])
 def test_what_stands_beside_a_nested_reference(version: str, expected: list[str]) -> None:
     """The same, further inside."""
     schema = {"properties": {"n": {**ref("A"), "required": ["b"]}}}
@@ -349,7 +372,12 @@ JUDGED: list[Any] = [
         {"maximum": 9, "exclusiveMaximum": True}, {}, 8, 9, "body: 9 is not less than 9", id="exclusive-maximum"
     ),
     pytest.param(
-        {"minimum": 0, "exclusiveMinimum": False}, {}, 0, -1, "body: -1 is less than the minimum of 0", id="not-exclusive"
+        {"minimum": 0, "exclusiveMinimum": False},
+        {},
+        0,
+        -1,
+        "body: -1 is less than the minimum of 0",
+        id="not-exclusive",
     ),
     pytest.param({"exclusiveMinimum": 0}, {}, 0.5, 0, "body: 0 is not more than 0", id="exclusive-number"),
     pytest.param({"const": "a"}, {}, "a", "b", "body: 'b' is not 'a'", id="const"),
@@ -359,7 +387,14 @@ JUDGED: list[Any] = [
     pytest.param({"multipleOf": 7}, {}, 7 * 10**40, 10**40, None, id="big-multiple"),
     pytest.param({"multipleOf": 0.01}, {}, 1e300, 0.001, "body: 0.001 is no multiple of 0.01", id="huge-multiple"),
     pytest.param({"enum": [1, "a"]}, {}, 1, True, "body: true is not one of 1, 'a'", id="one-is-not-true"),
-    pytest.param({"uniqueItems": True}, {}, [1, True, "1"], [1, 1.0], "body: an item is given twice; all must differ", id="unique"),
+    pytest.param(
+        {"uniqueItems": True},
+        {},
+        [1, True, "1"],
+        [1, 1.0],
+        "body: an item is given twice; all must differ",
+        id="unique",
+    ),
     pytest.param(
         {"type": "object", "properties": {"a": {}}, "additionalProperties": False},
         {},
@@ -376,8 +411,22 @@ JUDGED: list[Any] = [
         "body a: unknown field. Permitted: b.",
         id="additionalProperties-and-allOf",
     ),
-    pytest.param(ref("Tree"), LOOP, {"v": 1, "next": {"v": 2}}, {"v": 1, "next": {}}, "body next.v: required, but not given", id="recursive"),
-    pytest.param({"oneOf": [{"type": "integer"}, {"type": "number"}]}, {}, 1, "a", "body: 'a' is not an integer or a number", id="overlap"),
+    pytest.param(
+        ref("Tree"),
+        LOOP,
+        {"v": 1, "next": {"v": 2}},
+        {"v": 1, "next": {}},
+        "body next.v: required, but not given",
+        id="recursive",
+    ),
+    pytest.param(
+        {"oneOf": [{"type": "integer"}, {"type": "number"}]},
+        {},
+        1,
+        "a",
+        "body: 'a' is not an integer or a number",
+        id="overlap",
+    ),
     pytest.param(
         {"not": {"oneOf": [{"type": "integer"}, {"type": "number"}]}},
         {},
@@ -386,15 +435,21 @@ JUDGED: list[Any] = [
         "body: 1.5 is what the document rules out here",
         id="exact-under-not",
     ),
-    pytest.param({"pattern": r"^\d$"}, {}, "1", "٣", "body: '٣' does not match the pattern ^[0-9]\\Z", id="arabic-digit"),
+    pytest.param(
+        {"pattern": r"^\d$"}, {}, "1", "٣", "body: '٣' does not match the pattern ^[0-9]\\Z", id="arabic-digit"
+    ),
     pytest.param({"pattern": "^a$"}, {}, "a", "a\n", "body: 'a\\n' does not match the pattern ^a\\Z", id="line-break"),
-    pytest.param({"pattern": r"^\w$"}, {}, "w", "é", "body: 'é' does not match the pattern ^[A-Za-z0-9_]\\Z", id="word"),
+    pytest.param(
+        {"pattern": r"^\w$"}, {}, "w", "é", "body: 'é' does not match the pattern ^[A-Za-z0-9_]\\Z", id="word"
+    ),
     pytest.param({"pattern": r"^[\W_]$"}, {}, "é", "w", None, id="no-word-in-class"),
     pytest.param({"pattern": r"^[\D]$"}, {}, "٣", "3", None, id="no-digit-in-class"),
     pytest.param({"format": "byte"}, {}, "w6k=", "été", "body: 'été' is no byte", id="byte"),
     pytest.param({"format": "int32"}, {}, 2**31 - 1, 2**31, "body: 2147483648 is no int32", id="int32"),
     pytest.param({"format": "int64"}, {}, -(2**63), 2**63, "body: 9223372036854775808 is no int64", id="int64"),
-    pytest.param({"format": "date-time"}, {}, "2024-01-01T00:00:00Z", "today", "body: 'today' is no date-time", id="date-time"),
+    pytest.param(
+        {"format": "date-time"}, {}, "2024-01-01T00:00:00Z", "today", "body: 'today' is no date-time", id="date-time"
+    ),
     pytest.param({"format": "date"}, {}, "2024-02-29", "2023-02-29", "body: '2023-02-29' is no date", id="date"),
 ]
 
@@ -434,14 +489,54 @@ def test_schemas_are_judged_alike_in_both_versions(
             id="prefixItems",
         ),
         pytest.param(
-            {"prefixItems": [True], "items": False}, {}, ["a"], [1, 2], "body: Expected at most 1 item but found 1 extra: 2", id="tuple"
+            {"prefixItems": [True], "items": False},
+            {},
+            ["a"],
+            [1, 2],
+            "body: Expected at most 1 item but found 1 extra: 2",
+            id="tuple",
         ),
-        pytest.param({"properties": {"old": False}}, {}, {}, {"old": 1}, "body old: 1 is what the document rules out here", id="false"),
+        pytest.param(
+            {"properties": {"old": False}},
+            {},
+            {},
+            {"old": 1},
+            "body old: 1 is what the document rules out here",
+            id="false",
+        ),
         pytest.param({"properties": {"any": True}}, {}, {"any": 1}, 1, None, id="true"),
-        pytest.param({"contains": {"type": "string"}}, {}, [1, "a"], [1], "body: none of the items is one that must be among them", id="contains"),
-        pytest.param({"propertyNames": {"maxLength": 1}}, {}, {"a": 1}, {"ab": 1}, "body: the name 'ab' is 2 characters long; the maximum is 1", id="propertyNames"),
-        pytest.param({"dependentRequired": {"a": ["b"]}}, {}, {"b": 1}, {"a": 1}, "body: 'b' is a dependency of 'a'", id="dependentRequired"),
-        pytest.param({"dependentSchemas": {"a": {"required": ["b"]}}}, {}, {}, {"a": 1}, "body b: required, but not given", id="dependentSchemas"),
+        pytest.param(
+            {"contains": {"type": "string"}},
+            {},
+            [1, "a"],
+            [1],
+            "body: none of the items is one that must be among them",
+            id="contains",
+        ),
+        pytest.param(
+            {"propertyNames": {"maxLength": 1}},
+            {},
+            {"a": 1},
+            {"ab": 1},
+            "body: the name 'ab' is 2 characters long; the maximum is 1",
+            id="propertyNames",
+        ),
+        pytest.param(
+            {"dependentRequired": {"a": ["b"]}},
+            {},
+            {"b": 1},
+            {"a": 1},
+            "body: 'b' is a dependency of 'a'",
+            id="dependentRequired",
+        ),
+        pytest.param(
+            {"dependentSchemas": {"a": {"required": ["b"]}}},
+            {},
+            {},
+            {"a": 1},
+            "body b: required, but not given",
+            id="dependentSchemas",
+        ),
         pytest.param(
             {"if": {"required": ["a"]}, "then": {"required": ["b"]}, "else": {"required": ["c"]}},
             {},
@@ -462,7 +557,11 @@ def test_schemas_are_judged_alike_in_both_versions(
             ref("Tree"),
             {
                 "Strict": {"$dynamicAnchor": "node", **ref("Tree"), "required": ["leaf"]},
-                "Tree": {"$dynamicAnchor": "node", "type": "object", "properties": {"all": {"items": {"$dynamicRef": "#node"}}}},
+                "Tree": {
+                    "$dynamicAnchor": "node",
+                    "type": "object",
+                    "properties": {"all": {"items": {"$dynamicRef": "#node"}}},
+                },
             },
             {"all": [{}]},
             {"all": [1]},
@@ -590,7 +689,9 @@ def test_the_caller_s_own_value_is_judged(schema: JSON, value: JSON, expected: l
         pytest.param({"allowEmptyValue": True, "schema": {"type": "string"}}, "", id="allowEmptyValue"),
         pytest.param({"deprecated": True, "schema": {"type": "string"}}, "a", id="deprecated"),
         pytest.param({"explode": False, "schema": {"type": "array"}}, ["a", "b"], id="not-exploded"),
-        pytest.param({"style": "spaceDelimited", "explode": False, "schema": {"type": "array"}}, ["a", "b"], id="spaces"),
+        pytest.param(
+            {"style": "spaceDelimited", "explode": False, "schema": {"type": "array"}}, ["a", "b"], id="spaces"
+        ),
         pytest.param({"style": "pipeDelimited", "schema": {"type": "array"}, "explode": True}, ["a", "b"], id="pipes"),
         pytest.param({"style": "deepObject", "schema": {"type": "object"}}, {"a": 1}, id="deepObject"),
         pytest.param({"required": True, "schema": {"type": "object"}}, {"a": 1, "b": "x"}, id="object"),
@@ -637,7 +738,9 @@ def test_parameters_that_are_wrong(parameter: JSON, arguments: dict[str, JSON], 
 
 def test_a_deep_object_with_a_name_of_odd_characters() -> None:
     """A name is no regular expression."""
-    call = client_of({"parameters": [{"name": "f(", "in": "query", "style": "deepObject", "schema": {"type": "object"}}]})
+    call = client_of(
+        {"parameters": [{"name": "f(", "in": "query", "style": "deepObject", "schema": {"type": "object"}}]}
+    )
 
     assert call["operation"].check(**{"f(": {"a": 1}}) == ()
 
@@ -651,7 +754,9 @@ def test_path_styles(style: str) -> None:
     assert [call.check(id=5), said(call.check(id="5"))] == [(), ["path id: '5' is not an integer"]]
 
 
-@pytest.mark.parametrize("path", ["/x/{a.b}", "/x/{a[b]}", "/x/{0}", "/x/{id}.json", "/a/{b}:cancel", "/x#Target={id}", "/{a}-{b}"])
+@pytest.mark.parametrize(
+    "path", ["/x/{a.b}", "/x/{a[b]}", "/x/{0}", "/x/{id}.json", "/a/{b}:cancel", "/{id}#Target=x", "/{a}-{b}"]
+)
 def test_paths_of_every_shape(path: str) -> None:
     """The operation is told, not guessed from the URL."""
     names = [piece.partition("}")[0] for piece in path.split("{")[1:]]
@@ -692,7 +797,9 @@ def test_bodies_that_are_false_are_bodies(version: str, body: JSON) -> None:
     assert said(taking({"enum": ["x"]}, version).check(body=body))[0].startswith("body: ")
 
 
-@pytest.mark.parametrize(("body", "expected"), [({}, ["body a: required, but not given"]), (0, ["body: 0 is not an object"])])
+@pytest.mark.parametrize(
+    ("body", "expected"), [({}, ["body a: required, but not given"]), (0, ["body: 0 is not an object"])]
+)
 def test_false_bodies_are_judged(body: JSON, expected: list[str]) -> None:
     """By their schema, like any other."""
     assert said(taking({"type": "object", "required": ["a"]}).check(body=body)) == expected
@@ -700,7 +807,10 @@ def test_false_bodies_are_judged(body: JSON, expected: list[str]) -> None:
 
 def test_parameters_that_are_false_are_parameters() -> None:
     """0 and False are values."""
-    assert [asking({"schema": {"type": "integer"}}).check(q=0), asking({"schema": {"type": "boolean"}}).check(q=False)] == [(), ()]
+    assert [
+        asking({"schema": {"type": "integer"}}).check(q=0),
+        asking({"schema": {"type": "boolean"}}).check(q=False),
+    ] == [(), ()]
 
 
 def test_a_missing_body() -> None:
@@ -768,9 +878,7 @@ def test_several_media_types() -> None:
     }
     call = client_of({"requestBody": {"content": content}})["operation"]
 
-    assert [
-        said(call.with_options(content_type=content_type).check(body={})) for content_type in (None, *content)
-    ] == [
+    assert [said(call.with_options(content_type=content_type).check(body={})) for content_type in (None, *content)] == [
         ["body j: required, but not given"],
         ["body j: required, but not given"],
         ["body j2: required, but not given"],
@@ -854,7 +962,9 @@ def test_security_is_not_the_judge_s(security: JSON) -> None:
     document = {
         "openapi": "3.1.0",
         "security": security,
-        "components": {"securitySchemes": {"key": {"type": "http", "scheme": "Bearer"}, "mutual": {"type": "mutualTLS"}}},
+        "components": {
+            "securitySchemes": {"key": {"type": "http", "scheme": "Bearer"}, "mutual": {"type": "mutualTLS"}}
+        },
         "paths": {"/x": {"get": {"operationId": "operation", "responses": {}}}},
     }
 
@@ -878,7 +988,11 @@ def test_all_problems_of_all_parts_at_once() -> None:
         {"name": name, "in": location, "required": location == "path", "schema": {"type": "integer"}}
         for name, location in (("p", "path"), ("q", "query"), ("h", "header"), ("c", "cookie"))
     ]
-    body = {"content": {"application/json": {"schema": {"properties": {"a": {"type": "integer"}, "b": {"type": "integer"}}}}}}
+    body = {
+        "content": {
+            "application/json": {"schema": {"properties": {"a": {"type": "integer"}, "b": {"type": "integer"}}}}
+        }
+    }
     call = client_of({"parameters": parameters, "requestBody": body}, path="/x/{p}")["operation"]
 
     assert said(call.check(p="p", q="q", h="h", c="c", body={"a": "a", "b": "b"})) == [
@@ -981,7 +1095,9 @@ def test_a_failed_compilation_is_no_verdict(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize("where", ["body", "nested", "parameter"])
-@pytest.mark.parametrize("reference", ["http://127.0.0.1:{port}/s.json", "https://127.0.0.1:{port}/s.json", "file://{file}", "{file}"])
+@pytest.mark.parametrize(
+    "reference", ["http://127.0.0.1:{port}/s.json", "https://127.0.0.1:{port}/s.json", "file://{file}", "{file}"]
+)
 def test_references_are_never_fetched(tmp_path: Path, where: str, reference: str) -> None:
     """Not at load and not at a call; the document's problems say that anything is accepted there."""
     secret = tmp_path / "schema.json"
@@ -1022,8 +1138,8 @@ def test_the_validator_itself_fetches_nothing(scheme: str) -> None:
         operation = {"requestBody": {"content": {"body/0": {"schema": {"allOf": [outside]}}}}}
         validator = _make_validator({"openapi": "3.1.0", "paths": {"/x": {"post": operation}}})
 
-        with pytest.raises(Exception, match="is not followed|Unresolvable"):
-            list(validator.iter_errors(AnyRequest({}, _Value(1))))  # type: ignore[arg-type]
+        with pytest.raises(Exception, match=r"is not followed|Unresolvable"):
+            list(validator.iter_errors(AnyRequest({}, _Value(1))))
         with pytest.raises(BlockingIOError):
             listener.accept()
 
@@ -1052,8 +1168,17 @@ CONTRACT = {
         "/one": {
             "post": {
                 "parameters": [
-                    {"name": "q", "in": "query", "required": True, "content": {"application/json": {"schema": {"allOf": [{"type": "integer"}]}}}},
-                    {"name": "r", "in": "query", "content": {"application/json": {"schema": {"allOf": [{"type": "integer"}]}}}},
+                    {
+                        "name": "q",
+                        "in": "query",
+                        "required": True,
+                        "content": {"application/json": {"schema": {"allOf": [{"type": "integer"}]}}},
+                    },
+                    {
+                        "name": "r",
+                        "in": "query",
+                        "content": {"application/json": {"schema": {"allOf": [{"type": "integer"}]}}},
+                    },
                 ],
                 "requestBody": {"required": True, "content": {"body/0": {"schema": {"allOf": [{"type": "string"}]}}}},
             }
@@ -1094,9 +1219,7 @@ def contract(**hooks: Any) -> V31RequestValidator:
         def deserialize(self, value: Any) -> Any:
             return value["value"]
 
-    return V31RequestValidator(
-        spec, **{"path_finder_cls": First, "media_type_deserializers_factory": Same(), **hooks}
-    )
+    return V31RequestValidator(spec, **{"path_finder_cls": First, "media_type_deserializers_factory": Same(), **hooks})
 
 
 def test_openapi_core_is_of_the_series_we_know() -> None:
@@ -1106,7 +1229,7 @@ def test_openapi_core_is_of_the_series_we_know() -> None:
 
 def test_the_path_finder_decides_the_operation() -> None:
     """The request's own method and path are not looked at."""
-    errors = list(contract().iter_errors(AnyRequest({"q": {"value": 1}}, {"value": "text"})))  # type: ignore[arg-type]
+    errors = list(contract().iter_errors(AnyRequest({"q": {"value": 1}}, {"value": "text"})))
 
     assert errors == []
 
@@ -1114,7 +1237,7 @@ def test_the_path_finder_decides_the_operation() -> None:
 def test_the_deserializer_gives_the_value() -> None:
     """A parameter with `content` and a body are judged as `deserialize` returns them, and all errors are yielded."""
     request = AnyRequest({"q": {"value": "a"}, "r": {"value": "b"}}, {"value": 5})
-    errors = list(contract().iter_errors(request))  # type: ignore[arg-type]
+    errors = list(contract().iter_errors(request))
 
     assert [
         [inner.instance for inner in error.__cause__.schema_errors]  # type: ignore[union-attr]
@@ -1127,14 +1250,14 @@ def test_the_factory_is_asked_for_each_schema() -> None:
     asked: list[tuple[Any, ...]] = []
 
     class Asked(SchemaValidatorsFactory):
-        def create(self, spec: SchemaPath, schema: SchemaPath, **options: Any) -> Any:
+        def create(self, spec: SchemaPath, schema: SchemaPath, **options: Any) -> Any:  # type: ignore[override]
             asked.append(schema.parts)
             return super().create(spec, schema, **options)
 
     inner = V31RequestValidator.schema_validators_factory
     factory = Asked(inner.schema_validator_cls, inner.format_checker)
     request = AnyRequest({"q": {"value": 1}}, {"value": "text"})
-    list(contract(schema_validators_factory=factory).iter_errors(request))  # type: ignore[arg-type]
+    list(contract(schema_validators_factory=factory).iter_errors(request))
 
     operation = ("paths", "/one", "post")
     assert list(dict.fromkeys(asked)) == [
@@ -1145,7 +1268,7 @@ def test_the_factory_is_asked_for_each_schema() -> None:
 
 def test_a_missing_parameter_and_a_missing_body() -> None:
     """Each has an error of its own; the cause is gone, the name stays."""
-    errors = list(contract().iter_errors(AnyRequest({}, None)))  # type: ignore[arg-type]
+    errors = list(contract().iter_errors(AnyRequest({}, None)))
 
     assert [type(error) for error in errors] == [MissingRequiredParameter, MissingRequiredRequestBody]
     assert (errors[0].name, errors[0].location) == ("q", "query")  # type: ignore[attr-defined]
