@@ -95,7 +95,7 @@ class Directory(Mapping[str, Operation]):
     def by_tag(self) -> dict[str, tuple[str, ...]]:
         """The keys of the operations under each tag; those without one under ""."""
         grouped: dict[str, list[str]] = {}
-        for key, operation in self.items():
-            for tag in operation.tags or ("",):
+        for key, entry in self._entries.items():
+            for tag in entry.tags or ("",):
                 grouped.setdefault(tag, []).append(key)
         return {tag: tuple(keys) for tag, keys in grouped.items()}

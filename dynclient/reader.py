@@ -45,11 +45,12 @@ _IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Where an operation stands: what the index of a document holds of it. `id` is "" where it has none."""
+    """What the index of a document holds of an operation: its id, "" where it has none, its place and its tags."""
 
     id: str
     method: str
     path: str
+    tags: tuple[str, ...] = ()
 
     @property
     def route(self) -> str:
@@ -71,8 +72,7 @@ def index(document: Document) -> list[Entry]:
             continue
         for method, operation in methods.items():
             if method in METHODS and isinstance(operation, Mapping):
-                operation_id = operation.get("operationId")
-                entries.append(Entry(operation_id if isinstance(operation_id, str) else "", method, path))
+                entries.append(Entry(_text(operation.get("operationId")), method, path, _tags(operation)))
     return entries
 
 
@@ -96,7 +96,7 @@ def read_operation(document: Document, entry: Entry) -> Operation:
         responses=tuple(_responses(document, node.get("responses"), f"{pointer_of_operation}/responses")),
         security=_security(node.get("security", document.contents.get("security"))),
         servers=_servers(node) or _servers(item) or _servers(document.contents),
-        tags=tuple(str(tag) for tag in _sequence(node.get("tags"))),
+        tags=_tags(node),
         summary=_text(node.get("summary")) or _text(item.get("summary")),
         description=_text(node.get("description")),
         deprecated=node.get("deprecated") is True,
@@ -362,6 +362,10 @@ def _responses(document: Document, node: JSON, pointer: str) -> Iterator[Respons
                 document.note("reference-missing", error.pointer, error.message)
                 continue
             yield ResponseDescription(str(status).upper(), _text(_mapping(resolved).get("description")), content)
+
+
+def _tags(operation: Mapping[str, JSON]) -> tuple[str, ...]:
+    return tuple(str(tag) for tag in _sequence(operation.get("tags")))
 
 
 def _security(node: JSON) -> tuple[tuple[str, ...], ...] | None:

@@ -135,11 +135,6 @@ def _path(operation: Operation, arguments: Arguments, problems: list[Problem]) -
     written = {p.name: text for p, text in _texts(operation, arguments, "path", serialization.path_text, problems)}
     declared = {parameter.name for parameter in operation.parameters if parameter.location == "path"}
     template, _, query = operation.path.partition("#")[0].partition("?")
-    problems += [  # without its text the path would be that of something else
-        Problem("path", name, "the path has this variable, but the document does not describe it", "undeclared")
-        for name in _TEMPLATE.findall(template)
-        if name not in declared
-    ]
     path = _filled(template, written)
     parts = (part for part in query.split("&") if declared.issuperset(_TEMPLATE.findall(part)))
     return path if path.startswith("/") else f"/{path}", "&".join(_filled(part, written) for part in parts)

@@ -54,7 +54,7 @@ def load(source: DocumentSource) -> Source:
         if "\n" in source or source.lstrip().startswith("{"):
             return Source(_bounded(_encoded(source), "text"), "text")
         if source.startswith(("http://", "https://")):
-            public = _without_password(source)
+            public = _public(source)
             return Source(_fetch(source, public), public, url=public)
     if isinstance(source, (str, os.PathLike)):
         return _read(source)
@@ -94,9 +94,9 @@ def _encoded(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")  # JSON reads a lone surrogate, YAML says where it stands
 
 
-def _without_password(url: str) -> str:
-    """The URL as it may be shown and built upon."""
-    scheme, _, rest = url.partition("://")
+def _public(url: str) -> str:
+    """The URL as it may be shown and built upon: without a password, and without a query, where a token may stand."""
+    scheme, _, rest = url.partition("#")[0].partition("?")[0].partition("://")
     host, slash, path = rest.partition("/")
     return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
 
@@ -119,7 +119,8 @@ def _fetch(url: str, name: str) -> bytes:
                         break
                 return _bounded(bytes(content), name)
         except requests.RequestException as error:
-            raise DocumentError(f"cannot be fetched: {error}", name) from error
+            # Not its own words: they repeat the whole URL.
+            raise DocumentError(f"cannot be fetched ({type(error).__name__})", name) from None
 
 
 def _bounded(content: bytes, name: str) -> bytes:

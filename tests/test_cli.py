@@ -110,6 +110,19 @@ def test_a_document_alone_lists_its_operations(spec: str, capsys: pytest.Capture
     )
 
 
+def test_an_operation_that_cannot_be_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is listed with the reason, and the others are listed all the same."""
+    path = tmp_path / "broken.json"
+    broken = {"operationId": "broken", "parameters": [{"$ref": "#/nowhere"}]}
+    paths = {"/a": {"get": broken, "put": {"operationId": "whole"}}}
+    path.write_text(json.dumps({"openapi": "3.1.0", "info": {"title": "Broken"}, "paths": paths}))
+
+    assert main([str(path)]) == 0
+    assert capsys.readouterr().out == (
+        f"  broken  cannot be read: {path} #/nowhere: there is nothing at this reference\n  whole   PUT /a\n"
+    )
+
+
 def test_a_call_prints_the_data(spec: str, capsys: pytest.CaptureFixture[str]) -> None:
     """JSON goes to standard output, indented, with controls as its own escapes, and nothing to standard error."""
     status = main([spec, "listPets", "limit=3", "--mock"])
@@ -221,30 +234,34 @@ def test_help_and_version(arguments: list[str], capsys: pytest.CaptureFixture[st
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
-        (["listPets", "limit=11"], 2, "error: listPets: query limit: 11 is more than the maximum of 10. Nothing was sent.\n"),
-        (["listPets", "limt=1"], 2, "error: listPets: argument limt: there is no such parameter or body field. "
-         "Did you mean 'limit'? Nothing was sent.\n"),
-        (["listPet"], 2, "error: no operation 'listPet'. Did you mean 'listPets'?\n"),
-        (["listPets", "limit"], 2, "error: 'limit' is no argument; write name=value, name:=JSON or name=@file\n"),
-        (["createPet", "age:={"], 2, "error: the value of age is no JSON: Expecting property name enclosed in double "
-         "quotes: line 1 column 2 (char 1)\n"),
-        (["createPet", "--body", "{"], 2, "error: --body is no JSON: Expecting property name enclosed in double "
-         "quotes: line 1 column 2 (char 1)\n"),
-        (["createPet", "--body", "@/nowhere/x"], 2, "error: cannot read /nowhere/x: No such file or directory\n"),
-        (["listPets", "-H", "x"], 2, "error: 'x' is no header; write NAME:VALUE\n"),
-        (["listPets", "--base-url", "ftp://x"], 1, "error: the base URL 'ftp://x' must begin with http:// or https:// "
-         "and a host\n"),
+        (["listPets", "limit=11"], 2, "listPets: query limit: 11 is more than the maximum of 10. Nothing was sent."),
+        (
+            ["listPets", "limt=1"],
+            2,
+            "listPets: argument limt: there is no such parameter or body field. Did you mean 'limit'? Nothing was sent.",
+        ),
+        (["listPet"], 2, "no operation 'listPet'. Did you mean 'listPets'?"),
+        (["listPets", "limit"], 2, "'limit' is no argument; write name=value, name:=JSON or name=@file"),
+        (["createPet", "age:=]"], 2, "the value of age is no JSON: Expecting value: line 1 column 1 (char 0)"),
+        (["createPet", "--body", "]"], 2, "--body is no JSON: Expecting value: line 1 column 1 (char 0)"),
+        (["createPet", "--body", "@/nowhere/x"], 2, "cannot read /nowhere/x: No such file or directory"),
+        (["listPets", "-H", "x"], 2, "'x' is no header; write NAME:VALUE"),
+        (
+            ["listPets", "--base-url", "ftp://x"],
+            1,
+            "the base URL 'ftp://x' must begin with http:// or https:// and a host",
+        ),
     ],
-)  # fmt: skip
+)
 def test_mistakes(
     spec: str, capsys: pytest.CaptureFixture[str], arguments: list[str], status: int, message: str
 ) -> None:
     """Each is said in one sentence on standard error, with its exit status and without a traceback."""
-    assert (main([spec, *arguments]), capsys.readouterr()) == (status, ("", message))
+    assert (main([spec, *arguments]), capsys.readouterr()) == (status, ("", f"error: {message}\n"))
 
 
 def test_an_unknown_option_is_a_wrong_command_line(spec: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """click says which option it is."""
+    """Click says which option it is."""
     assert main([spec, "listPets", "--nope"]) == 2
     assert "No such option" in capsys.readouterr().err
 

@@ -73,14 +73,6 @@ def test_query_of_the_template_stands_before_that_of_the_call() -> None:
     assert url("/a?beta=true&q={q}", parameter("q"), q="x") == "/a?beta=true&q=x"
 
 
-def test_variable_that_is_no_parameter() -> None:
-    """Without its value the path would be that of another thing."""
-    assert built("/users/{id}", values={}) == (
-        None,
-        (Problem("path", "id", "the path has this variable, but the document does not describe it", "undeclared"),),
-    )
-
-
 def test_everything_at_once() -> None:
     """Path, query, headers, cookies and body."""
     operation = Operation(

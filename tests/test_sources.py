@@ -149,8 +149,8 @@ def test_a_url(loopback: Loopback) -> None:
 
 
 def test_a_password_in_a_url(loopback: Loopback) -> None:
-    """It is used, and stands in no name and no error."""
-    source = f"http://user:secret@{loopback.host}/api.yaml"
+    """It is used, as is a token in the query, and stands in no name and no error."""
+    source = f"http://user:secret@{loopback.host}/api.yaml?token=secret"
     loopback.says(TEXT.encode())
 
     assert load(source) == Source(TEXT.encode(), f"{loopback.url}/api.yaml", f"{loopback.url}/api.yaml")
@@ -192,5 +192,5 @@ def test_a_url_that_is_too_large(loopback: Loopback, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize("url", ["{}/api.yaml", "http://", "http://[::1"])
 def test_a_url_that_cannot_be_fetched(url: str, nowhere: str) -> None:
     """Whatever the reason."""
-    with pytest.raises(DocumentError, match="cannot be fetched: "):
+    with pytest.raises(DocumentError, match=r"cannot be fetched \(\w+\)$"):
         load(url.format(nowhere))

@@ -61,7 +61,9 @@ def cli() -> None:
 @click.argument("operation", required=False)
 @click.argument("items", nargs=-1, metavar="[NAME=VALUE]...")
 @click.option("-b", "--body", metavar="JSON|@FILE|-", help="The body: JSON, a file, or - for standard input.")
-@click.option("-H", "--header", "headers", multiple=True, metavar="NAME:VALUE", help="A header to add; may be repeated.")
+@click.option(
+    "-H", "--header", "headers", multiple=True, metavar="NAME:VALUE", help="A header to add; may be repeated."
+)
 @click.option("--base-url", metavar="URL", help="Where to send, in place of the document's server.")
 @click.option("--content-type", metavar="TYPE", help="The media type of the body, where the document has several.")
 @click.option("--timeout", type=float, metavar="SECONDS", help="How long to wait for each piece of the answer.")
@@ -94,7 +96,9 @@ def call(
     file or its text. Parameters and fields of the body are given alike; --body gives the body as a whole.
     """
     document = parse(load(spec))
-    client = Client(document, base_url=base_url, headers=_read_headers(headers), app=_mock_app(document) if mock else None)
+    client = Client(
+        document, base_url=base_url, headers=_read_headers(headers), app=_mock_app(document) if mock else None
+    )
     if operation is None:
         click.echo(context.get_help()) if wants_help else show_operations(client)
         return
@@ -119,7 +123,9 @@ def call(
 @cli.command()
 @click.argument("spec")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=4010, show_default=True, help="The port; 0 for a free one.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=4010, show_default=True, help="The port; 0 for a free one."
+)
 def mock(spec: str, host: str, port: int) -> None:
     """
     Serve a document: answer each operation with its example.

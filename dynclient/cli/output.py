@@ -11,6 +11,7 @@ import click
 import requests
 
 from dynclient.client import Client
+from dynclient.errors import DocumentError
 from dynclient.model import Operation
 from dynclient.response import Response
 from dynclient.types import JSON
@@ -84,7 +85,11 @@ def show_operations(client: Client) -> None:
 
 def _lines(operations: Mapping[str, Operation], names: Iterable[str], width: int) -> Iterable[str]:
     for name in names:
-        operation = operations[name]
+        try:
+            operation = operations[name]
+        except DocumentError as error:  # of all operations this one alone cannot be used
+            yield f"  {name:{width}}  cannot be read: {error}"
+            continue
         mark = " (deprecated)" if operation.deprecated else ""
         route = "" if name == f"{operation.method} {operation.path}" else f"  {operation.method} {operation.path}"
         yield f"  {name:{width}}{route}{'  ' + operation.summary if operation.summary else ''}{mark}"
