@@ -238,8 +238,10 @@ def test_help_and_version(arguments: list[str], capsys: pytest.CaptureFixture[st
         (
             ["listPets", "limt=1"],
             2,
-            "listPets: argument limt: there is no such parameter or body field. Did you mean 'limit'? "
-            "Nothing was sent.",
+            (
+                "listPets: argument limt: there is no such parameter or body field. Did you mean 'limit'? "
+                "Nothing was sent."
+            ),
         ),
         (["listPet"], 2, "no operation 'listPet'. Did you mean 'listPets'?"),
         (["listPets", "limit"], 2, "'limit' is no argument; write name=value, name:=JSON or name=@file"),
