@@ -73,6 +73,7 @@ class UnknownOperation(DynclientError, AttributeError, KeyError):
 
     def __init__(self, asked: str, near: Sequence[str] = (), message: str = "") -> None:
         super().__init__(asked, tuple(near), message)
+        self.name = None  # else Python 3.12 and later add a suggestion of their own to ours
         self.asked = asked
         self.near = tuple(near)
         self.message = message

@@ -7,6 +7,7 @@ import inspect
 import io
 import pickle
 import pydoc
+import traceback
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -113,6 +114,16 @@ def test_repeated_ids() -> None:
     with pytest.raises(UnknownOperation) as caught:
         client["go"]
     assert str(caught.value) == "'go' is the id of 2 operations; say client['GET /0'] or client['GET /1']"
+
+
+def test_one_suggestion() -> None:
+    """Python 3.12 and later add a suggestion of their own to an AttributeError in a traceback; ours is enough."""
+    try:
+        _ = Client(document(named("createRun"))).creatRun
+    except UnknownOperation as error:
+        shown = traceback.format_exception(error)
+
+    assert "".join(shown).count("Did you mean") == 1
 
 
 def test_colliding_spellings() -> None:
