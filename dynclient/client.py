@@ -13,12 +13,20 @@ from dynclient import curl, describe
 from dynclient.binding import MISSING, UNKNOWN, Binder
 from dynclient.directory import Directory
 from dynclient.document import Document, parse
-from dynclient.errors import InvalidRequest, MissingArgument, Problem, UnknownArgument, UnknownOperation
-from dynclient.model import Operation
-from dynclient.reader import read_security_schemes, read_servers, read_tags
-from dynclient.request import address, base_url_of, build, checked_base_url, server_url
+from dynclient.errors import (
+    DocumentError,
+    InvalidRequest,
+    MissingArgument,
+    Problem,
+    UnknownArgument,
+    UnknownOperation,
+)
+from dynclient.model import Operation, Server
+from dynclient.reader import read_other_servers, read_security_schemes, read_servers, read_tags
+from dynclient.request import address, build
 from dynclient.response import Response, read, status_error
-from dynclient.security import Authenticator
+from dynclient.security import Authenticator, Credentials
+from dynclient.servers import Destination, base_url_of, check_origin, chosen, redirected, url_of
 from dynclient.sources import DocumentSource, load
 from dynclient.transport import Transport
 from dynclient.types import JSON, UNSET, Credential, Timeout, Unset
@@ -35,10 +43,9 @@ DEFAULT_TIMEOUT: Timeout = (5, 60)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Options:
+class Options(Destination):
     """What a call can be told beside its own arguments; see `Client.with_options`."""
 
-    base_url: str | None = None
     headers: Mapping[str, str] = dataclasses.field(default_factory=dict, repr=False)
     query: Mapping[str, JSON] = dataclasses.field(default_factory=dict, repr=False)
     timeout: Timeout = DEFAULT_TIMEOUT
@@ -62,7 +69,9 @@ class _Parts:
         """All but the connections is never changed and so is shared; credentials stay, for the copy stays here."""
         return dataclasses.replace(self, transport=self.transport.copy())
 
-    def with_options(self, auth: Mapping[str, Credential] | None, changes: Mapping[str, Any]) -> _Parts:
+    def with_options(
+        self, auth: Mapping[str, Credential] | None, changes: Mapping[str, Any], operation: Operation | None = None
+    ) -> _Parts:
         known = {field.name for field in dataclasses.fields(Options)}
         unknown = changes.keys() - known
         if unknown:
@@ -72,8 +81,14 @@ class _Parts:
             merged["headers"] = _with_headers(self.options.headers, merged["headers"])
         if "query" in merged:
             merged["query"] = {**self.options.query, **merged["query"]}
-        if merged.get("base_url") is not None:
-            merged["base_url"] = checked_base_url(merged["base_url"])
+        servers = operation.servers if operation else read_servers(self.document)
+        merged |= redirected(
+            self.options,
+            merged,
+            servers,
+            lambda: () if operation else read_other_servers(self.document),
+            self.document.url,
+        )
         return dataclasses.replace(
             self,
             authenticator=self.authenticator.with_given(auth) if auth else self.authenticator,
@@ -94,7 +109,8 @@ class Client:
     "METHOD /path" as a subscript, which always works. Its parameters, and the fields of its body, are keywords;
     `help(client.createRun)` lists them.
 
-    `base_url` replaces the document's first server. `auth` maps names of security schemes to credentials: text, a
+    Calls go to the document's first server, or the one that `server` means: by number from 0, name, description or URL;
+    `server_variables` are the values of variables in its URL. `base_url` replaces all servers. `auth` maps names of security schemes to credentials: text, a
     (user, password) pair, or a callable that gives one; those not given come from the environment. `app` is a WSGI
     application to call in this process in place of the network. Answers of 400 and more raise `StatusError` unless
     `raise_for_status` is False.
@@ -110,6 +126,8 @@ class Client:
         source: DocumentSource | Document,
         *,
         base_url: str | None = None,
+        server: int | str | None = None,
+        server_variables: Mapping[str, JSON] | None = None,
         auth: Mapping[str, Credential] | None = None,
         headers: Mapping[str, str] | None = None,
         timeout: Timeout = DEFAULT_TIMEOUT,
@@ -118,19 +136,16 @@ class Client:
         raise_for_status: bool = True,
     ) -> None:
         document = source if isinstance(source, Document) else parse(load(source))
-        self._parts = _Parts(
+        parts = _Parts(
             document=document,
             operations=Directory(document),
             judge=RequestJudge(document),
             authenticator=Authenticator(read_security_schemes(document), auth or {}),
             transport=Transport(session, app),
-            options=Options(
-                base_url=None if base_url is None else checked_base_url(base_url),
-                headers=dict(headers or {}),
-                timeout=timeout,
-                raise_for_status=raise_for_status,
-            ),
+            options=Options(headers=dict(headers or {}), timeout=timeout, raise_for_status=raise_for_status),
         )
+        where = {"base_url": base_url, "server": server, "server_variables": server_variables or {}}
+        self._parts = parts.with_options(None, where)
 
     def __getattr__(self, name: str) -> Caller:
         if name.startswith("_"):  # probed by copy, pickle and notebooks, before __init__ has run too
@@ -199,15 +214,24 @@ class Client:
 
     @property
     def base_url(self) -> str:
-        """Where calls go: what was given, else the document's first server; "" where there is none."""
-        servers = read_servers(self._parts.document)
-        named = server_url(servers[0], self._parts.document.url) if servers else ""
-        return self._parts.options.base_url or named
+        """Where calls go but for operations with servers of their own; "" where the document does not say it."""
+        parts = self._parts
+        if parts.options.base_url is not None:
+            return parts.options.base_url
+        try:
+            return url_of(self.server, parts.options.server_variables, parts.document.url)
+        except DocumentError:
+            return ""
+
+    @property
+    def server(self) -> Server:
+        """The document's server that was chosen, else its first; `base_url` says where calls go."""
+        return chosen(read_servers(self._parts.document), self._parts.options, self._parts.document.url)
 
     def with_options(self, *, auth: Mapping[str, Credential] | None = None, **options: Any) -> Client:
         """
-        A client with other options and the same session: `base_url`, `headers` and `query` (added to those there are),
-        `timeout`, `content_type` (for bodies of several kinds), `raise_for_status`, `auth`, and `masked` (to prepare
+        A client with other options and the same session: `base_url`, `server`, `server_variables`, `headers` and
+        `query` (these three are added to those there are), `timeout`, `content_type` (for bodies of several kinds), `raise_for_status`, `auth`, and `masked` (to prepare
         with *** in place of every credential, for showing).
         """
         return self._with(self._parts.with_options(auth, options))
@@ -264,9 +288,13 @@ class Caller:
         if problems or request is None:
             raise _refusal(self.operation, problems)
         options = self._parts.options
-        base_url = base_url_of(self.operation, self._parts.document.url, options.base_url)
+        base_url = base_url_of(self.operation, self._parts.document.url, options)
         credentials = self._parts.authenticator.credentials(self.operation, masked=options.masked)
         prepared = self._parts.transport.prepare(self.operation.id, address(request, base_url, credentials))
+        secret = {"authorization", "proxy-authorization", "cookie", *self._parts.authenticator.header_names}
+        carried = secret.intersection(map(str.lower, prepared.headers))
+        if (carried or credentials != Credentials()) and not self._parts.transport.in_process:
+            check_origin(self.operation.id, base_url, self._parts.document.url, options)
         prepared.operation = self.operation  # type: ignore[attr-defined]  # for Client.send
         return prepared
 
@@ -281,7 +309,7 @@ class Caller:
 
     def with_options(self, *, auth: Mapping[str, Credential] | None = None, **options: Any) -> Caller:
         """The same operation with other options; see `Client.with_options`."""
-        return Caller(self._parts.with_options(auth, options), self.operation, self._binder)
+        return Caller(self._parts.with_options(auth, options, self.operation), self.operation, self._binder)
 
     def __repr__(self) -> str:
         return f"<{self.operation.id}: {self.operation.method} {self.operation.path}>"

@@ -330,7 +330,8 @@ def _route(document: Document, operation: Operation) -> _Route:
 
 def _prefix(document: Document, server: ServerDescription) -> str:
     """The path of a server, with its variables at their defaults."""
-    url = _TEMPLATE.sub(lambda match: server.variables.get(match[1], ""), server.url)
+    defaults = {name: variable.default or "" for name, variable in server.variables.items()}
+    url = _TEMPLATE.sub(lambda match: defaults.get(match[1], ""), server.url)
     try:
         path = urlsplit(url).path.strip("/")
     except ValueError:

@@ -99,12 +99,22 @@ class ResponseDescription:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerVariable:
+    """A Server Variable Object; an empty `enum` permits any text, and a `default` of None is one that is missing."""
+
+    default: str | None = None
+    enum: tuple[str, ...] = ()
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Server:
-    """A Server Object; `url` is the template with its variables, `variables` maps each of them to its default."""
+    """A Server Object; `url` is the template as published, `name` its name since OpenAPI 3.2."""
 
     url: str
     description: str = ""
-    variables: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, ServerVariable] = field(default_factory=dict)
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from dynclient.model import (
     Schema,
     SecurityScheme,
     Server,
+    ServerVariable,
 )
 from dynclient.names import argument_name
 from dynclient.types import JSON, UNSET, Location, Unset
@@ -95,7 +96,9 @@ def read_operation(document: Document, entry: Entry) -> Operation:
         body=_request_body(document, node.get("requestBody"), f"{pointer_of_operation}/requestBody"),
         responses=tuple(_responses(document, node.get("responses"), f"{pointer_of_operation}/responses")),
         security=_security(node.get("security", document.contents.get("security"))),
-        servers=_servers(node) or _servers(item) or _servers(document.contents),
+        servers=_servers(document, node, pointer_of_operation)
+        or _servers(document, item, pointer)
+        or read_servers(document),
         tags=_tags(node),
         summary=_text(node.get("summary")) or _text(item.get("summary")),
         description=_text(node.get("description")),
@@ -115,7 +118,16 @@ def read_security_schemes(document: Document) -> dict[str, SecurityScheme]:
 
 def read_servers(document: Document) -> tuple[Server, ...]:
     """The servers at the document's root."""
-    return _servers(document.contents)
+    return _servers(document, document.contents, "#")
+
+
+def read_other_servers(document: Document) -> Iterator[Server]:
+    """The servers that single paths and operations have in place of those of the root."""
+    for entry in index(document):
+        pointer = f"#/paths/{escape_token(entry.path)}"
+        item = _path_item(document, entry.path, document.contents["paths"][entry.path])
+        yield from _servers(document, item, pointer)
+        yield from _servers(document, _mapping(item[entry.method]), f"{pointer}/{entry.method}")
 
 
 def read_tags(document: Document) -> dict[str, str]:
@@ -388,20 +400,40 @@ def _security_scheme(document: Document, name: str, node: JSON) -> SecuritySchem
     )
 
 
-def _servers(node: Mapping[str, JSON]) -> tuple[Server, ...]:
-    servers = (_mapping(server) for server in _sequence(node.get("servers")))
-    return tuple(
-        Server(
-            url=server["url"],
-            description=_text(server.get("description")),
-            variables={
-                name: str(_mapping(variable).get("default", ""))
-                for name, variable in _mapping(server.get("variables")).items()
-            },
+def _servers(document: Document, node: Mapping[str, JSON], pointer: str) -> tuple[Server, ...]:
+    servers = []
+    for position, entry in enumerate(_sequence(node.get("servers"))):
+        server, at = _mapping(entry), f"{pointer}/servers/{position}"
+        if not isinstance(server.get("url"), str):
+            document.note("server-without-url", at, "a server needs a url; it is left out")
+            continue
+        servers.append(
+            Server(
+                url=server["url"],
+                description=_text(server.get("description")),
+                variables={
+                    name: _server_variable(document, _mapping(variable), f"{at}/variables/{escape_token(name)}")
+                    for name, variable in _mapping(server.get("variables")).items()
+                },
+                name=_text(server.get("name")),
+            )
         )
-        for server in servers
-        if isinstance(server.get("url"), str)
-    )
+    return tuple(servers)
+
+
+def _server_variable(document: Document, node: Mapping[str, JSON], pointer: str) -> ServerVariable:
+    default = _scalar_text(node.get("default"))
+    enum = tuple(text for value in _sequence(node.get("enum")) if (text := _scalar_text(value)) is not None)
+    if enum and default is not None and default not in enum:
+        document.note("server-variable-default", pointer, f"the default {default!r} is not in the enum; it is used")
+    return ServerVariable(default, enum, _text(node.get("description")))
+
+
+def _scalar_text(value: JSON) -> str | None:
+    """The text that a number or a boolean was meant to be: in YAML `8443` and `true` are text only in quotes."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, (str, int, float)) else None
 
 
 def _schema(node: Mapping[str, JSON], pointer: str) -> Schema | None:

@@ -5,22 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote
 
 from dynclient import media, serialization
 from dynclient.binding import Arguments, unwritable
-from dynclient.errors import CallError, DocumentError, Problem
-from dynclient.model import Operation, Parameter, Server
+from dynclient.errors import Problem
+from dynclient.model import Operation, Parameter
 from dynclient.security import Credentials
+from dynclient.servers import literal
 from dynclient.types import JSON, UNSET
 from dynclient.values import Unwritable, plain
 
 if TYPE_CHECKING:
     import requests
 
-# What may stand in a URL as published: RFC 3986 §3.3 pchar, "/" and "?", and escapes that are there already.
-_URL_SAFE = "/?:@!$&'()*+,;=~%"
-_LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _TEMPLATE = re.compile(r"\{([^{}]+)\}")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 §5.6.2
 
@@ -81,51 +79,6 @@ def address(request: requests.Request, base_url: str, credentials: Credentials) 
     return requests.Request(request.method, url, headers=headers, data=request.data)
 
 
-def base_url_of(operation: Operation, document_url: str, override: str | None) -> str:
-    """
-    Where the operation is served: the override, else its first server; without a slash at the end.
-
-    Raises:
-        CallError: there is none, or it is relative to a document of which no URL is known.
-    """
-    url = override
-    if url is None:
-        if not operation.servers:
-            raise CallError(operation.id, "the document names no server; pass base_url='https://...'")
-        url = server_url(operation.servers[0], document_url)
-    try:
-        return checked_base_url(url)
-    except DocumentError as error:
-        raise CallError(operation.id, f"{error}; pass base_url='https://...'") from error
-
-
-def server_url(server: Server, document_url: str) -> str:
-    """A server's URL with the defaults of its variables; a relative one as seen from the document's own URL."""
-    url = _TEMPLATE.sub(lambda match: server.variables.get(match[1], match[0]), server.url)
-    return urljoin(document_url, url)
-
-
-def checked_base_url(url: str) -> str:
-    """
-    A base URL without the slash at its end.
-
-    Raises:
-        DocumentError: it is not absolute, not of http or https, or has more than a path.
-    """
-    try:
-        parts = urlsplit(url)
-        _ = parts.port  # read when asked for
-    except ValueError as error:
-        raise DocumentError(f"the base URL {url!r} cannot be read: {error}") from None
-    if parts.username is not None:  # not shown: a password may stand there
-        raise DocumentError("the base URL must not have a user name or password; use auth={...}")
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise DocumentError(f"the base URL {url!r} must begin with http:// or https:// and a host")
-    if parts.query or parts.fragment:
-        raise DocumentError(f"the base URL {url!r} must not have a query or a fragment")
-    return f"{parts.scheme}://{parts.netloc}{_literal(parts.path.rstrip('/'))}"
-
-
 def _path(operation: Operation, arguments: Arguments, problems: list[Problem]) -> tuple[str, str]:
     """
     The path, and the query that some documents write into the template. A fragment is never sent.
@@ -143,12 +96,7 @@ def _path(operation: Operation, arguments: Arguments, problems: list[Problem]) -
 def _filled(template: str, written: Mapping[str, str]) -> str:
     """A template with the texts of its variables."""
     pieces = _TEMPLATE.split(template)
-    return "".join(written.get(piece, "") if position % 2 else _literal(piece) for position, piece in enumerate(pieces))
-
-
-def _literal(text: str) -> str:
-    """What a document or the caller wrote of a URL; the escapes in it stay."""
-    return quote(_LONE_PERCENT.sub("%25", text), safe=_URL_SAFE)
+    return "".join(written.get(piece, "") if position % 2 else literal(piece) for position, piece in enumerate(pieces))
 
 
 def _texts(

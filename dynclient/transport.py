@@ -38,6 +38,11 @@ class Transport:
         return Transport(self._given, self._app)
 
     @property
+    def in_process(self) -> bool:
+        """Whether requests go to an application in this process, and none to a host."""
+        return self._app is not None
+
+    @property
     def session(self) -> requests.Session:
         if self._session is None:
             self._session = self._make_session()

@@ -254,6 +254,13 @@ def test_help_and_version(arguments: list[str], capsys: pytest.CaptureFixture[st
             1,
             "the base URL 'ftp://x' must begin with http:// or https:// and a host",
         ),
+        (["listPets", "--server", "1"], 1, "no server 1. There are: 0 'http://127.0.0.1:9/v1'."),
+        (
+            ["listPets", "--server-variable", "port=80"],
+            1,
+            "no variable 'port' in the server 'http://127.0.0.1:9/v1'; there are: none.",
+        ),
+        (["listPets", "--server-variable", "=80"], 2, "'=80' is no server variable; write NAME=VALUE"),
     ],
 )
 def test_mistakes(
@@ -261,6 +268,25 @@ def test_mistakes(
 ) -> None:
     """Each is said in one sentence on standard error, with its exit status and without a traceback."""
     assert (main([spec, *arguments]), capsys.readouterr()) == (status, ("", f"error: {message}\n"))
+
+
+@pytest.mark.parametrize(
+    "server", ["1", "staging", "http://{region}.staging.test:{port}/", "http://eu.staging.test:80"]
+)
+def test_choice_of_a_server(tmp_path: Path, server: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """By number, name, description or URL, with values for its variables; also one that the operation alone has."""
+    path = tmp_path / "servers.json"
+    variables = {"region": {"default": "eu"}, "port": {"default": "80"}}
+    staging = {"url": "http://{region}.staging.test:{port}/", "description": "Staging", "variables": variables}
+    go = {"operationId": "go", "servers": [{"url": "http://a.test"}, staging]}
+    path.write_text(json.dumps({"openapi": "3.1.0", "paths": {"/go": {"get": go}}}))
+
+    assert main([str(path), "go", "--server", server, "--server-variable", "port=8080", "--dry-run"]) == (
+        1 if server.endswith(":80") else 0
+    )
+    assert capsys.readouterr().out.partition("\n")[0] == (
+        "" if server.endswith(":80") else "GET http://eu.staging.test:8080/go"
+    )
 
 
 def test_an_unknown_option_is_a_wrong_command_line(spec: str, capsys: pytest.CaptureFixture[str]) -> None:

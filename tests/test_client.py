@@ -96,7 +96,9 @@ def test_second_access_is_an_ordinary_attribute() -> None:
     assert vars(client).keys() == {"_parts", "createRun"}
 
 
-@pytest.mark.parametrize("name", ["close", "operations", "send", "tags", "with_options", "document", "base_url"])
+@pytest.mark.parametrize(
+    "name", ["close", "operations", "send", "tags", "with_options", "document", "base_url", "server"]
+)
 def test_ids_equal_to_names_of_the_client(name: str) -> None:
     """The client's own names win behind the dot; the operation is reached by subscript."""
     client = Client(document(named(name)))
@@ -708,7 +710,8 @@ def test_unknown_option(change: Any) -> None:
         change(secured())
 
     assert str(caught.value) == (
-        "no option timout; there are: auth, base_url, content_type, headers, masked, query, raise_for_status, timeout"
+        "no option timout; there are: auth, base_url, content_type, headers, masked, query, raise_for_status, server, "
+        "server_variables, timeout"
     )
 
 

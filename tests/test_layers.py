@@ -16,7 +16,7 @@ LADDER = [
     ["sources", "values", "formats"],
     ["document"],
     ["model"],
-    ["reader", "lowering", "serialization", "security"],
+    ["reader", "lowering", "serialization", "security", "servers"],
     ["media", "directory", "explanation", "examples"],
     ["binding", "deserialization", "response"],
     ["request", "validation", "describe", "curl", "wsgi"],

@@ -19,12 +19,14 @@ from dynclient.model import (
     Schema,
     SecurityScheme,
     Server,
+    ServerVariable,
 )
 from dynclient.reader import (
     Entry,
     index,
     read_fields,
     read_operation,
+    read_other_servers,
     read_security_schemes,
     read_servers,
     read_tags,
@@ -606,20 +608,86 @@ def test_servers() -> None:
 
 
 def test_servers_of_a_document() -> None:
-    """With the defaults of their variables; one without a URL is none."""
+    """With their variables; one without a URL is none."""
     servers = [
         {
             "url": "https://{region}.test:{port}",
+            "name": "n",
             "description": "d",
-            "variables": {"region": {"default": "eu"}, "port": {"default": 8443}, "x": {}},
+            "variables": {
+                "region": {"default": "eu", "description": "r"},
+                "port": {"default": 8443, "enum": [8443, "443", True, None]},
+                "x": {},
+                "y": None,
+            },
         },
         {"description": "no url"},
         None,
     ]
+    found = Document({"openapi": "3.2.0", "servers": servers})
 
-    assert read_servers(Document({"openapi": "3.1.0", "servers": servers})) == (
-        Server("https://{region}.test:{port}", "d", {"region": "eu", "port": "8443", "x": ""}),
+    assert read_servers(found) == (
+        Server(
+            "https://{region}.test:{port}",
+            "d",
+            {
+                "region": ServerVariable("eu", (), "r"),
+                "port": ServerVariable("8443", ("8443", "443", "true")),
+                "x": ServerVariable(),
+                "y": ServerVariable(),
+            },
+            "n",
+        ),
     )
+    assert [(problem.rule, problem.schema_pointer) for problem in found.problems] == [
+        ("server-without-url", "#/servers/1"),
+        ("server-without-url", "#/servers/2"),
+    ]
+
+
+def test_default_of_a_server_variable_that_is_not_in_its_enum() -> None:
+    """It is used, and said where it stands."""
+    variables = {"a/b": {"default": "x", "enum": ["y"]}, "c": {"default": "y", "enum": ["y"]}, "d": {"enum": ["y"]}}
+    server = {"url": "https://{a/b}.test", "variables": variables}
+    found = document({"get": {"servers": [server]}})
+
+    (read_back,) = read_operation(found, index(found)[0]).servers
+
+    assert read_back.variables["a/b"] == ServerVariable("x", ("y",))
+    assert [(problem.rule, problem.schema_pointer, problem.message) for problem in found.problems] == [
+        (
+            "server-variable-default",
+            "#/paths/~1x/get/servers/0/variables/a~1b",
+            "the default 'x' is not in the enum; it is used",
+        )
+    ]
+
+
+def test_servers_behind_a_reference() -> None:
+    """A path item that stands elsewhere keeps its servers; what stands beside the reference replaces them."""
+    contents = {
+        "openapi": "3.1.0",
+        "servers": [{"url": "https://root.test"}],
+        "components": {"pathItems": {"shared": {"servers": [{"url": "https://path.test"}], "get": {}}}},
+        "paths": {
+            "/a": {"$ref": "#/components/pathItems/shared"},
+            "/b": {"$ref": "#/components/pathItems/shared", "servers": [{"url": "https://beside.test"}]},
+        },
+    }
+    found = Document(contents)
+
+    assert [[server.url for server in read_operation(found, entry).servers] for entry in index(found)] == [
+        ["https://path.test"],
+        ["https://beside.test"],
+    ]
+
+
+def test_other_servers() -> None:
+    """Those of paths and operations."""
+    one, two, three = ({"url": f"https://{name}.test"} for name in ("one", "two", "three"))
+    found = document({"get": {"servers": [one]}, "put": {}, "servers": [two]}, servers=[three])
+
+    assert sorted({server.url for server in read_other_servers(found)}) == ["https://one.test", "https://two.test"]
 
 
 def test_security_schemes() -> None:

@@ -11,9 +11,9 @@ from hypothesis import given, settings, strategies
 
 import dynclient
 from dynclient.binding import Arguments, Binder
-from dynclient.errors import CallError, DocumentError, InvalidRequest, Problem
-from dynclient.model import MediaType, Operation, Parameter, RequestBody, ResponseDescription, Server
-from dynclient.request import address, base_url_of, build, checked_base_url
+from dynclient.errors import InvalidRequest, Problem
+from dynclient.model import MediaType, Operation, Parameter, RequestBody, ResponseDescription
+from dynclient.request import address, build
 from dynclient.security import Credentials
 from dynclient.types import JSON, Location
 
@@ -190,91 +190,6 @@ def test_address() -> None:
         {"authorization": "mine", "X-Key": "k", "Cookie": "c=1; session=s"},
         b"x",
     )
-
-
-@pytest.mark.parametrize(
-    ("given_url", "expected"),
-    [
-        ("https://api.test", "https://api.test"),
-        ("https://api.test/", "https://api.test"),
-        ("https://api.test/v1//", "https://api.test/v1"),
-        ("HTTPS://API.test/V1", "https://API.test/V1"),
-        ("http://[::1]:8000/v1", "http://[::1]:8000/v1"),
-        ("http://127.0.0.1:8000", "http://127.0.0.1:8000"),
-        ("https://api.test/a b/ü", "https://api.test/a%20b/%C3%BC"),
-        ("https://api.test/a%20b", "https://api.test/a%20b"),
-        ("https://bücher.test/x", "https://bücher.test/x"),
-        ("https://api.test/v1?", "https://api.test/v1"),
-        ("https://api.test/v1#", "https://api.test/v1"),
-        ("https://api.test/v1\n", "https://api.test/v1"),
-    ],
-)
-def test_base_url(given_url: str, expected: str) -> None:
-    """Without the slash at its end, and with nothing behind the path."""
-    assert checked_base_url(given_url) == expected
-
-
-@pytest.mark.parametrize(
-    ("given_url", "message"),
-    [
-        ("api.test", "the base URL 'api.test' must begin with http:// or https:// and a host"),
-        ("/v1", "the base URL '/v1' must begin with http:// or https:// and a host"),
-        ("", "the base URL '' must begin with http:// or https:// and a host"),
-        ("ftp://api.test", "the base URL 'ftp://api.test' must begin with http:// or https:// and a host"),
-        ("https://", "the base URL 'https://' must begin with http:// or https:// and a host"),
-        ("https://api.test?x=1", "the base URL 'https://api.test?x=1' must not have a query or a fragment"),
-        ("https://api.test/#x", "the base URL 'https://api.test/#x' must not have a query or a fragment"),
-        ("https://me:pass@api.test", "the base URL must not have a user name or password; use auth={...}"),
-        ("https://good.test\\@evil.test", "the base URL must not have a user name or password; use auth={...}"),
-        ("http://[::1", "the base URL 'http://[::1' cannot be read: Invalid IPv6 URL"),
-        ("http://a:x", "the base URL 'http://a:x' cannot be read: Port could not be cast to integer value as 'x'"),
-        ("http://a:99999", "the base URL 'http://a:99999' cannot be read: Port out of range 0-65535"),
-    ],
-)
-def test_refused_base_url(given_url: str, message: str) -> None:
-    """With the reason, and never with a password."""
-    with pytest.raises(DocumentError) as caught:
-        checked_base_url(given_url)
-
-    assert str(caught.value) == message
-
-
-@pytest.mark.parametrize(
-    ("server", "document_url", "override", "expected"),
-    [
-        (Server("https://api.test/v1/"), "", None, "https://api.test/v1"),
-        (Server("https://api.test/v1"), "", "http://localhost:1", "http://localhost:1"),
-        (Server("/v2"), "https://docs.test/a/openapi.yaml", None, "https://docs.test/v2"),
-        (Server("v2"), "https://docs.test/a/openapi.yaml", None, "https://docs.test/a/v2"),
-        (Server("https://{region}.api.test/{v}", "", {"region": "eu", "v": "v1"}), "", None, "https://eu.api.test/v1"),
-    ],
-)
-def test_base_url_of_an_operation(server: Server, document_url: str, override: str | None, expected: str) -> None:
-    """The override, else the first server with default variables."""
-    operation = Operation("go", "GET", "/go", servers=(server, Server("https://second.test")))
-
-    assert base_url_of(operation, document_url, override) == expected
-
-
-@pytest.mark.parametrize(
-    ("servers", "message"),
-    [
-        ((), "go: the document names no server; pass base_url='https://...'. Nothing was sent."),
-        (
-            (Server("/v1"),),
-            (
-                "go: the base URL '/v1' must begin with http:// or https:// and a host; pass base_url='https://...'."
-                " Nothing was sent."
-            ),
-        ),
-    ],
-)
-def test_no_base_url(servers: tuple[Server, ...], message: str) -> None:
-    """The hint says how to give one."""
-    with pytest.raises(CallError) as caught:
-        base_url_of(Operation("go", "GET", "/go", servers=servers), "", None)
-
-    assert str(caught.value) == message
 
 
 def document(server: str, path: str = "/things/{id}/parts") -> dict[str, JSON]:

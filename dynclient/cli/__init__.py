@@ -65,6 +65,14 @@ def cli() -> None:
     "-H", "--header", "headers", multiple=True, metavar="NAME:VALUE", help="A header to add; may be repeated."
 )
 @click.option("--base-url", metavar="URL", help="Where to send, in place of the document's server.")
+@click.option("--server", metavar="NUMBER|NAME|URL", help="Which of the document's servers to call; the first is 0.")
+@click.option(
+    "--server-variable",
+    "server_variables",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A variable in the server's URL; may be repeated.",
+)
 @click.option("--content-type", metavar="TYPE", help="The media type of the body, where the document has several.")
 @click.option("--timeout", type=float, metavar="SECONDS", help="How long to wait for each piece of the answer.")
 @click.option("--mock", is_flag=True, help="Answer from the document, in this process; nothing leaves it.")
@@ -81,6 +89,8 @@ def call(
     body: str | None,
     headers: Sequence[str],
     base_url: str | None,
+    server: str | None,
+    server_variables: Sequence[str],
     content_type: str | None,
     timeout: float | None,
     mock: bool,
@@ -106,7 +116,10 @@ def call(
     if wants_help:
         click.echo(printable(describe.documentation(caller.operation, Binder(caller.operation))))
         return
-    options: dict[str, Any] = {"content_type": content_type}
+    # Of the call and not of the client: an operation may have servers of its own.
+    options: dict[str, Any] = {"content_type": content_type, "server_variables": _read_variables(server_variables)}
+    if server is not None:
+        options["server"] = int(server) if server.isdecimal() else server
     if timeout is not None:
         options["timeout"] = timeout
     caller = caller.with_options(**options)
@@ -187,6 +200,16 @@ def _read_headers(lines: Sequence[str]) -> dict[str, str]:
             raise ItemError(f"{line!r} is no header; write NAME:VALUE")
         headers[name.strip()] = value.strip()
     return headers
+
+
+def _read_variables(items: Sequence[str]) -> dict[str, str]:
+    variables = {}
+    for item in items:
+        name, found, value = item.partition("=")
+        if not found or not name:
+            raise ItemError(f"{item!r} is no server variable; write NAME=VALUE")
+        variables[name] = value
+    return variables
 
 
 def _mock_app(document: Document) -> Any:
