@@ -110,10 +110,10 @@ class Client:
     `help(client.createRun)` lists them.
 
     Calls go to the document's first server, or the one that `server` means: by number from 0, name, description or URL;
-    `server_variables` are the values of variables in its URL. `base_url` replaces all servers. `auth` maps names of security schemes to credentials: text, a
-    (user, password) pair, or a callable that gives one; those not given come from the environment. `app` is a WSGI
-    application to call in this process in place of the network. Answers of 400 and more raise `StatusError` unless
-    `raise_for_status` is False.
+    `server_variables` gives the variables in its URL their values. `base_url` replaces all servers. `auth` maps names
+    of security schemes to credentials: text, a (user, password) pair, or a callable that gives one; those not given
+    come from the environment. `app` is a WSGI application to call in this process in place of the network. Answers of
+    400 and more raise `StatusError` unless `raise_for_status` is False.
 
     A copied client shares its session; a pickled one leaves session and credentials behind.
 
@@ -231,8 +231,8 @@ class Client:
     def with_options(self, *, auth: Mapping[str, Credential] | None = None, **options: Any) -> Client:
         """
         A client with other options and the same session: `base_url`, `server`, `server_variables`, `headers` and
-        `query` (these three are added to those there are), `timeout`, `content_type` (for bodies of several kinds), `raise_for_status`, `auth`, and `masked` (to prepare
-        with *** in place of every credential, for showing).
+        `query` (these three are added to those there are), `timeout`, `content_type` (for bodies of several kinds),
+        `raise_for_status`, `auth`, and `masked` (to prepare with *** in place of every credential, for showing).
         """
         return self._with(self._parts.with_options(auth, options))
 

@@ -21,7 +21,8 @@ _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _TEMPLATE = re.compile(r"\{([^{}]+)\}")
 _NAME = r"[\w~-]+(?:\.[\w~-]+)*"  # letters of any script: an international name is encoded when it is sent
 _ADDRESS = r"\[[0-9A-Fa-f:.]+(?:%[\w.~-]+)?\]"
-_AUTHORITY = re.compile(rf"(?:{_ADDRESS}|{_NAME}\.?)(?::[0-9]*)?")
+# In no host (RFC 3986 §3.2.2); some libraries end a host at a backslash, where others go on.
+_NOT_IN_HOST = re.compile(r'[\\<>{}|^`"\s]')
 # The server of a document that names none (OpenAPI 3.1.1 §4.8.1.1).
 _DEFAULT = (Server("/"),)
 _DEFAULT_PORT = {"http": 80, "https": 443}
@@ -213,7 +214,7 @@ def checked_base_url(url: str, what: str = "base URL") -> str:
         raise DocumentError(f"the {what} {url!r} cannot be read: {error}") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise DocumentError(f"the {what} {url!r} must begin with http:// or https:// and a host")
-    if not _AUTHORITY.fullmatch(parts.netloc):
+    if _NOT_IN_HOST.search(parts.netloc):
         raise DocumentError(f"the {what} {url!r} cannot be: {parts.netloc!r} is no host")
     if parts.query or parts.fragment:
         raise DocumentError(f"the {what} {url!r} must not have a query or a fragment")

@@ -109,11 +109,7 @@ def test_base_url(given_url: str, expected: str) -> None:
         ("https://me:pass@[::1", "the base URL must not have a user name or password; use auth={...}"),
         ("https://api.test/\ud800", "the base URL 'https://api.test/\\ud800' cannot be read: {surrogate}"),
         ("https://<host>/v1", "the base URL 'https://<host>/v1' cannot be: '<host>' is no host"),
-        ("https://a..b", "the base URL 'https://a..b' cannot be: 'a..b' is no host"),
-        (
-            ("https://a\\.evil", "the base URL 'https://a\\\\.evil' cannot be: 'a\\\\.evil' is no host"),
-            "the base URL 'https://good.test\\\\.evil' cannot be: 'good.test\\\\.evil' is no host",
-        ),
+        ("https://a\\.evil", "the base URL 'https://a\\\\.evil' cannot be: 'a\\\\.evil' is no host"),
         ("http://[::1", "the base URL 'http://[::1' cannot be read: Invalid IPv6 URL"),
         ("http://a:x", "the base URL 'http://a:x' cannot be read: Port could not be cast to integer value as 'x'"),
         ("http://a:99999", "the base URL 'http://a:99999' cannot be read: Port out of range 0-65535"),
@@ -390,10 +386,7 @@ def test_variables_are_written_as_text(value: JSON, text: str) -> None:
         ),
         ({"region": ["eu"]}, "the server variable 'region' is a text or a number, not list"),
         ({"region": None}, "the server variable 'region' is a text or a number, not NoneType"),
-        (
-            {"region": object()},
-            "the server variable 'region' cannot be object: object objects have no JSON form",
-        ),
+        ({"region": object()}, "the server variable 'region' is a text or a number, not object"),
         ({"region": "us"}, "the server variable 'region' cannot be 'us'; it is one of: 'eu'"),
     ],
 )
@@ -436,13 +429,9 @@ def test_variables_of_an_operation_alone() -> None:
         "https://api.test/v1/go",
         "https://n2.uploads.test/upload",
     ]
-    with pytest.raises(
-        CallError, match=r"^upload: the server variable 'node' cannot be 'n3'; it is one of: 'n1', 'n2'"
-    ):
+    with pytest.raises(CallError, match=r"^upload: the server variable 'node' cannot be 'n3'; it is one of"):
         wrong.upload.prepare()
-    with pytest.raises(
-        DocumentError, match=r"^no variable 'node' in the server 'https://api.test/v1'; there are: none"
-    ):
+    with pytest.raises(DocumentError, match=r"^no variable 'node' in the server 'https://api.test/v1'; there are"):
         choice.go.with_options(server_variables={"node": "n2"})
 
 
