@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote, unquote, urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from dynclient.errors import CallError, DocumentError
 from dynclient.model import Operation, Server
@@ -198,7 +198,7 @@ def expanded(server: Server, variables: Mapping[str, str]) -> str:
 
 def checked_base_url(url: str, what: str = "base URL") -> str:
     """
-    A base URL without the slash at its end, its dot segments resolved (RFC 3986 §5.2.4).
+    A base URL without the slash at its end.
 
     Raises:
         DocumentError: it is not absolute, not of http or https, or has more than a path.
@@ -209,7 +209,7 @@ def checked_base_url(url: str, what: str = "base URL") -> str:
     try:
         parts = urlsplit(url)
         _ = parts.port  # read when asked for
-        path = literal(_folded(parts.path).rstrip("/"))
+        path = literal(parts.path.rstrip("/"))
     except ValueError as error:
         raise DocumentError(f"the {what} {url!r} cannot be read: {error}") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -397,13 +397,3 @@ def _host_part(url: str) -> str:
     """All that a URL says before its path."""
     found = re.match(r"(?:[^/?#]*:)?(?://[^/?#]*)?", url)
     return found[0] if found else ""
-
-
-def _folded(path: str) -> str:
-    segments: list[str] = []
-    for segment in path.split("/"):
-        if unquote(segment) == "..":
-            del segments[max(1, len(segments) - 1) :]
-        elif unquote(segment) != ".":
-            segments.append(segment)
-    return "/".join(segments)
