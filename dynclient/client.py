@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 import dataclasses
 import inspect
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +77,7 @@ class _Parts:
         unknown = changes.keys() - known
         if unknown:
             raise TypeError(f"no option {', '.join(sorted(unknown))}; there are: {', '.join(sorted(known | {'auth'}))}")
+        _check_options({"auth": auth or {}, **changes})
         merged = dict(changes)
         if "headers" in merged:
             merged["headers"] = _with_headers(self.options.headers, merged["headers"])
@@ -113,12 +115,13 @@ class Client:
     `server_variables` gives the variables in its URL their values. `base_url` replaces all servers. `auth` maps names
     of security schemes to credentials: text, a (user, password) pair, or a callable that gives one; those not given
     come from the environment. `app` is a WSGI application to call in this process in place of the network. Answers of
-    400 and more raise `StatusError` unless `raise_for_status` is False.
+    400 and more raise `StatusError` unless `raise_for_status` is False. `with_options` tells of the others.
 
     A copied client shares its session; a pickled one leaves session and credentials behind.
 
     Raises:
         DocumentError: the document cannot be read, or does not fit the other arguments.
+        TypeError: an argument is of the wrong kind.
     """
 
     def __init__(
@@ -130,7 +133,9 @@ class Client:
         server_variables: Mapping[str, JSON] | None = None,
         auth: Mapping[str, Credential] | None = None,
         headers: Mapping[str, str] | None = None,
+        query: Mapping[str, JSON] | None = None,
         timeout: Timeout = DEFAULT_TIMEOUT,
+        content_type: str | None = None,
         session: requests.Session | None = None,
         app: WSGIApplication | None = None,
         raise_for_status: bool = True,
@@ -140,12 +145,21 @@ class Client:
             document=document,
             operations=Directory(document),
             judge=RequestJudge(document),
-            authenticator=Authenticator(read_security_schemes(document), auth or {}),
+            authenticator=Authenticator(read_security_schemes(document), {}),
             transport=Transport(session, app),
-            options=Options(headers=dict(headers or {}), timeout=timeout, raise_for_status=raise_for_status),
+            options=Options(),
         )
-        where = {"base_url": base_url, "server": server, "server_variables": server_variables or {}}
-        self._parts = parts.with_options(None, where)
+        options = {
+            "base_url": base_url,
+            "server": server,
+            "server_variables": server_variables or {},
+            "headers": headers or {},
+            "query": query or {},
+            "timeout": timeout,
+            "content_type": content_type,
+            "raise_for_status": raise_for_status,
+        }
+        self._parts = parts.with_options(auth, options)
 
     def __getattr__(self, name: str) -> Caller:
         if name.startswith("_"):  # probed by copy, pickle and notebooks, before __init__ has run too
@@ -233,6 +247,9 @@ class Client:
         A client with other options and the same session: `base_url`, `server`, `server_variables`, `headers` and
         `query` (these three are added to those there are), `timeout`, `content_type` (for bodies of several kinds),
         `raise_for_status`, `auth`, and `masked` (to prepare with *** in place of every credential, for showing).
+
+        Raises:
+            TypeError: there is no such option, or its value is of the wrong kind.
         """
         return self._with(self._parts.with_options(auth, options))
 
@@ -362,6 +379,53 @@ def _as_data(problem: Problem) -> Problem:
     except Unwritable:
         value = UNSET
     return dataclasses.replace(problem, value=value)
+
+
+def _is_timeout(value: object) -> bool:
+    both = value if isinstance(value, tuple) and len(value) == 2 else (value,)
+    return all(
+        each is None
+        or (isinstance(each, (int, float)) and not isinstance(each, bool) and 0 < each <= threading.TIMEOUT_MAX)
+        for each in both
+    )
+
+
+def _is_named(value: object) -> bool:
+    return isinstance(value, Mapping) and all(isinstance(name, str) for name in value)
+
+
+def _is_text_or_none(value: object) -> bool:
+    return value is None or isinstance(value, str)
+
+
+def _is_choice(value: object) -> bool:
+    return value is None or (isinstance(value, (int, str)) and not isinstance(value, bool))
+
+
+def _is_bool(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+_OPTION_KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
+    "auth": (_is_named, "a mapping of names of security schemes to credentials, {'Name': ...}"),
+    "base_url": (_is_text_or_none, "text, 'https://...'"),
+    "content_type": (_is_text_or_none, "text, such as 'application/json'"),
+    "headers": (_is_named, "a mapping of names to texts, {'Name': 'text'}"),
+    "masked": (_is_bool, "True or False"),
+    "query": (_is_named, "a mapping of names to values, {'name': ...}"),
+    "raise_for_status": (_is_bool, "True or False"),
+    "server": (_is_choice, "a number, or text: the server's name, description or URL"),
+    "server_variables": (_is_named, "a mapping of names of variables to values, {'region': 'eu'}"),
+    "timeout": (_is_timeout, "a positive number of seconds, (seconds to connect, seconds between two reads), or None"),
+}
+
+
+def _check_options(options: Mapping[str, object]) -> None:
+    """Raise a TypeError for a value of the wrong kind; it is not shown, for it may be a credential."""
+    for name, value in options.items():
+        fits, kind = _OPTION_KINDS[name]
+        if not fits(value):
+            raise TypeError(f"the option {name} must be {kind}; what was given is of type {type(value).__name__}")
 
 
 def _with_headers(headers: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:

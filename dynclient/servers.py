@@ -273,8 +273,6 @@ def origin(url: str) -> str:
 
 def _select(servers: Sequence[Server], asked: int | str, variables: Mapping[str, str], document_url: str) -> Server:
     """The one server that is meant by its number from 0, its name, description or URL."""
-    if isinstance(asked, bool) or not isinstance(asked, (int, str)):
-        raise TypeError(f"a server is given by number, name, description or URL, not by {type(asked).__name__}")
     among = servers or _DEFAULT
     if isinstance(asked, int):
         found = among[asked : asked + 1] if asked >= 0 else ()

@@ -697,6 +697,71 @@ def test_content_type_of_a_call() -> None:
     assert call.prepare(body={"a": "b c"}).body == b"a=b+c"
 
 
+WRONG_KINDS: list[tuple[str, Any]] = [
+    ("auth", SECRET),
+    ("auth", [("key", SECRET)]),
+    ("base_url", 5),
+    ("base_url", b"http://api.test"),
+    ("content_type", 5),
+    ("headers", f"Authorization: {SECRET}"),
+    ("headers", [("Authorization", SECRET)]),
+    ("headers", {5: "x"}),
+    ("query", f"key={SECRET}"),
+    ("query", {1: 2}),
+    ("raise_for_status", "no"),
+    ("timeout", "5"),
+    ("timeout", 0),
+    ("timeout", -1),
+    ("timeout", float("nan")),
+    ("timeout", 1e30),
+    ("timeout", True),
+    ("timeout", (1, 2, 3)),
+    ("timeout", (1, "2")),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG_KINDS)
+@pytest.mark.parametrize(
+    "give",
+    [
+        lambda options: Client(document(named("go")), **options),
+        lambda options: Client(document(named("go"))).with_options(**options),
+        lambda options: Client(document(named("go"))).go.with_options(**options),
+    ],
+    ids=["client", "with_options", "caller"],
+)
+def test_an_option_of_the_wrong_kind(give: Any, name: str, value: object) -> None:
+    """It is refused where it is given, and by name; its value is not repeated, for it may be a credential."""
+    with pytest.raises(TypeError, match=f"^the option {name} must be ") as caught:
+        give({name: value})
+
+    assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize("timeout", [None, 5, 0.5, (1, 2.5), (None, 3), (3, None)])
+def test_timeouts(timeout: Any) -> None:
+    """One number, a pair, or none; each may be None."""
+    assert Client(document(named("go")), timeout=timeout)._parts.options.timeout == timeout
+
+
+def test_query_of_a_client() -> None:
+    """It is an option of the client as well as of one call."""
+    client = Client(document(named("go")), query={"api-version": "1"})
+
+    assert client.go.prepare().url == "http://api.test/0?api-version=1"
+
+
+def test_content_type_of_a_client() -> None:
+    """It is an option of the client as well as of one call."""
+    content: JSON = {"application/json": {}, "text/plain": {}}
+    client = Client(
+        document({"/0": {"post": {"operationId": "go", "requestBody": {"content": content}}}}),
+        content_type="text/plain",
+    )
+
+    assert client.go.prepare(body="a").headers["Content-Type"] == "text/plain"
+
+
 @pytest.mark.parametrize(
     "change",
     [
