@@ -192,12 +192,56 @@ def test_the_body_comes_from_a_file_or_standard_input(
     """`--body @file` and `--body -`; standard input is never read unasked."""
     (tmp_path / "body.json").write_text('{"name": "file"}')
     assert main([spec, "createPet", "-b", f"@{tmp_path / 'body.json'}", "--dry-run"]) == 0
-    monkeypatch.setattr(sys, "stdin", io.StringIO('{"name": "stdin"}'))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b'{"name": "stdin"}')))
     assert main([spec, "createPet", "-b", "-", "--dry-run"]) == 0
 
     out = capsys.readouterr().out
     assert '{"name":"file"}' in out
     assert '{"name":"stdin"}' in out
+
+
+@pytest.mark.parametrize("source", ["file", "-"])
+def test_a_body_that_is_no_text(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    """It is bytes, as an operation that takes an image wants them."""
+    body = {"content": {"image/png": {}}}
+    paths = {"/icon": {"put": {"operationId": "putIcon", "requestBody": body}}}
+    (tmp_path / "icon.json").write_text(json.dumps({**PETS, "paths": paths}))
+    (tmp_path / "a.png").write_bytes(b"\x89PNG\xff")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\x89PNG\xff")))
+    given = "-" if source == "-" else f"@{tmp_path / 'a.png'}"
+
+    assert main([str(tmp_path / "icon.json"), "putIcon", "--body", given, "--dry-run"]) == 0
+    assert capsys.readouterr().out.endswith("\n\n(5 bytes)\n")
+
+
+def test_a_file_that_is_no_text(spec: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where the document asks for text, it is refused."""
+    (tmp_path / "a").write_bytes(b"\xff")
+
+    assert main([spec, "createPet", f"name=@{tmp_path / 'a'}"]) == 2
+    assert capsys.readouterr().err.startswith(f"error: cannot read {tmp_path / 'a'} as text: 'utf-8' codec ")
+
+
+def test_standard_input_that_is_closed(
+    spec: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after `<&-` in a shell: Python has no standard input then."""
+    monkeypatch.setattr(sys, "stdin", None)
+
+    assert main([spec, "createPet", "--body", "-"]) == 2
+    assert capsys.readouterr().err == "error: --body - reads standard input, which is closed\n"
+
+
+@pytest.mark.parametrize("operation", ["putPhoto", "getPhoto"])
+def test_standard_output_that_is_closed(spec: str, operation: str) -> None:
+    """As after `>&-` in a shell: the answer is lost, and nothing ends in a traceback."""
+    command = f'"{sys.executable}" -m dynclient "{spec}" {operation} --mock >&-'
+
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_curl_masks_the_key(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,6 +293,14 @@ def test_help_and_version(arguments: list[str], capsys: pytest.CaptureFixture[st
         (["createPet", "--body", "]"], 2, "--body is no JSON: Expecting value: line 1 column 1 (char 0)"),
         (["createPet", "--body", "@/nowhere/x"], 2, "cannot read /nowhere/x: No such file or directory"),
         (["listPets", "-H", "x"], 2, "'x' is no header; write NAME:VALUE"),
+        (
+            ["listPets", "--timeout", "-1"],
+            2,
+            (
+                "the option timeout must be a positive number of seconds, (seconds to connect, seconds between two "
+                "reads), or None; what was given is of type float"
+            ),
+        ),
         (
             ["listPets", "--base-url", "ftp://x"],
             1,

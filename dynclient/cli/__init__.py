@@ -122,7 +122,10 @@ def call(
         options["server"] = int(server) if server.isdecimal() else server
     if timeout is not None:
         options["timeout"] = timeout
-    caller = caller.with_options(**options)
+    try:
+        caller = caller.with_options(**options)
+    except TypeError as error:  # such as a time limit below zero
+        raise ItemError(str(error)) from error
     arguments = read_items(items, Binder(caller.operation), Lowering(document, "request"))
     given = read_body(body)
     if as_curl:

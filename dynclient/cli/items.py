@@ -38,7 +38,7 @@ def read_items(items: Iterable[str], binder: Binder, lowering: Lowering) -> dict
             arguments[name[:-1]] = _json(value, f"the value of {name[:-1]}")
         elif value.startswith("@"):
             is_upload = _is_upload(binder.schema(name), lowering)
-            arguments[name] = Path(value[1:]) if is_upload else read_text(value[1:])
+            arguments[name] = Path(value[1:]) if is_upload else _text(value[1:])
         else:
             texts.setdefault(name, []).append(value)
     for name, values in texts.items():
@@ -48,7 +48,9 @@ def read_items(items: Iterable[str], binder: Binder, lowering: Lowering) -> dict
 
 def read_body(text: str | None) -> JSON | Unset:
     """
-    The body that `--body` means: JSON, `@file` or `-` for standard input; what is no JSON is text.
+    The body that `--body` means: JSON, `@file` or `-` for standard input.
+
+    What a file holds may also be text in UTF-8, and else is bytes.
 
     Raises:
         ItemError: the file cannot be read, or JSON was written on the command line and is none.
@@ -56,23 +58,26 @@ def read_body(text: str | None) -> JSON | Unset:
     if text is None:
         return UNSET
     if text == "-":
-        return _json_or_text(sys.stdin.read())
+        if sys.stdin is None:  # closed by the shell: <&-
+            raise ItemError("--body - reads standard input, which is closed")
+        return _data(sys.stdin.buffer.read())
     if text.startswith("@"):
-        return _json_or_text(read_text(text[1:]))
+        return _data(_content(text[1:]))
     return _json(text, "--body")
 
 
-def read_text(path: str) -> str:
-    """
-    The text of a file in UTF-8.
-
-    Raises:
-        ItemError: it cannot be read.
-    """
+def _content(path: str) -> bytes:
     try:
-        return Path(path).read_text(encoding="utf-8")
+        return Path(path).read_bytes()
     except (OSError, ValueError) as error:
         raise ItemError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
+
+
+def _text(path: str) -> str:
+    try:
+        return _content(path).decode()
+    except UnicodeDecodeError as error:
+        raise ItemError(f"cannot read {path} as text: {error}") from error
 
 
 def _json(text: str, what: str) -> JSON:
@@ -82,7 +87,11 @@ def _json(text: str, what: str) -> JSON:
         raise ItemError(f"{what} is no JSON: {error}") from error
 
 
-def _json_or_text(text: str) -> JSON:
+def _data(content: bytes) -> JSON:
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        return content
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

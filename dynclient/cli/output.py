@@ -44,10 +44,10 @@ def show_answer(response: Response, *, head: bool) -> None:
             say(f"{name}: {value}")
         say("")
     if isinstance(response.data, bytes):
-        sys.stdout.buffer.write(response.data)
-        sys.stdout.buffer.flush()
+        click.echo(response.data, nl=False)
     elif isinstance(response.data, str):
-        text = printable(response.data) if sys.stdout.isatty() else response.data
+        to_person = sys.stdout is not None and sys.stdout.isatty()
+        text = printable(response.data) if to_person else response.data
         click.echo(text, nl=not text.endswith("\n"))
     elif response.content:
         show_json(response.data)
