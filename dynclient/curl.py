@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -24,6 +24,15 @@ def command(prepared: requests.PreparedRequest, secret: Collection[str] = ()) ->
     words = ["curl", "--head"] if prepared.method == "HEAD" else ["curl", "-X", prepared.method or "GET"]
     words += ["--globoff"] if "[" in (prepared.url or "") else []
     words += [prepared.url or ""]
+    for name, text in masked_headers(prepared, secret):
+        if name.lower() not in _LEFT_OUT:
+            words += ["-H", f"{name}: {text}" if text else f"{name};"]  # with ": " curl would leave it out
+    words += _body(prepared.body)
+    return " ".join(shlex.quote(word) for word in words)
+
+
+def masked_headers(prepared: requests.PreparedRequest, secret: Collection[str] = ()) -> Iterator[tuple[str, str]]:
+    """Names and texts of the headers, masked as `command` masks them."""
     held = {cookie.name for cookie in prepared._cookies or ()}  # type: ignore[attr-defined]
     for name, value in prepared.headers.items():
         text = value.decode("latin-1") if isinstance(value, bytes) else value
@@ -31,10 +40,7 @@ def command(prepared: requests.PreparedRequest, secret: Collection[str] = ()) ->
             text = _masked(text)
         elif name.lower() == "cookie":
             text = "; ".join(_masked_cookie(cookie, held) for cookie in text.split("; "))
-        if name.lower() not in _LEFT_OUT:
-            words += ["-H", f"{name}: {text}" if text else f"{name};"]  # with ": " curl would leave it out
-    words += _body(prepared.body)
-    return " ".join(shlex.quote(word) for word in words)
+        yield name, text
 
 
 def _masked(text: str) -> str:

@@ -257,6 +257,21 @@ def test_curl_masks_the_key(capsys: pytest.CaptureFixture[str], monkeypatch: pyt
     assert "sk-secret" not in out
 
 
+@pytest.mark.parametrize("how", ["--curl", "--dry-run"])
+@pytest.mark.parametrize("header", ["Authorization: Bearer sk-secret", "x-api-key: sk-secret"])
+def test_a_key_given_as_a_header_is_masked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], how: str, header: str
+) -> None:
+    """Whoever gave it: what is shown can be pasted into a report."""
+    schemes = {"key": {"type": "apiKey", "in": "header", "name": "X-Api-Key"}}
+    (tmp_path / "keyed.json").write_text(json.dumps({**PETS, "components": {"securitySchemes": schemes}}))
+
+    assert main([str(tmp_path / "keyed.json"), "listPets", "-H", header, how]) == 0
+
+    out = capsys.readouterr().out
+    assert header.replace("sk-secret", "***") in out
+
+
 def test_help_of_an_operation(spec: str, capsys: pytest.CaptureFixture[str]) -> None:
     """`SPEC OPERATION --help` tells what the operation takes."""
     status = main([spec, "listPets", "--help"])

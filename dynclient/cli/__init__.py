@@ -21,7 +21,9 @@ from dynclient.client import Caller, Client
 from dynclient.document import Document, parse
 from dynclient.errors import CallError, DynclientError, UnknownOperation
 from dynclient.lowering import Lowering
+from dynclient.reader import read_security_schemes
 from dynclient.response import ResponseError, StatusError
+from dynclient.security import Authenticator
 from dynclient.sources import load
 from dynclient.version import __version__
 
@@ -76,8 +78,8 @@ def cli() -> None:
 @click.option("--content-type", metavar="TYPE", help="The media type of the body, where the document has several.")
 @click.option("--timeout", type=float, metavar="SECONDS", help="How long to wait for each piece of the answer.")
 @click.option("--mock", is_flag=True, help="Answer from the document, in this process; nothing leaves it.")
-@click.option("--dry-run", is_flag=True, help="Show the request and send nothing; the key is masked.")
-@click.option("--curl", "as_curl", is_flag=True, help="Show the request as a curl command and send nothing.")
+@click.option("--dry-run", is_flag=True, help="Show the request, its credentials masked, and send nothing.")
+@click.option("--curl", "as_curl", is_flag=True, help="Show it as a curl command, its credentials masked.")
 @click.option("-i", "--include", "head", is_flag=True, help="Show status and headers on standard error.")
 @click.option("-h", "--help", "wants_help", is_flag=True, help="Tell what the operation takes.")
 @click.pass_context
@@ -131,7 +133,8 @@ def call(
     if as_curl:
         click.echo(caller.curl(body=given, **arguments))
     elif dry_run:
-        show_request(caller.with_options(masked=True).prepare(body=given, **arguments))
+        secret = Authenticator(read_security_schemes(document), {}).header_names
+        show_request(caller.with_options(masked=True).prepare(body=given, **arguments), secret)
     else:
         _answer(caller, given, arguments, head)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import click
 import requests
 
 from dynclient.client import Client
+from dynclient.curl import masked_headers
 from dynclient.errors import DocumentError
 from dynclient.model import Operation
 from dynclient.response import Response
@@ -58,11 +59,15 @@ def show_json(data: JSON) -> None:
     click.echo(printable(json.dumps(data, ensure_ascii=False, indent=2)))
 
 
-def show_request(prepared: requests.PreparedRequest) -> None:
-    """A request as it would go over the wire, but for the bytes of a body that is no text."""
+def show_request(prepared: requests.PreparedRequest, secret: Collection[str]) -> None:
+    """
+    A request as it would go over the wire, but for secrets and the bytes of a body that is no text.
+
+    `secret` names headers, in lower case, that are masked whoever gave them.
+    """
     click.echo(f"{prepared.method} {prepared.url}")
-    for name, value in prepared.headers.items():
-        click.echo(printable(f"{name}: {value}"))
+    for name, text in masked_headers(prepared, secret):
+        click.echo(printable(f"{name}: {text}"))
     body = prepared.body
     if body is not None:
         try:
