@@ -6,7 +6,7 @@ import copy
 import dataclasses
 import inspect
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -262,6 +262,10 @@ class Client:
             StatusError: it is of status 400 or more.
             ResponseError: it is not what its own headers say.
         """
+        import requests
+
+        if not isinstance(prepared, requests.PreparedRequest) or prepared.url is None:
+            raise TypeError(f"send takes what prepare(...) of an operation gives, not {prepared!r:.60}")
         operation = getattr(prepared, "operation", None)
         if operation is None:  # of another making; what stands in its query may be a key
             method, path = prepared.method or "", prepared.path_url.partition("?")[0]
@@ -288,12 +292,12 @@ class Caller:
         self._parts = parts
         self._binder = binder or Binder(operation)
 
-    def __call__(self, /, *, body: JSON | Unset = UNSET, **arguments: JSON) -> Response:
+    def __call__(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> Response:
         """Make the call and return the answer; `prepare` and `Client.send` say what each half of it raises."""
-        prepared = self.prepare(body=body, **arguments)
+        prepared = self.prepare(*unnamed, body=body, **arguments)
         return _send(self._parts, self.operation, prepared)
 
-    def prepare(self, /, *, body: JSON | Unset = UNSET, **arguments: JSON) -> requests.PreparedRequest:
+    def prepare(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> requests.PreparedRequest:
         """
         The request that the call would send, judged, and complete with its credentials; nothing is sent.
 
@@ -301,7 +305,7 @@ class Caller:
             InvalidRequest: the call does not fit the document; every problem is listed.
             CallError: it cannot be made for another reason, such as a document that names no server.
         """
-        request, problems = self._judge(arguments, body)
+        request, problems = self._judge(unnamed, arguments, body)
         if problems or request is None:
             raise _refusal(self.operation, problems)
         options = self._parts.options
@@ -315,13 +319,13 @@ class Caller:
         prepared.operation = self.operation  # type: ignore[attr-defined]  # for Client.send
         return prepared
 
-    def check(self, /, *, body: JSON | Unset = UNSET, **arguments: JSON) -> tuple[Problem, ...]:
+    def check(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> tuple[Problem, ...]:
         """Everything that is wrong with a call; empty when it may be sent."""
-        return self._judge(arguments, body)[1]
+        return self._judge(unnamed, arguments, body)[1]
 
-    def curl(self, /, *, body: JSON | Unset = UNSET, **arguments: JSON) -> str:
+    def curl(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> str:
         """The call as a curl command with its credentials masked; raises what `prepare` raises."""
-        prepared = self.with_options(masked=True).prepare(body=body, **arguments)
+        prepared = self.with_options(masked=True).prepare(*unnamed, body=body, **arguments)
         return curl.command(prepared, self._parts.authenticator.header_names)
 
     def with_options(self, *, auth: Mapping[str, Credential] | None = None, **options: Any) -> Caller:
@@ -344,14 +348,20 @@ class Caller:
         return describe.documentation(self.operation, self._binder)
 
     def _judge(
-        self, arguments: Mapping[str, JSON], body: JSON | Unset
+        self, unnamed: Sequence[JSON], arguments: Mapping[str, JSON], body: JSON | Unset
     ) -> tuple[requests.Request | None, tuple[Problem, ...]]:
         """The request as far as the document decides it, and everything that is wrong with the call."""
         options = self._parts.options
         bound, problems = self._binder.bind(arguments, body, options.content_type)
         request, unwritable = build(self.operation, bound, options.headers, options.query)
         verdict = self._parts.judge.problems(self.operation, bound)
+        if unnamed:
+            problems = (self._by_name_only(), *problems)
         return request, _joined(problems, verdict, unwritable)
+
+    def _by_name_only(self) -> Problem:
+        name = next(iter(self.__signature__.parameters), "name")
+        return Problem("argument", "", f"arguments are given by name, {name}=...", UNKNOWN)
 
 
 def _send(parts: _Parts, operation: Operation, prepared: requests.PreparedRequest) -> Response:

@@ -25,6 +25,10 @@ class Transport:
     def __init__(self, session: requests.Session | None = None, app: WSGIApplication | None = None) -> None:
         if session is not None and app is not None:
             raise TypeError("give either a session or an app, not both")
+        if app is not None and not callable(app):
+            raise TypeError(f"app must be a WSGI application, not of type {type(app).__name__}")
+        if session is not None and not hasattr(session, "prepare_request"):
+            raise TypeError(f"session must be a requests.Session, not of type {type(session).__name__}")
         self._given = session
         self._app = app
         self._session = session

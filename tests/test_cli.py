@@ -205,7 +205,7 @@ def test_a_body_that_is_no_text(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, source: str
 ) -> None:
     """It is bytes, as an operation that takes an image wants them."""
-    body = {"content": {"image/png": {}}}
+    body: Any = {"content": {"image/png": {}}}
     paths = {"/icon": {"put": {"operationId": "putIcon", "requestBody": body}}}
     (tmp_path / "icon.json").write_text(json.dumps({**PETS, "paths": paths}))
     (tmp_path / "a.png").write_bytes(b"\x89PNG\xff")

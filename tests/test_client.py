@@ -697,6 +697,54 @@ def test_content_type_of_a_call() -> None:
     assert call.prepare(body={"a": "b c"}).body == b"a=b+c"
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda caller, *values: caller(*values),
+        lambda caller, *values: caller.prepare(*values),
+        lambda caller, *values: caller.curl(*values),
+    ],
+    ids=["call", "prepare", "curl"],
+)
+def test_arguments_without_a_name(call: Any) -> None:
+    """They are refused as Python would, with a name to give; what else is wrong is said too."""
+    with pytest.raises(UnknownArgument) as caught:
+        call(parameters(("id", "path")).go, "a")
+
+    assert str(caught.value) == (
+        "go: 2 problems. Nothing was sent.\n"
+        "  - argument: arguments are given by name, id=...\n"
+        "  - path id: required, but not given"
+    )
+
+
+def test_check_of_arguments_without_a_name() -> None:
+    """It lists them as any other problem."""
+    assert [str(problem) for problem in Client(document(named("go"))).go.check("a", 5)] == [
+        "argument: arguments are given by name, name=..."
+    ]
+
+
+@pytest.mark.parametrize("prepared", [None, requests.Request("GET", "http://a.test"), requests.PreparedRequest()])
+def test_send_of_what_is_not_prepared(prepared: Any) -> None:
+    """The error says where a prepared request comes from."""
+    with pytest.raises(TypeError, match=r"^send takes what prepare\(\.\.\.\) of an operation gives, not "):
+        Client(document(named("go"))).send(prepared)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"app": "x"}, "app must be a WSGI application, not of type str"),
+        ({"session": "x"}, "session must be a requests.Session, not of type str"),
+    ],
+)
+def test_what_is_no_transport(arguments: Any, message: str) -> None:
+    """It is refused when the client is made, not when it is used."""
+    with pytest.raises(TypeError, match=f"^{message}$"):
+        Client(document(named("go")), **arguments)
+
+
 WRONG_KINDS: list[tuple[str, Any]] = [
     ("auth", SECRET),
     ("auth", [("key", SECRET)]),
