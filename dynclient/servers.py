@@ -217,7 +217,8 @@ def checked_base_url(url: str, what: str = "base URL") -> str:
     if _NOT_IN_HOST.search(parts.netloc):
         raise DocumentError(f"the {what} {url!r} cannot be: {parts.netloc!r} is no host")
     if parts.query or parts.fragment:
-        raise DocumentError(f"the {what} {url!r} must not have a query or a fragment")
+        # Not shown: a key may stand there.
+        raise DocumentError(f"the {what} must not have a query or a fragment; use with_options(query={{...}})")
     return f"{parts.scheme}://{parts.netloc}{path}"
 
 

@@ -99,8 +99,8 @@ def test_base_url(given_url: str, expected: str) -> None:
         ("", "the base URL '' must begin with http:// or https:// and a host"),
         ("ftp://api.test", "the base URL 'ftp://api.test' must begin with http:// or https:// and a host"),
         ("https://", "the base URL 'https://' must begin with http:// or https:// and a host"),
-        ("https://api.test?x=1", "the base URL 'https://api.test?x=1' must not have a query or a fragment"),
-        ("https://api.test/#x", "the base URL 'https://api.test/#x' must not have a query or a fragment"),
+        ("https://api.test?x=1", "the base URL must not have a query or a fragment; use with_options(query={...})"),
+        ("https://api.test/#x", "the base URL must not have a query or a fragment; use with_options(query={...})"),
         ("https://me:pass@api.test", "the base URL must not have a user name or password; use auth={...}"),
         ("https://good.test\\@evil.test", "the base URL must not have a user name or password; use auth={...}"),
         ("https://me:pass@api:x", "the base URL must not have a user name or password; use auth={...}"),
@@ -156,8 +156,8 @@ def test_url_of_a_server(url: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        ("https://api.test?x=1", "the server URL 'https://api.test?x=1' must not have a query or a fragment"),
-        ("https://api.test/#x", "the server URL 'https://api.test/#x' must not have a query or a fragment"),
+        ("https://api.test?x=1", "the server URL must not have a query or a fragment; use with_options(query={...})"),
+        ("https://api.test/#x", "the server URL must not have a query or a fragment; use with_options(query={...})"),
         ("https://me:pass@api.test", "the server URL must not have a user name or password; use auth={...}"),
         ("//me:pass@api.test", "the server URL must not have a user name or password; use auth={...}"),
         ("ws://api.test", "the server URL 'ws://api.test' must begin with http:// or https:// and a host"),
