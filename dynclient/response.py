@@ -48,17 +48,17 @@ class Response:
 
     def __getitem__(self, key: Any) -> JSON:
         """A member of the JSON object, or an item of the array."""
-        return self.data[key]
+        return self._container()[key]
 
     def __iter__(self) -> Iterator[JSON]:
         """Over the JSON object's names, or the array's items."""
-        return iter(self.data)
+        return iter(self._container())
 
     def __len__(self) -> int:
-        return len(self.data)
+        return len(self._container())
 
     def __contains__(self, key: object) -> bool:
-        return key in self.data
+        return key in self._container()
 
     def __bool__(self) -> bool:
         return True  # an empty list is an answer too
@@ -85,6 +85,14 @@ class Response:
     @property
     def ok(self) -> bool:
         return self.status_code < 400
+
+    def _container(self) -> Any:
+        if isinstance(self.data, (dict, list)):
+            return self.data
+        kind = self.headers.get("Content-Type", "no content type") if self.content else "no content"
+        raise TypeError(
+            f"the answer {self.status_code} to {self.operation.id} is no JSON object or array ({kind}); see its data"
+        )
 
     def _identity(self) -> tuple[object, ...]:
         return self.operation.id, self.status_code, self.content, dict(self.headers)

@@ -170,6 +170,29 @@ def test_array_as_a_container() -> None:
     assert (response[0], list(response), 2 in response, len(response)) == (1, [1, 2], True, 2)
 
 
+@pytest.mark.parametrize(
+    "use",
+    [lambda response: response["id"], list, len, lambda response: "id" in response],
+    ids=["subscript", "iteration", "len", "in"],
+)
+@pytest.mark.parametrize(
+    ("body", "content_type", "kind"),
+    [
+        (b"<p>Sign in</p>", "text/html", "text/html"),
+        (b"5", "application/json", "application/json"),
+        (b"\xff", "image/png", "image/png"),
+        (b"", "application/json", "no content"),
+        (b"x", "", "no content type"),
+    ],
+)
+def test_what_is_no_container(use: Any, body: bytes, content_type: str, kind: str) -> None:
+    """The page of a proxy in place of JSON is told as such, and not taken for its characters."""
+    with pytest.raises(TypeError) as caught:
+        use(answer(body, content_type))
+
+    assert str(caught.value) == f"the answer 200 to getThing is no JSON object or array ({kind}); see its data"
+
+
 def test_empty_answer_is_true() -> None:
     """An empty list is an answer too."""
     assert answer(b"[]", "application/json")
