@@ -53,7 +53,9 @@ def load(source: DocumentSource) -> Source:
     if isinstance(source, str):
         if "\n" in source or source.lstrip().startswith("{"):
             return Source(_bounded(_encoded(source), "text"), "text")
-        if source.startswith(("http://", "https://")):
+        if not source.strip():
+            raise DocumentError("the text is empty: give a path, a URL or the document itself")
+        if source.lower().startswith(("http://", "https://")):
             public = _public(source)
             return Source(_fetch(source, public), public, url=public)
     if isinstance(source, (str, os.PathLike)):
@@ -82,6 +84,9 @@ def _read(source: str | os.PathLike[str]) -> Source:
         with path.open("rb") as file:
             return Source(_bounded(file.read(MAX_BYTES + 1), str(path)), str(path))
     except OSError as error:
+        if isinstance(source, str) and "://" in source:
+            message = "only http:// and https:// URLs are read; a file is given by its path"
+            raise DocumentError(message, _public(source)) from None
         names = ", ".join(named) or "none"
         raise DocumentError(
             f"cannot be read: {error.strerror or error}. Bundled documents: {names}", str(source)

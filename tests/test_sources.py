@@ -86,8 +86,13 @@ def test_a_stream_that_cannot_be_read(tmp_path: Path) -> None:
         ("/", "/: cannot be read: Is a directory. Bundled documents: "),
         ("a\0b", "'a\\x00b': is no path: embedded null byte"),
         ("a" * 5000, "File name too long"),
-        ("", "Is a directory"),
-        ("ftp://a.test/x", "ftp://a.test/x: cannot be read: No such file or directory"),
+        ("", "the text is empty: give a path, a URL or the document itself"),
+        (" ", "the text is empty: give a path, a URL or the document itself"),
+        (
+            "ftp://me:pass@a.test/x?key=k",
+            "ftp://a.test/x: only http:// and https:// URLs are read; a file is given by its path",
+        ),
+        ("file:///a.yaml", "file:///a.yaml: only http:// and https:// URLs are read; a file is given by its path"),
     ],
 )
 def test_paths_that_lead_nowhere(source: str | Path, message: str) -> None:
@@ -146,6 +151,13 @@ def test_a_url(loopback: Loopback) -> None:
         TEXT.encode(), f"{loopback.url}/api.yaml", f"{loopback.url}/api.yaml"
     )
     assert loopback.lines == ["GET /api.yaml"]
+
+
+def test_the_scheme_of_a_url_in_capitals(loopback: Loopback) -> None:
+    """Schemes have no case (RFC 3986 §3.1)."""
+    loopback.says(TEXT.encode())
+
+    assert load(f"{loopback.url.replace('http', 'HTTP')}/api.yaml").content == TEXT.encode()
 
 
 def test_a_password_in_a_url(loopback: Loopback) -> None:
