@@ -9,7 +9,7 @@ from dynclient import media
 from dynclient.document import escape_token
 from dynclient.errors import Problem
 from dynclient.model import MediaType, Operation, Parameter, Schema
-from dynclient.names import dotted, near, snake_case
+from dynclient.names import argument_name, dotted, near, snake_case
 from dynclient.types import JSON, UNSET, Location, Unset
 from dynclient.values import Unwritable, encode_json, plain
 
@@ -100,6 +100,13 @@ class Binder:
         bound, body_problems = self._bind_body(fields or body, content_type)
         return Arguments(values, bound.body, bound.media_type, bound.encoded), (*problems, *body_problems)
 
+    def keyword(self, parameter: Parameter) -> str:
+        """The keyword for a parameter, as Python can write it; with its location where another has the same name."""
+        for keyword in (parameter.spelling, f"{parameter.location}_{parameter.spelling}"):
+            if self.parameters.get(keyword) == (parameter,):
+                return keyword
+        return parameter.name
+
     def schema(self, keyword: str) -> Schema | None:
         """The schema of what a keyword means; None where it means nothing, or several things."""
         parameters = self.parameters.get(keyword, ())
@@ -142,9 +149,15 @@ class Binder:
         if keyword in self.fields and body is not UNSET:
             message = f"is a field of the body; put it into body= instead of beside it: body={{..., {keyword!r}: ...}}"
             return Problem("argument", keyword, message, UNKNOWN, value)
-        names = [*self.parameters, *self.fields]
-        hint = _choice(near(keyword, names)) or (f"It takes {', '.join(names)}." if names else "It takes no arguments.")
+        names = [self.keyword(parameter) for parameter in self._operation.parameters]
+        names += [keyword for name in dict.fromkeys(self.fields.values()) for keyword in self._field_keywords(name)[:1]]
+        hint = _choice(near(keyword, [*self.parameters, *self.fields]))
+        hint = hint or (f"It takes {', '.join(names)}." if names else "It takes no arguments.")
         return Problem("argument", keyword, f"there is no such parameter or body field. {hint}", UNKNOWN, value)
+
+    def _field_keywords(self, name: str) -> list[str]:
+        """The keywords that mean a field, the one that Python can write first."""
+        return [keyword for keyword in (argument_name(name), name) if self.fields.get(keyword) == name]
 
     def _ambiguous(self, keyword: str, parameters: Sequence[Parameter]) -> Problem:
         exact = (name for name, meant in self.parameters.items() if len(meant) == 1 and meant[0] in parameters)

@@ -357,7 +357,7 @@ class Caller:
         verdict = self._parts.judge.problems(self.operation, bound)
         if unnamed:
             problems = (self._by_name_only(), *problems)
-        return request, _joined(problems, verdict, unwritable)
+        return request, _joined(tuple(map(_with_hint, problems)), verdict, unwritable)
 
     def _by_name_only(self) -> Problem:
         name = next(iter(self.__signature__.parameters), "name")
@@ -380,6 +380,14 @@ def _joined(
     named = {(problem.location, problem.name) for problem in (*bound, *verdict)}
     more = (problem for problem in unwritable if (problem.location, problem.name) not in named)
     return tuple(map(_as_data, (*bound, *verdict, *more)))
+
+
+def _with_hint(problem: Problem) -> Problem:
+    """An option among the arguments is told where it goes: an API may have names like those of the options."""
+    if problem.rule != UNKNOWN or problem.location != "argument" or problem.name not in _OPTION_KINDS:
+        return problem
+    hint = f"there is no such parameter or body field; the option is given by with_options({problem.name}=...)"
+    return dataclasses.replace(problem, message=hint)
 
 
 def _as_data(problem: Problem) -> Problem:

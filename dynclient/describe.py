@@ -53,7 +53,7 @@ def documentation(operation: Operation, binder: Binder) -> str:
     if operation.parameters:
         lines += ["", "Parameters:"]
         for parameter in operation.parameters:
-            lines += _entry(_spelling(parameter, binder), _parameter_kind(parameter), parameter.description)
+            lines += _entry(binder.keyword(parameter), _parameter_kind(parameter), parameter.description)
     if operation.body:
         types = ", ".join(media_type.name for media_type in operation.body.content)
         lines += ["", f"Body ({'required' if operation.body.required else 'optional'}, {types}):"]
@@ -74,8 +74,7 @@ def documentation(operation: Operation, binder: Binder) -> str:
 
 def _keywords(operation: Operation, binder: Binder) -> Iterator[tuple[str, bool, Schema | None]]:
     for parameter in operation.parameters:
-        only = parameter.location != "path" and parameter.only_value is not UNSET
-        yield _spelling(parameter, binder), parameter.required and not only, parameter.schema
+        yield binder.keyword(parameter), parameter.required and not _is_filled_in(parameter), parameter.schema
     if operation.body:
         required = operation.body.required
         yield "body", required and not operation.body.fields, None
@@ -84,17 +83,14 @@ def _keywords(operation: Operation, binder: Binder) -> Iterator[tuple[str, bool,
                 yield argument_name(field.name), False, field.schema
 
 
-def _spelling(parameter: Parameter, binder: Binder) -> str:
-    """The keyword for a parameter; with its location where another has the same name."""
-    for keyword in (parameter.spelling, f"{parameter.location}_{parameter.spelling}"):
-        if binder.parameters.get(keyword) == (parameter,):
-            return keyword
-    return parameter.name
-
-
 def _parameter_kind(parameter: Parameter) -> str:
-    need = "required" if parameter.required else "optional"
+    need = "filled in" if _is_filled_in(parameter) else "required" if parameter.required else "optional"
     return ", ".join(part for part in (parameter.location, _kind(parameter.schema), need) if part)
+
+
+def _is_filled_in(parameter: Parameter) -> bool:
+    """Whether a call need not give the parameter, because it permits one value only."""
+    return parameter.required and parameter.location != "path" and parameter.only_value is not UNSET
 
 
 def _field_kind(field: Field) -> str:

@@ -166,10 +166,23 @@ def test_fields_beside_a_body_are_refused() -> None:
         ),
         (operation(parameter("a"), body=body("b")), "there is no such parameter or body field. It takes a, b."),
         (operation(), "there is no such parameter or body field. It takes no arguments."),
+        (
+            operation(
+                parameter("If-Match", "header"),
+                parameter("id", "path"),
+                parameter("id"),
+                body=body("x[]", "from", "id"),
+            ),
+            "there is no such parameter or body field. It takes if_match, path_id, query_id, x, from_.",
+        ),
+        (
+            operation(parameter("$$"), body=body("a-b", "a_b", "aB", "§")),
+            "there is no such parameter or body field. It takes $$, a_b, a-b, aB, §.",
+        ),
     ],
 )
 def test_unknown_argument(described: Operation, message: str) -> None:
-    """With the nearest names, else all of them."""
+    """With the nearest names, else all of them, each once and as Python can write it."""
     assert Binder(described).bind({"limt": 1})[1] == (Problem("argument", "limt", message, "unknown", 1),)
 
 

@@ -718,6 +718,17 @@ def test_arguments_without_a_name(call: Any) -> None:
     )
 
 
+def test_an_option_among_the_arguments() -> None:
+    """The error says where it goes."""
+    assert [str(problem) for problem in Client(document(named("go"))).go.check(timeout=5, colour=1)] == [
+        (
+            "argument timeout: there is no such parameter or body field; "
+            "the option is given by with_options(timeout=...)"
+        ),
+        "argument colour: there is no such parameter or body field. It takes no arguments.",
+    ]
+
+
 def test_check_of_arguments_without_a_name() -> None:
     """It lists them as any other problem."""
     assert [str(problem) for problem in Client(document(named("go"))).go.check("a", 5)] == [

@@ -163,3 +163,10 @@ def test_many_values() -> None:
     what = operation(parameter("a", {"enum": list(range(9))}))
 
     assert described(what).splitlines()[-1] == "  a (query, one of 0, 1, 2, 3, 4, 5, 6, 7, ..., optional)"
+
+
+def test_a_parameter_that_is_filled_in() -> None:
+    """It is not called required: a call need not give it."""
+    beta = parameter("OpenAI-Beta", {"const": "v2"}, "header", required=True, only_value="v2")
+
+    assert "  open_ai_beta (header, one of 'v2', filled in)" in described(operation(beta)).splitlines()
