@@ -90,7 +90,16 @@ class Directory(Mapping[str, Operation]):
             raise UnknownOperation(
                 name, spelled, f"{name!r} is the spelling of {len(spelled)} operations; say {choice}"
             )
-        raise UnknownOperation(name, near(name, [*self._entries, *(self._routes if " " in name else ())]))
+        like = self._near(name)
+        message = "" if like else f"no operation {name!r} among the {len(self)} of {self._document.title!r}."
+        raise UnknownOperation(name, like, message)
+
+    def _near(self, name: str) -> list[str]:
+        if name.startswith("/"):  # a path without its method
+            paths = {route: route.partition(" ")[2] for route in self._routes}
+            nearest = near(name, dict.fromkeys(paths.values()), 1)
+            return [route for route, path in paths.items() if path in nearest]
+        return near(name, [*self._entries, *(self._routes if " " in name else ())])
 
     def by_tag(self) -> dict[str, tuple[str, ...]]:
         """The keys of the operations under each tag; those without one under ""."""

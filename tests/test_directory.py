@@ -83,7 +83,9 @@ def test_names_of_an_operation(name: str, key: str) -> None:
     ("name", "message", "near"),
     [
         ("getX", "no operation 'getX'. Did you mean 'getA' or 'getAll'?", ("getA", "getAll")),
-        ("zzz", "no operation 'zzz'.", ()),
+        ("zzz", "no operation 'zzz' among the 6 of 'Pets'.", ()),
+        ("/on", "no operation '/on'. Did you mean 'GET /one'?", ("GET /one",)),
+        ("/zzz", "no operation '/zzz' among the 6 of 'Pets'.", ()),
         ("POST /one", "no operation 'POST /one'. Did you mean 'GET /one'?", ("GET /one",)),
         (
             "same",
