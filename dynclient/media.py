@@ -294,7 +294,10 @@ def _read(file: File) -> bytes:
     if isinstance(file.content, bytes):
         return file.content
     start = _position(file.content)
-    data = file.content.read()
+    try:
+        data = file.content.read()
+    except (OSError, ValueError) as error:  # such as a file that is closed
+        raise Unwritable(f"the file cannot be read: {error}") from error
     if start is not None:
         file.content.seek(start)  # type: ignore[attr-defined]  # what tells its position can go there
     if not isinstance(data, bytes):

@@ -351,6 +351,17 @@ def test_parts_that_cannot_be_written(value: JSON, message: str) -> None:
     assert str(caught.value).startswith(message)
 
 
+def test_a_file_that_is_closed_is_refused() -> None:
+    """In words of ours, and with its place."""
+    file = io.BytesIO(b"a")
+    file.close()
+
+    with pytest.raises(Unwritable) as caught:
+        parts({"f": file})
+
+    assert str(caught.value) == "/f: the file cannot be read: I/O operation on closed file."
+
+
 def test_files_that_give_text_are_refused() -> None:
     """An object with `read` may turn out to give text."""
 
