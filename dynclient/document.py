@@ -89,7 +89,7 @@ class Document:
         version = self.contents.get("openapi")
         if "swagger" in self.contents:
             raise DocumentError(
-                "Swagger 2.0 documents are not read yet; convert it to OpenAPI 3", self.name, "#/swagger"
+                "is a Swagger 2.0 document, which is not read yet; convert it to OpenAPI 3", self.name, "#/swagger"
             )
         if not isinstance(version, (str, float)) or not re.match(r"3\.[0-2](\.|$)", str(version)):
             said = f"is {version!r}" if version is not None else "is missing"

@@ -19,9 +19,10 @@ class Problem:
     """
     One thing that is wrong with a call, a document or an answer.
 
-    `location` is path, query, header, cookie or body; `name` the parameter, or the field in the notation
-    `messages[0].content`; `pointer` the RFC 6901 pointer to `value` inside the parameter or body; `rule` the keyword
-    that was broken (`maximum`, `required`, ...), and `schema_pointer` where in the document that keyword stands.
+    `location` is path, query, header, cookie or body, argument for one that means none of these, or document; `name`
+    the parameter, or the field in the notation `messages[0].content`; `pointer` the RFC 6901 pointer to `value` inside
+    the parameter or body; `rule` the keyword that was broken (`maximum`, `required`, ...), and `schema_pointer` where
+    in the document that keyword stands.
     """
 
     location: str

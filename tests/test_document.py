@@ -39,7 +39,7 @@ def test_versions(version: JSON, read: str, is_30: bool) -> None:
         ({"openapi": ["3.1.0"]}, "mapping: 'openapi' is ['3.1.0']; it must name a version 3.0, 3.1 or 3.2"),
         (
             {"swagger": "2.0"},
-            "mapping #/swagger: Swagger 2.0 documents are not read yet; convert it to OpenAPI 3",
+            "mapping #/swagger: is a Swagger 2.0 document, which is not read yet; convert it to OpenAPI 3",
         ),
     ],
 )
