@@ -12,7 +12,7 @@ from dynclient.mock import MockApp, serve
 
 
 def tell() -> None:
-    """Call four operations by name, be refused three times, and count what the server saw."""
+    """Call four operations by name, be refused twice, and count what the server saw."""
     app = MockApp("openai")
     with serve(app) as server:
         _say("A server that answers from the bundled document runs on this machine.", "No key, no network.")
