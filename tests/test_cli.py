@@ -216,6 +216,17 @@ def test_a_body_that_is_no_text(
     assert capsys.readouterr().out.endswith("\n\n(5 bytes)\n")
 
 
+def test_a_body_that_is_no_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What a file holds is then text."""
+    body: Any = {"content": {"text/plain": {}}}
+    paths = {"/note": {"put": {"operationId": "putNote", "requestBody": body}}}
+    (tmp_path / "note.json").write_text(json.dumps({**PETS, "paths": paths}))
+    (tmp_path / "note.txt").write_text("buy milk")
+
+    assert main([str(tmp_path / "note.json"), "putNote", "--body", f"@{tmp_path / 'note.txt'}", "--dry-run"]) == 0
+    assert capsys.readouterr().out.endswith("\n\nbuy milk\n")
+
+
 def test_a_file_that_is_no_text(spec: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Where the document asks for text, it is refused."""
     (tmp_path / "a").write_bytes(b"\xff")
