@@ -127,9 +127,10 @@ class Binder:
         try:
             media_type = media.choose(declared.content, body, content_type)
             if media.is_json(media_type.name):
+                media.refuse_file(body)
                 encoded, data = encode_json(body)
                 return Arguments({}, data, media_type, encoded), ()
-            return Arguments({}, plain(body, files=True), media_type), ()
+            return Arguments({}, media.as_data(media_type, body), media_type), ()
         except Unwritable as error:
             return Arguments(), (unwritable("body", "", body, error, self._operation.pointer + "/requestBody"),)
 

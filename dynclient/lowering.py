@@ -417,12 +417,17 @@ class Lowering:
 
 
 def is_file(node: JSON) -> bool:
-    """Whether a schema in a form means a file: `format: binary`, or in 3.1 a media type without an encoding."""
+    """
+    Whether a schema in a form means a file: `format: binary`, or in 3.1 a media type without an encoding.
+
+    "binary" is the encoding that changes nothing (RFC 2045 §6.2).
+    """
     if not isinstance(node, Mapping):
         return False
     return (
         node.get("format") == "binary"
         or node.get("type") == "file"
+        or node.get("contentEncoding") == "binary"
         or ("contentMediaType" in node and "contentEncoding" not in node)
     )
 

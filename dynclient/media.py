@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
-from typing import TYPE_CHECKING, TypeAlias, TypeGuard
+from typing import TypeAlias, TypeGuard
 from urllib.parse import parse_qsl, quote_plus
 
-from dynclient import serialization
+from dynclient import multipart, serialization
 from dynclient.model import Encoding, MediaType, Parameter
+from dynclient.multipart import Part, part
 from dynclient.serialization import essence as essence, is_json as is_json
-from dynclient.types import JSON
-from dynclient.values import File, Readable, Unwritable, encode_json, file_type, is_file, open_file, within
+from dynclient.types import JSON, UNSET
+from dynclient.uploads import Source, Upload, source
+from dynclient.values import Content, File, Unwritable, as_file, encode_json, file_type, is_file, plain, within
 
-if TYPE_CHECKING:
-    from urllib3.fields import RequestField
-
-Body: TypeAlias = bytes | str | Readable | None
+Body: TypeAlias = bytes | Upload
 
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_XML_ENCODING = re.compile(r"<\?xml\s[^>]*?\bencoding\s*=\s*[\"']([A-Za-z][\w.-]*)[\"']")
+_UNKNOWN_TYPE = "application/octet-stream"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Encoded:
-    """A body to send: its bytes, or an open file to stream; and its content type, without wildcards."""
+    """A body to send: its bytes, or what they are read from while it is sent; and its content type, no wildcard."""
 
     body: Body
     content_type: str
@@ -52,6 +53,11 @@ def choose(content: tuple[MediaType, ...], value: JSON, wanted: str | None = Non
     """
     The media type for a body: the one wanted, or that which fits the Python value best.
 
+    Data goes as JSON, else as a form, else in parts; data with files in it in parts; a file or bytes as the type that
+    fits its name, else as any binary type, else as text; text as text, else as a binary type, else as JSON. An iterator
+    is a list, and goes as JSON, where JSON is declared, and a stream of bytes or text elsewhere. Among media types of
+    one kind the first is taken.
+
     A wanted media type may be the document's own key, in any case and with or without its parameters, or fit a
     wildcard there, of which it then takes the place.
 
@@ -70,11 +76,45 @@ def choose(content: tuple[MediaType, ...], value: JSON, wanted: str | None = Non
     return next(chain(fitting, by_preference), content[0])
 
 
+def as_data(media_type: MediaType, value: JSON) -> JSON:
+    """
+    A body that is no JSON as plain data with files as leaves, the way `encode` takes it.
+
+    An iterator is a stream of bytes where the document asks for bytes or text, and a list elsewhere. A file that is
+    None is not given, for parts have no null.
+
+    Raises:
+        Unwritable: some part of the value has no such form.
+    """
+    if isinstance(value, Iterator) and _kind(media_type.name) in _BYTES:
+        return value
+    if is_multipart(media_type.name) and isinstance(value, Mapping):
+        files = {name: encoding.files for name, encoding in media_type.encoding.items() if encoding.files}
+        value = {
+            name: (name, item) if files.get(name) in ("one", "any") and _is_stream(item) else item
+            for name, item in value.items()
+            if not (item is None and name in files)
+        }
+    return plain(value, files=True)
+
+
+def refuse_file(value: JSON) -> None:
+    """
+    Make sure that what is to be sent as JSON is data.
+
+    Raises:
+        Unwritable: it is a file, which is not read to guess what it holds, nor is a path text at this place.
+    """
+    if is_file(value) and not isinstance(value, tuple):
+        give = "json.loads(path.read_text())" if isinstance(value, os.PathLike) else "what json.loads(...) makes of it"
+        raise Unwritable(f"a {type(value).__name__} is not JSON: give the data that it holds, {give}")
+
+
 def encode(media_type: MediaType, value: JSON) -> Encoded:
     """
     The body that says `value` in this media type.
 
-    `value` is plain data with files as leaves (`values.plain`); for JSON also the bytes that `encode_json` made of it.
+    `value` is what `as_data` gives; for JSON also the bytes that `encode_json` made of it.
 
     Raises:
         Unwritable: the media type cannot say the value.
@@ -111,6 +151,8 @@ def _shape(value: JSON) -> str:
         return "text"
     if is_file(value):
         return "file"
+    if isinstance(value, Iterator):
+        return "stream"
     members = value.values() if isinstance(value, Mapping) else ()
     return "files" if any(map(_holds_file, members)) else "data"
 
@@ -151,6 +193,11 @@ def _concrete(declared: str, name: str) -> str:
     return name
 
 
+def _is_stream(value: JSON) -> bool:
+    """Whether the value is an iterator and nothing else; an open file is one, too."""
+    return isinstance(value, Iterator) and not is_file(value)
+
+
 def _json(media_type: MediaType, value: JSON) -> Encoded:
     body = value if isinstance(value, bytes) else encode_json(value)[0]
     return Encoded(body, "application/json" if "*" in media_type.name else media_type.name)
@@ -158,23 +205,41 @@ def _json(media_type: MediaType, value: JSON) -> Encoded:
 
 def _text(media_type: MediaType, value: JSON) -> Encoded:
     content_type = _concrete(media_type.name, "text/plain")
-    if is_file(value):
-        file = open_file(value)
-        fits = _fits(file.content_type, media_type.name)
-        return Encoded(file.content, _concrete(media_type.name, file.content_type) if fits else content_type)
+    if is_file(value) or isinstance(value, Iterator):
+        file = as_file(value)
+        if is_file(value) and _fits(file.content_type, media_type.name):
+            content_type = _concrete(media_type.name, file.content_type)
+        return Encoded(_file_body(file, charset(content_type)), content_type)
     if not isinstance(value, str) and essence(content_type) != "text/plain":
         raise Unwritable(f"a body of type {content_type} is text: give a str, bytes or a file")
+    text = serialization.text(value)
+    encoding = _text_encoding(content_type, text)
     try:
-        return Encoded(serialization.text(value).encode(charset(content_type)), content_type)
+        return Encoded(text.encode(encoding), content_type)
     except (LookupError, UnicodeEncodeError):
-        raise Unwritable(f"the text cannot be written in {charset(content_type)}; give bytes") from None
+        raise Unwritable(f"the text cannot be written in {encoding}; give bytes") from None
+
+
+def _text_encoding(content_type: str, text: str) -> str:
+    """The charset of the content type; without one, that which XML declares for itself (RFC 7303 §3)."""
+    declared = _XML_ENCODING.match(text)
+    return declared[1] if declared and not _CHARSET.search(content_type) else charset(content_type)
+
+
+def _file_body(file: File, encoding: str = "utf-8") -> Body:
+    content = _file_content(file.content, encoding)
+    return content if isinstance(content, bytes) else Upload([content])
+
+
+def _file_content(content: Content, encoding: str = "utf-8") -> bytes | Source:
+    return content if isinstance(content, bytes) else source(content, encoding)
 
 
 def _binary(media_type: MediaType, value: JSON) -> Encoded:
     declared = media_type.name
-    if is_file(value):
-        file = open_file(value)
-        return Encoded(file.content, _concrete(declared, file.content_type))
+    if is_file(value) or isinstance(value, Iterator):
+        file = as_file(value)
+        return Encoded(_file_body(file), _concrete(declared, file.content_type))
     if isinstance(value, str):
         return Encoded(value.encode(), _concrete(declared, "text/plain; charset=utf-8"))
     if _fits("application/json", declared):
@@ -209,45 +274,59 @@ def _form_part(name: str, value: JSON, encoding: Encoding | None) -> str:
 
 
 def _multipart(media_type: MediaType, value: JSON) -> Encoded:
-    from urllib3.filepost import encode_multipart_formdata
-
     encoding = media_type.encoding
     parts = [within(name, _parts, name, item, encoding.get(name)) for name, item in _properties(media_type, value)]
-    fields = list(chain.from_iterable(parts))
-    body, content_type = encode_multipart_formdata(fields)
+    boundary = multipart.new_boundary()
     name = _concrete(essence(media_type.name), "multipart/form-data")
-    return Encoded(body, content_type.replace("multipart/form-data", name, 1))
+    return Encoded(multipart.join(chain.from_iterable(parts), boundary), f"{name}; boundary={boundary}")
 
 
-def _parts(name: str, value: JSON, encoding: Encoding | None) -> list[RequestField]:
+def _parts(name: str, value: JSON, encoding: Encoding | None) -> list[Part]:
     """One part for each file or value; a style may make parts of other names, as in a query."""
     if is_styled(encoding) and not _holds_file(value):
         parameter = dataclasses.replace(as_parameter(name, encoding), allow_reserved=False)
         pairs = parse_qsl(serialization.query_text(parameter, value), keep_blank_values=True)
-        return [_part(part_name, text) for part_name, text in pairs]
-    if not isinstance(value, list):
+        return [part(part_name, text.encode()) for part_name, text in pairs]
+    if not isinstance(value, list) or (encoding is not None and encoding.files == "one"):
         return [_item_part(name, value, encoding)]
     return [within(index, _item_part, name, item, encoding) for index, item in enumerate(value) if item is not None]
 
 
-def _item_part(name: str, value: JSON, encoding: Encoding | None) -> RequestField:
-    if is_file(value):
-        file = open_file(value)
-        given = isinstance(value, tuple) and len(value) == 3 and value[2]
-        return _part(name, _read(file), given or _permitted(file, encoding), file.name or name)
-    content_type = _stated(encoding) or ("application/json" if isinstance(value, dict | list) else "")
-    return _part(name, _part_text(value, content_type), content_type)
+def _item_part(name: str, value: JSON, encoding: Encoding | None) -> Part:
+    if is_file(value) or (encoding is not None and encoding.files):
+        return _file_part(name, value, as_file(value), encoding)
+    stated = _stated(encoding) or ("application/json" if isinstance(value, dict | list) else "")
+    content = _part_text(value, stated).encode()
+    content_type = stated or (encoding.schema_type if encoding else "")
+    return part(name, content, content_type, None, _part_headers(encoding, {}))
 
 
-def _part(name: str, data: str | bytes, content_type: str = "", file_name: str | None = None) -> RequestField:
-    """A part without a content type is text/plain: RFC 7578 §4.4, and what browsers send."""
-    from urllib3.fields import RequestField
+def _file_part(name: str, value: JSON, file: File, encoding: Encoding | None) -> Part:
+    """The part of a file; its name is that of the property where it has none, and none where the caller says None."""
+    given = isinstance(value, tuple) and len(value) > 2 and value[2]
+    file_name = None if isinstance(value, tuple) and value[0] is None else file.name or name
+    content_type = given or _permitted(file, encoding)
+    return part(name, _file_content(file.content), content_type, file_name, _part_headers(encoding, file.headers))
 
-    if _CONTROL.search(content_type):
-        raise Unwritable("a content type cannot hold line breaks or control characters")
-    part = RequestField(name, data, filename=file_name)
-    part.make_multipart(content_type=content_type or None)
-    return part
+
+def _part_headers(encoding: Encoding | None, given: Mapping[str, JSON]) -> dict[str, str]:
+    """
+    The headers of a part as they are written: the caller's, and those declared ones that permit only one value.
+
+    A declared header of more values is for the caller to give; its default is the server's to know.
+    """
+    declared = {header.name.lower(): header for header in (encoding.headers if encoding else ())}
+    named = {name.lower() for name in given}
+    values = {h.name: h.only_value for lower, h in declared.items() if h.only_value is not UNSET and lower not in named}
+    for name, header in declared.items():
+        if header.required and header.only_value is UNSET and name not in named:
+            form = f"(name, content, content type, {{{header.name!r}: ...}})"
+            raise Unwritable(f"the part needs the header {header.name}: give {form}")
+    written = {}
+    for name, value in {**values, **given}.items():
+        parameter = declared.get(name.lower()) or Parameter(name, "header", name, style="simple", explode=False)
+        written[name] = serialization.header_text(parameter, plain(value))
+    return written
 
 
 def _properties(media_type: MediaType, value: JSON) -> list[tuple[str, JSON]]:
@@ -268,7 +347,10 @@ def _part_text(value: JSON, content_type: str) -> str:
 def _permitted(file: File, encoding: Encoding | None) -> str:
     """The file's own content type where the document permits it, else the first that the document names."""
     permitted = any(_fits(file.content_type, name) for name in _names(encoding))
-    return file.content_type if permitted else _stated(encoding) or file.content_type
+    if permitted or encoding is None:
+        return file.content_type
+    is_unknown = file.content_type == _UNKNOWN_TYPE
+    return _stated(encoding) or (is_unknown and encoding.schema_type) or file.content_type
 
 
 def _stated(encoding: Encoding | None) -> str:
@@ -279,30 +361,6 @@ def _names(encoding: Encoding | None) -> list[str]:
     """The media types of a `contentType`, which may be a list of them."""
     names = (encoding.content_type or "").split(",") if encoding else []
     return [name.strip() for name in names if name.strip()]
-
-
-def _position(content: Readable) -> int | None:
-    """Where an open file stands, or None where it cannot go back there."""
-    try:
-        return content.tell() if content.seekable() else None  # type: ignore[attr-defined]
-    except (AttributeError, OSError, ValueError):
-        return None
-
-
-def _read(file: File) -> bytes:
-    """The bytes of a file from where it stands; it is left there, for a call may be checked before it is made."""
-    if isinstance(file.content, bytes):
-        return file.content
-    start = _position(file.content)
-    try:
-        data = file.content.read()
-    except (OSError, ValueError) as error:  # such as a file that is closed
-        raise Unwritable(f"the file cannot be read: {error}") from error
-    if start is not None:
-        file.content.seek(start)  # type: ignore[attr-defined]  # what tells its position can go there
-    if not isinstance(data, bytes):
-        raise Unwritable('the file gives text, not bytes: open it with "rb"')
-    return data
 
 
 _KINDS: dict[str, Callable[[str], bool]] = {
@@ -322,10 +380,14 @@ _ENCODERS: dict[str, Callable[[MediaType, JSON], Encoded]] = {
     "binary": _binary,
 }
 
+# The kinds that take bytes as they are.
+_BYTES = ("binary", "text", "any")
+
 # For each shape of a Python value the kinds of media types that take it, best first.
 _PREFERENCES = {
     "data": ("json", "form", "multipart", "any"),
     "files": ("multipart", "binary", "any"),
     "file": ("binary", "any", "text"),
+    "stream": ("json", "binary", "any", "text"),
     "text": ("text", "binary", "any", "json"),
 }

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from dynclient.types import JSON, UNSET, Location, Unset
 
@@ -50,12 +51,21 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """How one property of a form or multipart body is written (OpenAPI 3.1.1 §4.8.15); None means by default."""
+    """
+    How one property of a form or multipart body is written (OpenAPI 3.1.1 §4.8.15); None means by default.
+
+    `headers` are those of its part. Beside the Encoding Object its schema has a say: `files` is "one" where it permits
+    nothing but a file, "many" where nothing but an array of files, "any" where both; `schema_type` is the media type
+    that follows from `contentMediaType` or `contentEncoding`.
+    """
 
     content_type: str | None = None
     style: str | None = None
     explode: bool | None = None
     allow_reserved: bool = False
+    headers: tuple[Parameter, ...] = ()
+    files: Literal["", "one", "many", "any"] = ""
+    schema_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)

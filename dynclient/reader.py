@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import cast
+from dataclasses import dataclass, replace
+from typing import Literal, cast
 
 from dynclient.document import Document, escape_token
 from dynclient.errors import DocumentError
+from dynclient.lowering import is_file
 from dynclient.model import (
     Encoding,
     Field,
@@ -28,6 +29,7 @@ from dynclient.model import (
     ServerVariable,
 )
 from dynclient.names import argument_name
+from dynclient.serialization import essence
 from dynclient.types import JSON, UNSET, Location, Unset
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
@@ -327,7 +329,7 @@ def _content(document: Document, node: JSON, pointer: str) -> tuple[MediaType, .
             MediaType(
                 name=name,
                 schema=schema,
-                encoding={key: _encoding(value) for key, value in _mapping(media_type.get("encoding")).items()},
+                encoding=_encodings(document, name, media_type, at),
                 example=_example(document, media_type, schema),
                 pointer=at,
             )
@@ -335,15 +337,82 @@ def _content(document: Document, node: JSON, pointer: str) -> tuple[MediaType, .
     return tuple(media_types)
 
 
-def _encoding(node: JSON) -> Encoding:
-    encoding = _mapping(node)
-    explode = encoding.get("explode")
+def _encodings(document: Document, name: str, media_type: Mapping[str, JSON], pointer: str) -> dict[str, Encoding]:
+    """
+    How the properties of a media type are written, as its Encoding Objects and, in parts, their schemas tell.
+
+    OpenAPI 3.0 gives `style` no meaning in parts. Documents that say it there mean it as 3.1 does, and so it is kept.
+    """
+    encodings = {
+        key: _encoding(document, _mapping(node), f"{pointer}/encoding/{escape_token(key)}")
+        for key, node in _mapping(media_type.get("encoding")).items()
+    }
+    schema = _schema(media_type, pointer)
+    if schema is not None and essence(name).startswith("multipart/"):
+        for field in read_fields(document, schema).values():
+            published = encodings.get(field.name, Encoding())
+            found = replace(
+                published,
+                files=_files(document, field.schema, frozenset()),
+                schema_type=_schema_type(document, field.schema),
+            )
+            if found != Encoding():
+                encodings[field.name] = found
+    return encodings
+
+
+def _encoding(document: Document, node: Mapping[str, JSON], pointer: str) -> Encoding:
+    explode = node.get("explode")
     return Encoding(
-        content_type=_text(encoding.get("contentType")) or None,
-        style=_text(encoding.get("style")) or None,
+        content_type=_text(node.get("contentType")) or None,
+        style=_text(node.get("style")) or None,
         explode=explode if isinstance(explode, bool) else None,
-        allow_reserved=encoding.get("allowReserved") is True,
+        allow_reserved=node.get("allowReserved") is True,
+        headers=tuple(_part_headers(document, _mapping(node.get("headers")), f"{pointer}/headers")),
     )
+
+
+def _part_headers(document: Document, nodes: Mapping[str, JSON], pointer: str) -> Iterator[Parameter]:
+    """The headers of a part; `Content-Type` "SHALL be ignored" among them (OpenAPI 3.1.1 §4.8.15.1.1)."""
+    for name, node in nodes.items():
+        if name.lower() != "content-type":
+            resolved, at = document.resolve(node, f"{pointer}/{escape_token(name)}")
+            yield _parameter(document, {**_mapping(resolved), "name": name, "in": "header"}, at)
+
+
+def _files(document: Document, schema: Schema, seen: frozenset[str]) -> Literal["", "one", "many", "any"]:
+    """Whether a schema permits nothing but a file, an array of files, or both; null does not count."""
+    try:
+        node, pointer = document.resolve(schema.contents, schema.pointer)
+    except DocumentError:
+        return ""
+    if not isinstance(node, Mapping) or pointer in seen:
+        return ""
+    seen |= {pointer}
+    if is_file(node):
+        return "one"
+    if "items" in node:
+        return "many" if _files(document, Schema(node["items"], f"{pointer}/items"), seen) else ""
+    for keyword in ("allOf", "anyOf", "oneOf"):
+        kinds = {
+            _files(document, member, seen)
+            for member in _members(node, pointer, keyword)
+            if member.contents != {"type": "null"}
+        }
+        if keyword == "allOf":  # one of them is enough
+            kinds.discard("")
+        if kinds and "" not in kinds:
+            return kinds.pop() if len(kinds) == 1 else "any"
+    return ""
+
+
+def _schema_type(document: Document, schema: Schema) -> str:
+    """The media type of a part that its schema asks for (OpenAPI 3.1.1 §4.8.15.2); "" leaves it to the value."""
+    try:
+        node = _mapping(document.resolve(schema.contents, schema.pointer)[0])
+    except DocumentError:
+        return ""
+    return _text(node.get("contentMediaType")) or ("application/octet-stream" if node.get("contentEncoding") else "")
 
 
 def _example(document: Document, node: Mapping[str, JSON], schema: Schema | None) -> JSON | Unset:

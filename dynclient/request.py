@@ -11,6 +11,7 @@ from dynclient import media, serialization
 from dynclient.binding import Arguments, unwritable
 from dynclient.errors import Problem
 from dynclient.model import Operation, Parameter
+from dynclient.multipart import HEADER_NAME
 from dynclient.security import Credentials
 from dynclient.servers import literal
 from dynclient.types import JSON, UNSET
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     import requests
 
 _TEMPLATE = re.compile(r"\{([^{}]+)\}")
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 §5.6.2
 
 
 def build(
@@ -55,7 +55,11 @@ def build(
             body, sent["Content-Type"] = encoded.body, encoded.content_type
         except Unwritable as error:
             problems.append(unwritable("body", "", arguments.body, error))
-    sent.update(_extra_headers(headers or {}, problems))
+    extra = _extra_headers(headers or {}, problems)
+    if media.is_multipart(sent.get("Content-Type", "")) and "content-type" in map(str.lower, extra):
+        message = "it names the boundary between the parts, and cannot be given; content_type= chooses a media type"
+        problems.append(Problem("header", "Content-Type", message, "value"))
+    sent.update(extra)
     if problems:
         return None, tuple(problems)
     url = "?".join(part for part in (path, _joined(query_parts)) if part)
@@ -131,7 +135,7 @@ def _extra_headers(extra: Mapping[str, str], problems: list[Problem]) -> Mapping
     """The caller's own headers. The values of wrong ones are not shown: they may be credentials."""
     for name, value in extra.items():
         try:
-            if not _HEADER_NAME.fullmatch(name):
+            if not HEADER_NAME.fullmatch(name):
                 raise Unwritable("this is no name of a header")
             if not isinstance(value, str):
                 raise Unwritable(f"a header is text, not {type(value).__name__}")

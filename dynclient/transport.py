@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from dynclient.errors import CallError, SendError, Sent
 from dynclient.types import Timeout
+from dynclient.uploads import BodyError, Upload
+from dynclient.values import Unwritable
 
 if TYPE_CHECKING:
     import requests
@@ -63,6 +65,10 @@ class Transport:
         import requests
 
         cookie = request.headers.pop("Cookie", None)
+        length = request.headers.pop("Content-Length", "")
+        request.headers.pop("Transfer-Encoding", None)
+        if isinstance(request.data, Upload) and length.isdecimal():
+            request.data.announce(int(length))  # the caller may know what a stream cannot tell
         if self.session.auth is None:
             # Without any auth requests takes a password from .netrc in place of the document's credentials.
             request.auth = _keep
@@ -72,6 +78,9 @@ class Transport:
             raise CallError(
                 operation_id, f"requests refuses the request to {_origin(request.url)}: {_kind(error)}"
             ) from None
+        if isinstance(prepared.body, Upload) and prepared.body.length == 0:  # requests would send it in chunks
+            prepared.headers.pop("Transfer-Encoding", None)
+            prepared.headers["Content-Length"] = "0"
         if cookie:
             held = prepared.headers.get("Cookie")
             prepared.headers["Cookie"] = f"{held}; {cookie}" if held else cookie
@@ -88,7 +97,10 @@ class Transport:
         """
         The answer, read to its end. Redirects are not followed: their target may be anyone's.
 
+        Files that the caller opened are left where they stood before, whatever came of it.
+
         Raises:
+            CallError: the body was read before and cannot be read again, or its file has changed.
             SendError: no complete answer came back. Its cause is that of requests, unless the URL has a query: there a
                 key may stand, and the cause repeats it.
         """
@@ -96,15 +108,25 @@ class Transport:
         from urllib3.exceptions import HTTPError
 
         session = self.session
+        upload = prepared.body if isinstance(prepared.body, Upload) else None
         try:
+            if upload is not None:
+                upload.check()
             if isinstance(getattr(prepared, "_body_position", None), int):  # a file that may have been sent before
                 requests.utils.rewind_body(prepared)
             # Session.send() alone ignores the proxies and certificates of the environment (psf/requests#3626).
             settings = session.merge_environment_settings(prepared.url, {}, None, None, None)
             return session.send(prepared, timeout=timeout, allow_redirects=False, **settings)
+        except Unwritable as error:
+            raise CallError(operation_id, f"body: {error.message}") from error
+        except BodyError as error:
+            raise SendError(operation_id, f"the body broke off: {error}") from error.__cause__
         except (requests.RequestException, HTTPError, OSError, UnicodeError) as error:
             cause = None if urlsplit(prepared.url).query else error
             raise SendError(operation_id, _reason(error, prepared), _sent(error)) from cause
+        finally:
+            if upload is not None:
+                upload.restore()
 
     def close(self) -> None:
         """Close the sockets of our own session; the caller's is the caller's to close."""

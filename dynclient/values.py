@@ -14,7 +14,7 @@ import os
 import pathlib
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, ParamSpec, Protocol, TypeVar
+from typing import Any, ParamSpec, Protocol, TypeAlias, TypeVar
 
 from dynclient.types import JSON, UNSET
 
@@ -66,13 +66,22 @@ class Readable(Protocol):
     def read(self, size: int = -1, /) -> bytes: ...
 
 
+Content: TypeAlias = bytes | os.PathLike[str] | os.PathLike[bytes] | Readable | Iterator[Any]
+"""What a file holds, or where that is to be read from."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class File:
-    """A file to send: `name` has no directories; `content` is the bytes or an open binary file."""
+    """
+    A file to send: `name` has no directories, and `headers` are those of the caller for a part of a multipart body.
+
+    The content is not read, nor is a path opened, before it is sent.
+    """
 
     name: str | None
-    content: bytes | Readable
+    content: Content
     content_type: str
+    headers: Mapping[str, JSON] = dataclasses.field(default_factory=dict)
 
 
 def plain(value: JSON, *, files: bool = False) -> JSON:
@@ -114,31 +123,32 @@ def encode_json(value: JSON) -> tuple[bytes, JSON]:
 
 def is_file(value: object) -> bool:
     """
-    Whether the value is a file: bytes, a path, an object with `read`, or (name, content[, content type]).
+    Whether the value is a file: bytes, a path, an object with `read`, or (name, content[, content type[, headers]]).
 
-    In a tuple the content may be text, if the content type stands beside it: two words are a list of words.
+    In a tuple the content may be text, if the content type stands beside it: two words are a list of words; and an
+    iterator of bytes, which by itself is a list of what it gives.
     """
     if isinstance(value, tuple):
         return _is_file_tuple(value)
     return _is_content(value)
 
 
-def open_file(value: JSON) -> File:
+def as_file(value: JSON) -> File:
     """
-    The file that the value stands for, a path opened for reading.
+    The file that the value stands for: what `is_file` accepts, or an iterator of bytes or text.
 
-    The content type is guessed from the name where the value does not give it. A file opened here closes itself when
-    nothing refers to it any more, so a request can be sent again as long as somebody holds it.
+    The content type is guessed from the name where the value does not give it.
 
     Raises:
-        Unwritable: the value is no file, was opened as text, or cannot be opened.
+        Unwritable: the value is no file, or one that was opened as text.
     """
     if isinstance(value, str):
         raise Unwritable(f"text is not a file: give Path({value[:60]!r}), {_FILE_FORMS}")
-    if not is_file(value):
+    if not is_file(value) and not isinstance(value, Iterator):
         raise Unwritable(f"a value of type {_type_name(value)} is not a file: give pathlib.Path(...), {_FILE_FORMS}")
     name, content, content_type = _parts(value)
-    return File(name, _content(content), content_type)
+    headers = value[3] if isinstance(value, tuple) and len(value) == 4 else {}
+    return File(name, _content(content), content_type, headers)
 
 
 def file_type(value: JSON) -> str:
@@ -289,12 +299,14 @@ def _is_content(value: object) -> bool:
 
 
 def _is_file_tuple(value: tuple[Any, ...]) -> bool:
-    if len(value) not in (2, 3) or not isinstance(value[0], str | None):
+    if len(value) not in (2, 3, 4) or not isinstance(value[0], str | None):
         return False
-    content, content_type = (*value[1:], None)[:2]
+    content, content_type, headers = (*value[1:], None, None)[:3]
+    if not isinstance(headers, Mapping | None):
+        return False
     if isinstance(content, str):
         return isinstance(content_type, str) and "/" in content_type
-    return _is_content(content) and isinstance(content_type, str | None)
+    return (_is_content(content) or isinstance(content, Iterator)) and isinstance(content_type, str | None)
 
 
 def _parts(value: Any) -> tuple[str | None, Any, str]:
@@ -304,33 +316,15 @@ def _parts(value: Any) -> tuple[str | None, Any, str]:
     return name, content, content_type or _guess_type(name)
 
 
-def _content(value: Any) -> bytes | Readable:
+def _content(value: Any) -> Content:
     if isinstance(value, str):
         return _text(value).encode()
     if isinstance(value, bytes | bytearray | memoryview):
         return bytes(value)
-    if isinstance(value, os.PathLike):
-        return _open(value)
     if isinstance(value, io.TextIOBase) or getattr(value, "encoding", None):
         raise Unwritable('the file was opened as text, so its bytes are not known: open it with "rb"')
-    readable: Readable = value
-    return readable
-
-
-def _open(path: os.PathLike[str] | os.PathLike[bytes]) -> Readable:
-    try:
-        return _OpenedFile(path)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise Unwritable(f"{os.fsdecode(path)!r} cannot be read: {reason}") from error
-
-
-class _OpenedFile(io.FileIO):
-    def __init__(self, path: os.PathLike[str] | os.PathLike[bytes]) -> None:
-        super().__init__(os.fspath(path), "rb")
-
-    def __del__(self) -> None:  # before the base class would warn that nobody closed the file
-        self.close()
+    content: Content = value
+    return content
 
 
 def _own_name(content: object) -> str | None:

@@ -23,7 +23,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from dynclient.types import JSON, UNSET
-from dynclient.values import File, Unwritable, encode_json, file_type, is_file, open_file, plain
+from dynclient.values import File, Unwritable, as_file, encode_json, file_type, is_file, plain
 
 
 class Color(str, enum.Enum):  # noqa: UP042  # as published code has it
@@ -69,10 +69,6 @@ def nested(depth: int) -> list[Any]:
     for _ in range(depth - 1):
         value = [value]
     return value
-
-
-def content_of(file: File) -> bytes:
-    return file.content if isinstance(file.content, bytes) else file.content.read()
 
 
 def holding_itself() -> JSON:
@@ -251,7 +247,11 @@ def test_unwritable_is_told_with_its_place() -> None:
         (("a", "b", "c"), False),
         (("a", b"", 1), False),
         ((1, b""), False),
+        (("a", b"", "b/c", {"X-A": "1"}), True),
+        (("a", iter([b""])), True),
         (("a", b"", "b/c", 4), False),
+        (("a", b"", "b/c", {}, 5), False),
+        (iter([b""]), False),
         ((), False),
         ("x.txt", False),
         (["a", b""], False),
@@ -264,14 +264,11 @@ def test_files_are_told_from_data(value: object, expected: bool) -> None:
     assert is_file(value) is expected
 
 
-def test_a_path_is_opened(tmp_path: pathlib.Path) -> None:
-    """A path gives its bytes, its base name and the type that the name tells, and closes itself."""
-    path = tmp_path / "photo.png"
-    path.write_bytes(b"png")
+def test_a_path_is_not_opened() -> None:
+    """It has a base name and the type that the name tells; whether it is there is seen when the body is made."""
+    path = pathlib.Path("/nowhere/photo.png")
 
-    file = open_file(path)
-
-    assert (file.name, file.content_type, content_of(file)) == ("photo.png", "image/png", b"png")
+    assert as_file(path) == File("photo.png", path, "image/png")
 
 
 def test_an_open_file_is_taken_as_it_is(tmp_path: pathlib.Path) -> None:
@@ -280,7 +277,7 @@ def test_an_open_file_is_taken_as_it_is(tmp_path: pathlib.Path) -> None:
     path.write_bytes(b"12345")
     with path.open("rb") as handle:
         handle.seek(2)
-        file = open_file(handle)
+        file = as_file(handle)
 
         assert (file, handle.read()) == (File("a.json", handle, "application/json"), b"345")
 
@@ -294,6 +291,7 @@ def test_an_open_file_is_taken_as_it_is(tmp_path: pathlib.Path) -> None:
         (("a.txt", b"x"), File("a.txt", b"x", "text/plain")),
         (("a.txt", b"x", "a/b"), File("a.txt", b"x", "a/b")),
         (("a.csv", "é", "text/csv"), File("a.csv", "é".encode(), "text/csv")),
+        (("a.csv", b"x", None, {"X-A": "1"}), File("a.csv", b"x", "text/csv", {"X-A": "1"})),
         ((None, b"x"), File(None, b"x", "application/octet-stream")),
         (("../../etc/passwd", b"x"), File("passwd", b"x", "application/octet-stream")),
         (("C:\\dir\\a.png", b"x"), File("a.png", b"x", "image/png")),
@@ -303,7 +301,7 @@ def test_an_open_file_is_taken_as_it_is(tmp_path: pathlib.Path) -> None:
 )
 def test_the_file_that_a_value_stands_for(value: JSON, expected: File) -> None:
     """Directories are cut from the name, and the type is guessed from it unless it is given."""
-    assert (open_file(value), file_type(value)) == (expected, expected.content_type)
+    assert (as_file(value), file_type(value)) == (expected, expected.content_type)
 
 
 def test_files_without_a_usable_name_have_none() -> None:
@@ -312,7 +310,7 @@ def test_files_without_a_usable_name_have_none() -> None:
         stream = io.BytesIO()
         stream.name = "<stdin>"
 
-        assert [open_file(unnamed).name, open_file(stream).name] == [None, None]
+        assert [as_file(unnamed).name, as_file(stream).name] == [None, None]
 
 
 def test_compressed_files_are_binary(tmp_path: pathlib.Path) -> None:
@@ -320,7 +318,7 @@ def test_compressed_files_are_binary(tmp_path: pathlib.Path) -> None:
     with gzip.open(tmp_path / "a.gz", "wb") as target:
         target.write(b"x")
     with gzip.open(tmp_path / "a.gz", "rb") as handle:
-        assert open_file(handle).content is handle
+        assert as_file(handle).content is handle
 
 
 @pytest.mark.parametrize(
@@ -329,10 +327,6 @@ def test_compressed_files_are_binary(tmp_path: pathlib.Path) -> None:
         ("x.txt", r"text is not a file: give Path\('x.txt'\), a file opened with \"rb\", bytes"),
         (1, "a value of type int is not a file"),
         (["a"], "a value of type list is not a file"),
-        (pathlib.Path("/nowhere/x"), "'/nowhere/x' cannot be read: No such file or directory"),
-        (pathlib.Path("/"), "'/' cannot be read: Is a directory"),
-        (pathlib.Path("a\0b"), "cannot be read: embedded null byte"),
-        (("n", pathlib.Path("/nowhere/x")), "'/nowhere/x' cannot be read"),
         (io.StringIO("x"), 'opened as text.*open it with "rb"'),
         (("a.txt", "\ud800", "text/plain"), "lone surrogate"),
     ],
@@ -340,10 +334,10 @@ def test_compressed_files_are_binary(tmp_path: pathlib.Path) -> None:
 def test_what_is_no_file_is_refused(value: JSON, message: str) -> None:
     """The error says what to give instead."""
     with pytest.raises(Unwritable, match=message):
-        open_file(value)
+        as_file(value)
 
 
 def test_wrapped_text_files_are_refused() -> None:
     """A temporary text file is not of io's text class, and still gives text."""
     with tempfile.NamedTemporaryFile("w") as handle, pytest.raises(Unwritable, match="opened as text"):
-        open_file(handle)
+        as_file(handle)
