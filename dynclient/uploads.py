@@ -310,6 +310,8 @@ def _remaining(content: Any, start: int) -> int | None:
         content.seek(0, os.SEEK_END)
         end: int = content.tell()
         content.seek(start)
+        is_endless = end <= start and content.read(1)  # of the kernel: /proc/cpuinfo, /dev/zero
+        content.seek(start)
     except (OSError, ValueError, TypeError):
         return None
-    return max(0, end - start)
+    return None if is_endless else max(0, end - start)

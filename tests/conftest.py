@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import re
 import socket
 import threading
 from collections.abc import Iterator, Mapping
@@ -138,6 +140,66 @@ def _body(handler: BaseHTTPRequestHandler) -> bytes:
 @pytest.fixture
 def loopback() -> Iterator[Loopback]:
     server = Loopback()
+    yield server
+    server.close()
+
+
+class Recorder:
+    """A server on 127.0.0.1 that keeps every request as the bytes that came; one connection each, answered `{}`."""
+
+    def __init__(self) -> None:
+        self.requests: list[bytes] = []
+        self._arrived = threading.Semaphore(0)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.host = f"127.0.0.1:{self._listener.getsockname()[1]}"
+        self.url = f"http://{self.host}"
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):  # not connected, and still what wakes accept()
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join()
+
+    def last(self) -> bytes:
+        """The next request to arrive, as far as it does."""
+        assert self._arrived.acquire(timeout=5)
+        return self.requests[-1]
+
+    def _serve(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                with connection:
+                    self.requests.append(_whole_request(connection))
+                    self._arrived.release()
+                    answer = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
+                    with contextlib.suppress(OSError):  # the client may have given up
+                        connection.sendall(answer + b"Connection: close\r\n\r\n{}")
+
+
+def _whole_request(connection: socket.socket) -> bytes:
+    """What comes until the request is complete by its own headers, or the connection ends."""
+    connection.settimeout(5)
+    received = b""
+    while chunk := connection.recv(1 << 16):
+        received += chunk
+        head, found, body = received.partition(b"\r\n\r\n")
+        length = re.search(rb"(?i)\r\ncontent-length: (\d+)", head)
+        if not found:
+            continue
+        if re.search(rb"(?i)\r\ntransfer-encoding: chunked", head):
+            if body.endswith(b"0\r\n\r\n"):
+                break
+        elif len(body) >= int(length[1] if length else 0):
+            break
+    return received
+
+
+@pytest.fixture
+def recorder() -> Iterator[Recorder]:
+    server = Recorder()
     yield server
     server.close()
 

@@ -513,6 +513,7 @@ def test_items(items: JSON, expected: JSON) -> None:
         ({"type": "string", "format": "binary"}, True),
         ({"type": "file"}, True),
         ({"contentMediaType": "image/png"}, True),
+        ({"type": "string", "contentEncoding": "binary"}, True),
         ({"contentMediaType": "image/png", "contentEncoding": "base64"}, False),
         ({"type": "string", "format": "byte"}, False),
         ({"type": "string"}, False),

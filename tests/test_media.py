@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
-from dynclient.media import Encoded, charset, choose, encode, is_form, is_json, is_multipart, is_text
-from dynclient.model import Encoding, MediaType
+from dynclient.media import Encoded, as_data, charset, choose, encode, is_form, is_json, is_multipart, is_text
+from dynclient.model import Encoding, MediaType, Parameter
 from dynclient.types import JSON
 from dynclient.uploads import Upload
 from dynclient.values import Unwritable
 
+LATIN = '<?xml version="1.0" encoding="latin-1"?>é'
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 OCTETS = "application/octet-stream"
@@ -92,6 +93,11 @@ def test_charset_of_a_content_type() -> None:
         (["application/json", "application/xml"], "<a/>", "application/xml"),
         (["application/json", OCTETS], "x", OCTETS),
         (["application/json", MULTIPART], "x", "application/json"),
+        ([OCTETS, "application/json"], iter([b"x"]), "application/json"),
+        ([MULTIPART, "text/csv", OCTETS], iter([b"x"]), OCTETS),
+        ([MULTIPART, "text/csv", "*/*"], iter([b"x"]), "*/*"),
+        ([MULTIPART, "text/csv"], iter(["x"]), "text/csv"),
+        (["application/json", MULTIPART], {"f": ("a", iter([b"x"]))}, MULTIPART),
     ],
 )
 def test_choice_by_value(names: list[str], value: JSON, expected: str) -> None:
@@ -160,6 +166,13 @@ def test_an_undeclared_media_type_is_refused() -> None:
         ("text/*", b"x", b"x", "text/plain"),
         ("application/xml", "<a/>", b"<a/>", "application/xml"),
         ("text/xml", b"<a/>", b"<a/>", "text/xml"),
+        (
+            "text/xml",
+            '<?xml version="1.0" encoding="latin-1"?>é',
+            b'<?xml version="1.0" encoding="latin-1"?>\xe9',
+            "text/xml",
+        ),
+        ("text/xml; charset=utf-8", "<?xml version='1.0' encoding='latin-1'?>é", DECLARED, "text/xml; charset=utf-8"),
     ],
 )
 def test_bodies(name: str, value: JSON, body: bytes, content_type: str) -> None:
@@ -326,13 +339,21 @@ XML = "application/xml; charset=utf-8"
         (["x", "y z"], Encoding(explode=False), 'name="a"', None, b"x,y z"),
         ({"k": "v&w"}, Encoding(style="deepObject"), 'name="a[k]"', None, b"v&w"),
         ("%2F", Encoding(allow_reserved=True), 'name="a"', None, b"%2F"),
+        ("eA==", Encoding(schema_type=OCTETS), 'name="a"', OCTETS, b"eA=="),
+        ('{"k":1}', Encoding(schema_type="application/json"), 'name="a"', "application/json", b'{"k":1}'),
+        ("<a/>", Encoding(content_type=XML, schema_type=OCTETS), 'name="a"', XML, b"<a/>"),
+        (b"x", Encoding(files="one", schema_type="image/png"), 'name="a"; filename="a"', "image/png", b"x"),
+        (("x.gif", b""), Encoding(files="one", schema_type=OCTETS), 'name="a"; filename="x.gif"', "image/gif", b""),
+        (("x.gif", b"", "", {}), None, 'name="a"; filename="x.gif"', "image/gif", b""),
+        ((None, b"x"), None, 'name="a"', OCTETS, b"x"),
+        ((None, "x", "text/csv"), None, 'name="a"', "text/csv", b"x"),
     ],
 )
 def test_encodings_of_a_part(
-    value: JSON, encoding: Encoding, disposition: str, content_type: str | None, body: bytes
+    value: JSON, encoding: Encoding | None, disposition: str, content_type: str | None, body: bytes
 ) -> None:
     """A permitted type of the file's own wins over the first that the document names, a given one over both."""
-    assert parts({"a": value}, {"a": encoding}) == [(disposition, content_type, body)]
+    assert parts({"a": value}, {"a": encoding} if encoding else {}) == [(disposition, content_type, body)]
 
 
 def test_names_in_a_multipart_body_are_escaped() -> None:
@@ -356,6 +377,81 @@ def test_parts_that_cannot_be_written(value: JSON, message: str) -> None:
         parts({"f": [value]})
 
     assert str(caught.value).startswith(message)
+
+
+def header(name: str, **more: Any) -> Parameter:
+    return Parameter(name, "header", name, style="simple", explode=False, **more)
+
+
+def head(value: JSON, *headers: Parameter) -> list[str]:
+    """The lines of the only part's headers, but for its Content-Disposition."""
+    body = sent(encode(MediaType(MULTIPART, encoding={"a": Encoding(headers=headers)}), {"a": value}))
+    return body.partition(b"\r\n\r\n")[0].decode().splitlines()[2:]
+
+
+@pytest.mark.parametrize(
+    ("value", "headers", "expected"),
+    [
+        ("x", [header("X-A", only_value="1")], ["X-A: 1"]),
+        (5, [header("X-A", only_value=1, required=True)], ["X-A: 1"]),
+        ("x", [header("X-A")], []),
+        (b"x", [header("X-A", only_value="1")], [f"Content-Type: {OCTETS}", "X-A: 1"]),
+        (("n", b"x", "a/b", {"x-a": "2"}), [header("X-A", only_value="1")], ["Content-Type: a/b", "x-a: 2"]),
+        (("n", b"x", "a/b", {"X-A": [1, 2]}), [header("X-A", required=True)], ["Content-Type: a/b", "X-A: 1,2"]),
+        ((None, "x", "a/b", {"X-B": "2"}), [], ["Content-Type: a/b", "X-B: 2"]),
+    ],
+)
+def test_headers_of_a_part(value: JSON, headers: list[Parameter], expected: list[str]) -> None:
+    """The caller's, written as the document describes them, and those that permit only one value."""
+    assert head(value, *headers) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("x", r"/a: the part needs the header X-A: give \(name, content, content type, {'X-A': ...}\)"),
+        (("n", b"x", "a/b", {"X-A": "1\r\nX-B: 2"}), "/a: a header cannot hold line breaks"),
+        (("n", b"x", "a/b", {"X-A": "1", "X B": "2"}), "/a: 'X B' is no name of a header"),
+    ],
+)
+def test_headers_that_a_part_cannot_have(value: JSON, message: str) -> None:
+    """What is missing is said, and nothing else than a header can be written."""
+    with pytest.raises(Unwritable, match=message):
+        head(value, header("X-A", required=True))
+
+
+@pytest.mark.parametrize(
+    ("value", "files", "message"),
+    [
+        ("a.png", "one", r"/a: text is not a file: give Path\('a.png'\)"),
+        (5, "one", "/a: a value of type int is not a file"),
+        ([b"x"], "one", "/a: a value of type list is not a file"),
+        (["a.png"], "many", "/a/0: text is not a file"),
+        ({"k": 1}, "any", "/a: a value of type dict is not a file"),
+    ],
+)
+def test_what_stands_for_a_file(value: JSON, files: Any, message: str) -> None:
+    """A name of a file would be sent as what the file holds."""
+    with pytest.raises(Unwritable, match=message):
+        parts({"a": value}, {"a": Encoding(files=files)})
+
+
+def test_body_as_data() -> None:
+    """Iterators are streams where bytes are asked for, lists elsewhere; a file that is None is not given."""
+    stream = iter([b"x"])
+    kinds: dict[str, Any] = {"one": "one", "any": "any", "many": "many", "none": "one"}
+    media_type = MediaType(MULTIPART, encoding={name: Encoding(files=kind) for name, kind in kinds.items()})
+    value = {"one": stream, "any": stream, "many": iter([b"y"]), "none": None, "other": iter([1]), "null": None}
+
+    assert as_data(media_type, value) == {
+        "one": ("one", stream),
+        "any": ("any", stream),
+        "many": [b"y"],
+        "other": [1],
+        "null": None,
+    }
+    assert [as_data(MediaType(name), stream) is stream for name in (OCTETS, "text/csv", "*/*")] == [True] * 3
+    assert as_data(MediaType(FORM), {"a": iter([1])}) == {"a": [1]}
 
 
 def test_boundaries_are_random() -> None:
