@@ -132,11 +132,11 @@ def source(content: Content, encoding: str = "utf-8") -> Source:
     if isinstance(content, os.PathLike):
         return _Path(content)
     if isinstance(content, Iterator) and not hasattr(content, "read"):
-        return _Items(content, encoding)
+        return _Once(content, "iterator", _encoded(content, encoding))
     if getattr(content, "closed", False) is True:
         raise Unwritable("the file is closed: give it open, or its path")
     start = _position(content)
-    return _Pipe(content) if start is None else _OpenFile(content, start)
+    return _Once(content, "stream", _chunks(content)) if start is None else _OpenFile(content, start)
 
 
 class _Path:
@@ -192,14 +192,14 @@ class _OpenFile:
 
 
 class _Once:
-    """What can be read only once."""
+    """What can be read only once: `items` is what the content gives."""
 
     length = None
 
-    _name = "stream"
-
-    def __init__(self, content: Any) -> None:
+    def __init__(self, content: Any, name: str, items: Iterator[Any]) -> None:
         self.content = content
+        self._name = name
+        self._items = items
         self._was_read = False
 
     def check(self) -> None:
@@ -213,31 +213,17 @@ class _Once:
         self._was_read = True
         with contextlib.suppress(TypeError):  # not every object can be referred to weakly
             _READ[id(self.content)] = self.content
-        yield from self._items()
-
-    def _items(self) -> Iterator[Any]:
-        raise NotImplementedError
+        return self._items
 
 
-class _Pipe(_Once):
-    def _items(self) -> Iterator[Any]:
-        return _chunks(self.content)
-
-
-class _Items(_Once):
-    _name = "iterator"
-
-    def __init__(self, content: Iterator[Any], encoding: str) -> None:
-        super().__init__(content)
-        self._encoding = encoding
-
-    def _items(self) -> Iterator[Any]:
-        is_empty = True
-        for item in self.content:
-            is_empty = False
-            yield item.encode(self._encoding) if isinstance(item, str) else item
-        if is_empty:  # what is not weakly referable, such as map(), may have been read by an earlier call
-            raise BodyError('the iterator gave nothing, as one does that was read before; an empty body is b""')
+def _encoded(content: Iterator[Any], encoding: str) -> Iterator[Any]:
+    """What an iterator gives, its texts as bytes."""
+    is_empty = True
+    for item in content:
+        is_empty = False
+        yield item.encode(encoding) if isinstance(item, str) else item
+    if is_empty:  # what is not weakly referable, such as map(), may have been read by an earlier call
+        raise BodyError('the iterator gave nothing, as one does that was read before; an empty body is b""')
 
 
 def _chunks(content: Any) -> Iterator[Any]:

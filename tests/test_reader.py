@@ -448,6 +448,54 @@ def test_a_body() -> None:
     )
 
 
+BINARY = {"type": "string", "format": "binary"}
+PICTURE = {"contentMediaType": "image/png"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        (STRING, None),
+        (BINARY, Encoding(files="one")),
+        ({"$ref": "#/components/schemas/File"}, Encoding(files="one", schema_type="image/png")),
+        ({"$ref": "#/components/schemas/Missing"}, None),
+        ({"$ref": "#/components/schemas/Tree"}, None),
+        ({"allOf": [BINARY, {"description": "d"}]}, Encoding(files="one")),
+        ({"type": "array", "items": BINARY}, Encoding(files="many")),
+        ({"type": "array", "items": STRING}, None),
+        ({"anyOf": [BINARY, {"type": "array", "items": BINARY}]}, Encoding(files="any")),
+        ({"anyOf": [BINARY, {"type": "null"}]}, Encoding(files="one")),
+        ({"oneOf": [BINARY, STRING]}, None),
+        ({"type": "string", "contentEncoding": "base64"}, Encoding(schema_type="application/octet-stream")),
+        ({**PICTURE, "contentEncoding": "base64"}, Encoding(schema_type="image/png")),
+        (True, None),
+    ],
+)
+@pytest.mark.parametrize("name", ["Multipart/Form-Data", "application/x-www-form-urlencoded"])
+def test_what_schemas_say_of_parts(schema: JSON, expected: Encoding | None, name: str) -> None:
+    """Which properties are files, and of what type; a form without parts has neither."""
+    contents = {"schema": {"properties": {"a": schema}}}
+    tree = {"anyOf": [{"$ref": "#/components/schemas/Tree"}]}
+    components = {"schemas": {"File": PICTURE, "Tree": tree}}
+
+    found = body({"content": {name: contents}}, components=components)
+
+    is_multipart = name.startswith("M")
+    assert found.content[0].encoding == ({"a": expected} if expected and is_multipart else {})
+
+
+def test_headers_of_parts() -> None:
+    """As header parameters are read, but for a Content-Type, which the encoding itself names."""
+    headers = {"X-A": {"$ref": "#/components/headers/A"}, "X-B": {"required": True}, "content-type": {}}
+    components = {"headers": {"A": {"schema": {"const": "1"}}}}
+    found = body({"content": {"multipart/form-data": {"encoding": {"a": {"headers": headers}}}}}, components=components)
+
+    assert [(h.name, h.location, h.required, h.only_value) for h in found.content[0].encoding["a"].headers] == [
+        ("X-A", "header", False, "1"),
+        ("X-B", "header", True, UNSET),
+    ]
+
+
 def test_a_body_by_reference() -> None:
     """The pointers are where things stand."""
     components = {"requestBodies": {"B": {"content": {"text/plain": {"schema": STRING}}}}}

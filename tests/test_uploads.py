@@ -45,6 +45,15 @@ class ToldPosition(OnlyReads):
         return 0
 
 
+class NoEnd(io.BytesIO):
+    """Can go back, but not to its end."""
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        if whence == os.SEEK_END:
+            raise OSError
+        return super().seek(offset, whence)
+
+
 class Closable(OnlyReads):
     def seekable(self) -> bool:
         raise OSError("closed")
@@ -70,6 +79,7 @@ def spooled(_: Path) -> Any:
         (lambda path: OnlyReads(b"con", b"tent"), None),
         (lambda path: ToldPosition(b"content"), None),
         (lambda path: Closable(b"content"), None),
+        (lambda path: NoEnd(b"content"), None),
     ],
 )
 def test_lengths(tmp_path: Path, make: Callable[[Path], Any], length: int | None) -> None:

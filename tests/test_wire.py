@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 FILE = {"type": "string", "format": "binary"}
 OCTETS = "application/octet-stream"
 TEXTS = {"type": "array", "items": {"type": "string"}}
-SPECS = Path("/work/shared/specs")
+SPECS = Path(__file__).parents[2] / "shared" / "specs"
 
 
 def client(url: str, *content_types: str, method: str = "post", **media_type: Any) -> dynclient.Client:
