@@ -186,6 +186,14 @@ def test_a_file_is_text_or_an_upload(spec: str, tmp_path: Path, capsys: pytest.C
     assert out.count("from a file") == 2
 
 
+def test_a_large_file_is_not_shown(spec: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A dry run does not read it."""
+    (tmp_path / "a.txt").write_text("x" * 70_000)
+
+    assert main([spec, "putPhoto", f"photo=@{tmp_path / 'a.txt'}", "--dry-run"]) == 0
+    assert re.search(r"\n<Upload of 70\d\d\d bytes>\n", capsys.readouterr().out)
+
+
 def test_the_body_comes_from_a_file_or_standard_input(
     spec: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

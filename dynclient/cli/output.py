@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 import click
 import requests
@@ -16,7 +17,9 @@ from dynclient.errors import DocumentError
 from dynclient.model import Operation
 from dynclient.response import Response
 from dynclient.types import JSON
+from dynclient.uploads import Upload
 
+_SHOWN = 1 << 16  # bytes
 # C0 and C1 controls but tab and line feed, and what turns the direction of text around: a document or a server
 # could otherwise write to the terminal what it likes.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -61,14 +64,16 @@ def show_json(data: JSON) -> None:
 
 def show_request(prepared: requests.PreparedRequest, secret: Collection[str]) -> None:
     """
-    A request as it would go over the wire, but for secrets and the bytes of a body that is no text.
+    A request as it would go over the wire, but for secrets and the bytes of a body that is no text, or large.
 
     `secret` names headers, in lower case, that are masked whoever gave them.
     """
     click.echo(f"{prepared.method} {prepared.url}")
     for name, text in masked_headers(prepared, secret):
         click.echo(printable(f"{name}: {text}"))
-    body = prepared.body
+    body: Any = prepared.body
+    if isinstance(body, Upload) and body.length is not None and body.length <= _SHOWN:
+        body = b"".join(body)
     if body is not None:
         try:
             text = body.decode() if isinstance(body, bytes) else str(body)
