@@ -106,8 +106,8 @@ def refuse_file(value: JSON) -> None:
         Unwritable: it is a file, which is not read to guess what it holds, nor is a path text at this place.
     """
     if is_file(value) and not isinstance(value, tuple):
-        give = "json.loads(path.read_text())" if isinstance(value, os.PathLike) else "what json.loads(...) makes of it"
-        raise Unwritable(f"a {type(value).__name__} is not JSON: give the data that it holds, {give}")
+        give = "json.loads(path.read_text())" if isinstance(value, os.PathLike) else "what json.loads makes of it"
+        raise Unwritable(f"a JSON body is data, not a value of type {type(value).__name__}: give {give}")
 
 
 def encode(media_type: MediaType, value: JSON) -> Encoded:

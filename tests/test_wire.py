@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
 
 import dynclient
 from dynclient.errors import CallError, InvalidRequest, SendError
@@ -26,12 +29,14 @@ TEXTS = {"type": "array", "items": {"type": "string"}}
 SPECS = Path(__file__).parents[2] / "shared" / "specs"
 
 
-def client(url: str, *content_types: str, method: str = "post", **media_type: Any) -> dynclient.Client:
+def client(
+    url: str, *content_types: str, method: str = "post", schema: JSON = True, encoding: JSON = None, **options: Any
+) -> dynclient.Client:
     """A client with one operation, `upload`, that takes a body of these types."""
-    content = dict.fromkeys(content_types, media_type)
-    described = {"operationId": "upload", "requestBody": {"content": content}} if content else {"operationId": "upload"}
+    content = {name: {"schema": schema, "encoding": encoding} for name in content_types}
+    described = {"operationId": "upload", **({"requestBody": {"content": content}} if content else {})}
     document = {"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {"/a": {method: described}}}
-    return dynclient.Client(document, base_url=url)
+    return dynclient.Client(document, base_url=url, **options)
 
 
 def wire(recorder: Recorder) -> str:
@@ -392,9 +397,9 @@ def test_a_failed_call_can_be_made_again(recorder: Recorder, nowhere: str) -> No
 @pytest.mark.parametrize(
     ("content_type", "body", "message"),
     [
-        ("application/json", Path("a.json"), "a PosixPath is not JSON: .*, json.loads\\(path.read_text\\(\\)\\)"),
-        ("application/json", b"{}", "a bytes is not JSON: give the data that it holds"),
-        ("application/json", io.BytesIO(b"{}"), "a BytesIO is not JSON"),
+        ("application/json", Path("a.json"), r"not a value of type PosixPath: give json.loads\(path.read_text\(\)\)"),
+        ("application/json", b"{}", "a JSON body is data, not a value of type bytes: give what json.loads makes of it"),
+        ("application/json", io.BytesIO(b"{}"), "not a value of type BytesIO"),
         ("application/xml", {"a": 1}, "a body of type application/xml is text: give a str, bytes or a file"),
         (OCTETS, {"a": 1}, "a body of type application/octet-stream is bytes, a file or text, not data"),
         (OCTETS, io.StringIO("x"), 'opened as text.*open it with "rb"'),
@@ -516,3 +521,29 @@ def test_two_uploads_at_once(loopback: Loopback, tmp_path: Path) -> None:
 
     assert {sent.body == path.read_bytes() for sent in loopback.sent} == {True}
     assert len(loopback.sent) == 4
+
+
+def test_a_session_that_tries_again(loopback: Loopback, tmp_path: Path) -> None:
+    """The retries of the caller's session send the whole body, or fail where that is gone."""
+    loopback.says(b"", "", 503)
+    (tmp_path / "a").write_bytes(b"content")
+    with requests.Session() as session:
+        retry = Retry(1, status_forcelist=[503], allowed_methods=None, raise_on_status=False)
+        session.mount("http://", HTTPAdapter(max_retries=retry))
+        c = client(loopback.url, OCTETS, session=session, raise_for_status=False)
+        c.upload(body=tmp_path / "a")
+        with pytest.raises(SendError, match="the body broke off: the iterator was read before"):
+            c.upload(body=iter([b"once"]))
+
+    assert [sent.body for sent in loopback.sent] == [b"content", b"content", b"once"]
+
+
+def test_streams_to_an_application(tmp_path: Path) -> None:
+    """A client without a socket sends what another sends."""
+    app = MockApp("openai")
+    c = dynclient.Client("openai", app=app, auth={"ApiKeyAuth": "sk"})
+    (tmp_path / "a.txt").write_bytes(b"content")
+
+    for file in (tmp_path / "a.txt", iter([b"con", b"tent"])):
+        assert c.createFile(file=file, purpose="assistants").status_code == 200
+    assert [b"\r\n\r\ncontent\r\n" in request.body for request in app.requests] == [True, True]
