@@ -8,6 +8,7 @@ A client for any OpenAPI document: every operation is a method, judged by openap
 from dynclient.client import Client
 from dynclient.errors import (
     CallError,
+    CredentialWarning,
     DocumentError,
     DynclientError,
     InvalidRequest,
@@ -18,6 +19,7 @@ from dynclient.errors import (
     UnknownOperation,
 )
 from dynclient.model import Operation, Parameter
+from dynclient.oauth import OAuth2
 from dynclient.response import (
     BadRequest,
     Conflict,
@@ -31,21 +33,25 @@ from dynclient.response import (
     Unauthorized,
     UnprocessableContent,
 )
+from dynclient.security import NETRC
 from dynclient.types import UNSET
 from dynclient.version import __version__
 
 __all__ = [
+    "NETRC",
     "UNSET",
     "BadRequest",
     "CallError",
     "Client",
     "Conflict",
+    "CredentialWarning",
     "DocumentError",
     "DynclientError",
     "Forbidden",
     "InvalidRequest",
     "MissingArgument",
     "NotFound",
+    "OAuth2",
     "Operation",
     "Parameter",
     "Problem",

@@ -24,13 +24,13 @@ from dynclient.errors import (
 )
 from dynclient.model import Operation, Server
 from dynclient.reader import read_other_servers, read_security_schemes, read_servers, read_tags
-from dynclient.request import address, build
+from dynclient.request import address, build, filled
 from dynclient.response import Response, read, status_error
-from dynclient.security import Authenticator, Credentials
+from dynclient.security import NO_SECRETS, Authenticator, Credential, Credentials, Site
 from dynclient.servers import Destination, base_url_of, check_origin, chosen, redirected, url_of
 from dynclient.sources import DocumentSource, load
 from dynclient.transport import Transport
-from dynclient.types import JSON, UNSET, Credential, Timeout, Unset
+from dynclient.types import JSON, UNSET, Timeout, Unset
 from dynclient.validation import RequestJudge
 from dynclient.values import Unwritable, plain
 
@@ -66,6 +66,13 @@ class _Parts:
     transport: Transport
     options: Options
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Headers and fields of the query that hold secrets stay behind, as credentials do."""
+        is_secret = self.authenticator.is_secret
+        headers = {name: text for name, text in self.options.headers.items() if not is_secret("header", name)}
+        query = {name: value for name, value in self.options.query.items() if not is_secret("query", name)}
+        return {**self.__dict__, "options": dataclasses.replace(self.options, headers=headers, query=query)}
+
     def __deepcopy__(self, memo: dict[int, Any]) -> _Parts:
         """All but the connections is never changed and so is shared; credentials stay, for the copy stays here."""
         return dataclasses.replace(self, transport=self.transport.copy())
@@ -98,6 +105,15 @@ class _Parts:
         )
 
 
+@dataclasses.dataclass(frozen=True)
+class _Draft:
+    """A judged request without its server and credentials, and those that were put in; kept to renew them."""
+
+    request: requests.Request = dataclasses.field(repr=False)
+    site: Site
+    credentials: Credentials
+
+
 class Client:
     """
     Every operation of an OpenAPI document as a method.
@@ -113,9 +129,9 @@ class Client:
 
     Calls go to the document's first server, or the one that `server` means: by number from 0, name, description or URL;
     `server_variables` gives the variables in its URL their values. `base_url` replaces all servers. `auth` maps names
-    of security schemes to credentials: text, a (user, password) pair, or a callable that gives one; those not given
-    come from the environment. `app` is a WSGI application to call in this process in place of the network. Answers of
-    400 and more raise `StatusError` unless `raise_for_status` is False. `with_options` tells of the others.
+    of security schemes to credentials, of which `dynclient.security.Credential` lists the kinds; those not given come
+    from the environment. `app` is a WSGI application to call in this process in place of the network. Answers of 400
+    and more raise `StatusError` unless `raise_for_status` is False. `with_options` tells of the others.
 
     A copied client shares its session; a pickled one leaves session and credentials behind.
 
@@ -246,7 +262,8 @@ class Client:
         """
         A client with other options and the same session: `base_url`, `server`, `server_variables`, `headers` and
         `query` (these three are added to those there are), `timeout`, `content_type` (for bodies of several kinds),
-        `raise_for_status`, `auth`, and `masked` (to prepare with *** in place of every credential, for showing).
+        `raise_for_status`, `auth` (in place of those given before for the same schemes; None for a scheme means none),
+        and `masked` (to prepare with *** in place of every credential, for showing).
 
         Raises:
             TypeError: there is no such option, or its value is of the wrong kind.
@@ -301,23 +318,20 @@ class Caller:
         """
         The request that the call would send, judged, and complete with its credentials; nothing is sent.
 
+        Only what signs a request or answers a challenge, such as digest, does so when it is sent. An `OAuth2` may have
+        to ask for its token.
+
         Raises:
             InvalidRequest: the call does not fit the document; every problem is listed.
-            CallError: it cannot be made for another reason, such as a document that names no server.
+            CallError: it cannot be made for another reason, such as a document that names no server, or credentials
+                that do not fulfil what the operation needs.
         """
         request, problems = self._judge(unnamed, arguments, body)
         if problems or request is None:
             raise _refusal(self.operation, problems)
         options = self._parts.options
         base_url = base_url_of(self.operation, self._parts.document.url, options)
-        credentials = self._parts.authenticator.credentials(self.operation, masked=options.masked)
-        prepared = self._parts.transport.prepare(self.operation.id, address(request, base_url, credentials))
-        secret = {"authorization", "proxy-authorization", "cookie", *self._parts.authenticator.header_names}
-        carried = secret.intersection(map(str.lower, prepared.headers))
-        if (carried or credentials != Credentials()) and not self._parts.transport.in_process:
-            check_origin(self.operation.id, base_url, self._parts.document.url, options)
-        prepared.operation = self.operation  # type: ignore[attr-defined]  # for Client.send
-        return prepared
+        return _finished(self._parts, self.operation, request, base_url)
 
     def check(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> tuple[Problem, ...]:
         """Everything that is wrong with a call; empty when it may be sent."""
@@ -326,7 +340,7 @@ class Caller:
     def curl(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> str:
         """The call as a curl command with its credentials masked; raises what `prepare` raises."""
         prepared = self.with_options(masked=True).prepare(*unnamed, body=body, **arguments)
-        return curl.command(prepared, self._parts.authenticator.header_names)
+        return curl.command(prepared, self._is_secret)
 
     def with_options(self, *, auth: Mapping[str, Credential] | None = None, **options: Any) -> Caller:
         """The same operation with other options; see `Client.with_options`."""
@@ -347,6 +361,14 @@ class Caller:
     def __doc__(self) -> str:  # type: ignore[override]
         return describe.documentation(self.operation, self._binder)
 
+    def _is_secret(self, location: str, name: str) -> bool:
+        """Whether a part of a request is not to be shown: what names suggest counts less than what is declared."""
+        authenticator = self._parts.authenticator
+        declared = any((p.location, p.name) == (location, name) for p in self.operation.parameters)
+        if location != "header" and declared:
+            return (location, name) in authenticator.secret_places
+        return location == "cookie" or authenticator.is_secret(location, name)
+
     def _judge(
         self, unnamed: Sequence[JSON], arguments: Mapping[str, JSON], body: JSON | Unset
     ) -> tuple[requests.Request | None, tuple[Problem, ...]]:
@@ -364,11 +386,71 @@ class Caller:
         return Problem("argument", "", f"arguments are given by name, {name}=...", UNKNOWN)
 
 
+def _finished(
+    parts: _Parts,
+    operation: Operation,
+    request: requests.Request,
+    base_url: str,
+    refused: Credentials | None = None,
+) -> requests.PreparedRequest:
+    """The judged request with its server and credentials; new ones where the server refused those it had."""
+    transport, authenticator = parts.transport, parts.authenticator
+    site = Site(
+        base_url,
+        parts.document.url,
+        own=transport.fixed_places().union(filled(request)),
+        session=transport.places(),
+        refused=refused,
+    )
+    if parts.options.masked:
+        credentials = authenticator.masked(operation, site)
+    else:
+        credentials = authenticator.credentials(operation, site, transport.exchange)
+    prepared = transport.prepare(operation.id, address(request, base_url, credentials))
+    carried = credentials.schemes or any(authenticator.carries("header", name) for name in prepared.headers)
+    if carried and not transport.in_process:
+        check_origin(operation.id, base_url, parts.document.url, parts.options)
+    prepared.operation = operation  # type: ignore[attr-defined]  # for Client.send
+    prepared.draft = _Draft(request, site, credentials)  # type: ignore[attr-defined]
+    return prepared
+
+
 def _send(parts: _Parts, operation: Operation, prepared: requests.PreparedRequest) -> Response:
-    response = read(operation, parts.transport.send(operation.id, prepared, parts.options.timeout))
+    draft: _Draft | None = getattr(prepared, "draft", None)
+    if draft and not parts.transport.in_process:
+        parts.authenticator.warn(operation, draft.credentials, draft.site)
+    raw = _sent(parts, operation, prepared)
+    renewed = _renewed(parts, operation, prepared, draft) if raw.status_code == 401 and draft else None
+    if renewed is not None:  # the server refused the first, and so carried nothing out
+        draft = renewed.draft  # type: ignore[attr-defined]
+        raw = _sent(parts, operation, renewed)
+    response = read(operation, raw)
     if not response.ok and parts.options.raise_for_status:
-        raise status_error(response)
+        if draft is None:
+            raise status_error(response)
+        hint = parts.authenticator.hint(operation, response.status_code, draft.credentials, draft.site)
+        raise status_error(response, hint, parts.authenticator.secrets(draft.credentials, filled(draft.request)))
     return response
+
+
+def _sent(parts: _Parts, operation: Operation, prepared: requests.PreparedRequest) -> requests.Response:
+    draft: _Draft | None = getattr(prepared, "draft", None)
+    if draft is None:
+        return parts.transport.send(operation.id, prepared, parts.options.timeout)
+    # Of all that is secret, what stands in a URL is logged by urllib3.
+    in_url = "?" in (prepared.url or "")
+    secrets = parts.authenticator.secrets(draft.credentials, filled(draft.request)) if in_url else NO_SECRETS
+    return parts.transport.send(operation.id, prepared, parts.options.timeout, draft.credentials, secrets)
+
+
+def _renewed(
+    parts: _Parts, operation: Operation, prepared: requests.PreparedRequest, draft: _Draft
+) -> requests.PreparedRequest | None:
+    """The request with what its callables and OAuth2 give now; None where it cannot be sent again or is the same."""
+    if not draft.credentials.renewable or not parts.transport.rewind(prepared):
+        return None
+    renewed = _finished(parts, operation, draft.request, draft.site.base_url, refused=draft.credentials)
+    return None if renewed.draft.credentials == draft.credentials else renewed  # type: ignore[attr-defined]
 
 
 def _joined(

@@ -3,43 +3,49 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 if TYPE_CHECKING:
     import requests
 
 _LEFT_OUT = frozenset({"user-agent", "accept-encoding", "connection", "content-length", "transfer-encoding"})
-_SECRET = frozenset({"authorization", "proxy-authorization"})
 
 
-def command(prepared: requests.PreparedRequest, secret: Collection[str] = ()) -> str:
+def _is_authorization(location: str, name: str) -> bool:
+    return location == "header" and name.lower() in ("authorization", "proxy-authorization")
+
+
+def command(prepared: requests.PreparedRequest, is_secret: Callable[[str, str], bool] = _is_authorization) -> str:
     """
     The command that sends the same request, each word quoted for a shell.
 
-    Masked are an Authorization header and those that `secret` names in lower case, whoever gave them, and the cookies
-    of the session. A body that is no text is left to standard input (`--data-binary @-`).
+    Masked is all of which `is_secret(location, name)` says so, whoever gave it, and the cookies of the session. A body
+    that is no text is left to standard input (`--data-binary @-`).
     """
     # With -X HEAD curl would wait for a body. Without --globoff it reads brackets as a range of URLs.
     words = ["curl", "--head"] if prepared.method == "HEAD" else ["curl", "-X", prepared.method or "GET"]
     words += ["--globoff"] if "[" in (prepared.url or "") else []
-    words += [prepared.url or ""]
-    for name, text in masked_headers(prepared, secret):
+    words += [_masked_url(prepared.url or "", is_secret)]
+    for name, text in masked_headers(prepared, is_secret):
         if name.lower() not in _LEFT_OUT:
             words += ["-H", f"{name}: {text}" if text else f"{name};"]  # with ": " curl would leave it out
     words += _body(prepared.body)
     return " ".join(shlex.quote(word) for word in words)
 
 
-def masked_headers(prepared: requests.PreparedRequest, secret: Collection[str] = ()) -> Iterator[tuple[str, str]]:
+def masked_headers(
+    prepared: requests.PreparedRequest, is_secret: Callable[[str, str], bool] = _is_authorization
+) -> Iterator[tuple[str, str]]:
     """Names and texts of the headers, masked as `command` masks them."""
     held = {cookie.name for cookie in prepared._cookies or ()}  # type: ignore[attr-defined]
     for name, value in prepared.headers.items():
         text = value.decode("latin-1") if isinstance(value, bytes) else value
-        if name.lower() in _SECRET or name.lower() in secret:
+        if name.lower() == "cookie":
+            text = "; ".join(_masked_cookie(cookie, held, is_secret) for cookie in text.split("; "))
+        elif is_secret("header", name):
             text = _masked(text)
-        elif name.lower() == "cookie":
-            text = "; ".join(_masked_cookie(cookie, held) for cookie in text.split("; "))
         yield name, text
 
 
@@ -49,9 +55,18 @@ def _masked(text: str) -> str:
     return f"{scheme} ***" if rest else "***"
 
 
-def _masked_cookie(cookie: str, held: Collection[str]) -> str:
+def _masked_cookie(cookie: str, held: Collection[str], is_secret: Callable[[str, str], bool]) -> str:
     name = cookie.partition("=")[0]
-    return f"{name}=***" if name in held else cookie
+    return f"{name}=***" if name in held or is_secret("cookie", name) else cookie
+
+
+def _masked_url(url: str, is_secret: Callable[[str, str], bool]) -> str:
+    address, mark, query = url.partition("?")
+    pairs = (pair.partition("=") for pair in query.split("&"))
+    shown = (
+        f"{name}=***" if is_secret("query", unquote(name)) else name + equals + text for name, equals, text in pairs
+    )
+    return address + mark + "&".join(shown)
 
 
 def _body(body: Any) -> list[str]:

@@ -98,6 +98,10 @@ class CallError(DynclientError):
         return f"{self.operation_id}: {_sentence(self.message)} Nothing was sent."
 
 
+class CredentialWarning(UserWarning):
+    """A call goes without the credential that the document asks for, or with one where others can read it."""
+
+
 class InvalidRequest(CallError):
     """
     What was asked for does not fit the document; `problems` lists everything that is wrong with the call.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from dynclient.types import JSON, UNSET, Location, Unset
 
@@ -128,21 +128,43 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True)
+class OAuthFlow:
+    """
+    One way to a token that an oauth2 scheme describes.
+
+    `kind` is its key: clientCredentials, password, authorizationCode, implicit or deviceAuthorization. The URLs are
+    absolute where the document's own URL is known.
+    """
+
+    kind: str
+    token_url: str = ""
+    refresh_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SecurityScheme:
     """
     A Security Scheme Object.
 
     `type` is apiKey, http, oauth2, openIdConnect or mutualTLS. `parameter` and `location` belong to apiKey, `scheme`
-    (in lower case) to http. `environment` names the variable that holds the credential (`x-credential-env`).
+    (in lower case) and `spelling` (as published) to http, `flows` to oauth2, `openid_url` to openIdConnect.
+    `environment` names the variable that holds the credential (`x-credential-env`).
     """
 
     name: str
     type: str
     scheme: str = ""
+    spelling: str = ""
     parameter: str = ""
     location: str = ""
+    flows: tuple[OAuthFlow, ...] = ()
+    openid_url: str = ""
     environment: str = ""
     description: str = ""
+
+
+Requirement: TypeAlias = Mapping[str, tuple[str, ...]]
+"""The schemes that are needed together, each with the scopes it must have; empty where nothing is needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +172,8 @@ class Operation:
     """
     One operation of a document.
 
-    `id` is its operationId, or "METHOD /path" where it has none. `security` lists the alternatives, of which each names
-    the schemes it needs together; None means that the document asks for nothing.
+    `id` is its operationId, or "METHOD /path" where it has none. `security` lists the alternatives, of
+    which one must be fulfilled; None means that the document asks for nothing.
     """
 
     id: str
@@ -160,7 +182,7 @@ class Operation:
     parameters: tuple[Parameter, ...] = ()
     body: RequestBody | None = None
     responses: tuple[ResponseDescription, ...] = ()
-    security: tuple[tuple[str, ...], ...] | None = None
+    security: tuple[Requirement, ...] | None = None
     servers: tuple[Server, ...] = ()
     tags: tuple[str, ...] = ()
     summary: str = ""

@@ -1,4 +1,7 @@
-"""Names: how an operationId or a parameter is spelled in Python, and which known name an unknown one is near to."""
+"""
+Names: how an operationId or a parameter is spelled in Python, which known name an unknown one is near to, and the
+origin that a URL names.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import keyword
 import re
 import unicodedata
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 _WORD_BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NOT_WORD = re.compile(r"[\W_]+")
@@ -67,3 +71,38 @@ def dotted(path: Iterable[str | int]) -> str:
     ('messages[0].content', '[2].a b', '')
     """
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
+
+
+_DEFAULT_PORT = {"http": ":80", "https": ":443"}
+
+
+def origin(url: str) -> str:
+    """
+    The scheme, host and port of a URL, comparable as text (RFC 6454 §4); a user name and password are left out.
+
+    >>> origin("HTTPS://me:pass@Api.Test:443/a?b"), origin("http://[::1]:8080")
+    ('https://api.test', 'http://[::1]:8080')
+    """
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2].lower()
+    return f"{parts.scheme}://{host.removesuffix(_DEFAULT_PORT.get(parts.scheme, ''))}"
+
+
+def is_loopback(url: str) -> bool:
+    """
+    Whether a URL names this machine.
+
+    >>> is_loopback("http://localhost:80/"), is_loopback("http://127.1.2.3"), is_loopback("http://[::1]:1/")
+    (True, True, True)
+    >>> is_loopback("http://localhost.test"), is_loopback("http://10.0.0.1"), is_loopback("")
+    (False, False, False)
+    """
+    import ipaddress
+
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    if host == "localhost" or host.endswith(".localhost"):  # RFC 6761 §6.3
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, cast
+from urllib.parse import urljoin, urlsplit
 
 from dynclient.document import Document, escape_token
 from dynclient.errors import DocumentError
@@ -19,9 +20,11 @@ from dynclient.model import (
     Encoding,
     Field,
     MediaType,
+    OAuthFlow,
     Operation,
     Parameter,
     RequestBody,
+    Requirement,
     ResponseDescription,
     Schema,
     SecurityScheme,
@@ -42,6 +45,7 @@ _STYLES: dict[str, tuple[str, ...]] = {
     "cookie": ("form",),
 }
 _TEMPLATE_NAME = re.compile(r"\{([^{}]+)\}")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # Header parameters of these names "shall be ignored" (OpenAPI 3.1.1 §4.8.12.2): media types and security set them.
 _IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
 
@@ -97,7 +101,7 @@ def read_operation(document: Document, entry: Entry) -> Operation:
         parameters=_parameters(document, entry.path, item, pointer, node, pointer_of_operation),
         body=_request_body(document, node.get("requestBody"), f"{pointer_of_operation}/requestBody"),
         responses=tuple(_responses(document, node.get("responses"), f"{pointer_of_operation}/responses")),
-        security=_security(node.get("security", document.contents.get("security"))),
+        security=_security(document, node, pointer_of_operation),
         servers=_servers(document, node, pointer_of_operation)
         or _servers(document, item, pointer)
         or read_servers(document),
@@ -110,12 +114,15 @@ def read_operation(document: Document, entry: Entry) -> Operation:
 
 
 def read_security_schemes(document: Document) -> dict[str, SecurityScheme]:
-    """The document's security schemes by name."""
+    """The document's security schemes by name; one that is a reference to nothing is left out."""
     components = _mapping(document.contents.get("components"))
-    return {
-        name: _security_scheme(document, name, node)
-        for name, node in _mapping(components.get("securitySchemes")).items()
-    }
+    schemes = {}
+    for name, node in _mapping(components.get("securitySchemes")).items():
+        try:
+            schemes[name] = _security_scheme(document, name, node)
+        except DocumentError as error:
+            document.note("reference-missing", error.pointer, f"{error.message}; the scheme {name!r} is left out")
+    return schemes
 
 
 def read_servers(document: Document) -> tuple[Server, ...]:
@@ -449,24 +456,75 @@ def _tags(operation: Mapping[str, JSON]) -> tuple[str, ...]:
     return tuple(str(tag) for tag in _sequence(operation.get("tags")))
 
 
-def _security(node: JSON) -> tuple[tuple[str, ...], ...] | None:
-    if not isinstance(node, list) or not node:
-        return None
-    return tuple(tuple(_mapping(requirement)) for requirement in node)
+def _security(document: Document, operation: Mapping[str, JSON], pointer: str) -> tuple[Requirement, ...] | None:
+    """
+    The operation's own requirements, of which an empty list asks for nothing, else the document's.
+
+    What is no list of mappings is read as it must be meant, and never as "nothing is needed".
+    """
+    own = operation.get("security")
+    node, at = (document.contents.get("security"), "#/security") if own is None else (own, f"{pointer}/security")
+    if node is not None and not isinstance(node, list):
+        document.note("security-shape", at, "requirements are a list; what stands here is taken as its only item")
+        node = [node] if node else []
+    return tuple(_requirement(document, item, f"{at}/{n}") for n, item in enumerate(_sequence(node))) or None
+
+
+def _requirement(document: Document, node: JSON, pointer: str) -> Requirement:
+    if isinstance(node, str):
+        document.note("security-shape", pointer, "a requirement maps a scheme to its scopes; the name alone is read")
+        return {node: ()}
+    return {
+        name: tuple(scope for scope in _sequence(scopes) if isinstance(scope, str))
+        for name, scopes in _mapping(node).items()
+    }
 
 
 def _security_scheme(document: Document, name: str, node: JSON) -> SecurityScheme:
-    resolved, _ = document.resolve(node, f"#/components/securitySchemes/{escape_token(name)}")
+    resolved, pointer = document.resolve(node, f"#/components/securitySchemes/{escape_token(name)}")
     scheme = _mapping(resolved)
+    spelling = _text(scheme.get("scheme"))
     return SecurityScheme(
         name=name,
         type=_text(scheme.get("type")),
-        scheme=_text(scheme.get("scheme")).lower(),
+        scheme=spelling.lower(),
+        spelling=spelling,
         parameter=_text(scheme.get("name")),
         location=_text(scheme.get("in")),
-        environment=_text(scheme.get("x-credential-env")),
+        flows=tuple(_flow(document, kind, flow) for kind, flow in _mapping(scheme.get("flows")).items()),
+        openid_url=_absolute(document, scheme.get("openIdConnectUrl")),
+        environment=_credential_variable(document, scheme, pointer),
         description=_text(scheme.get("description")),
     )
+
+
+def _flow(document: Document, kind: str, node: JSON) -> OAuthFlow:
+    flow = _mapping(node)
+    return OAuthFlow(kind, _absolute(document, flow.get("tokenUrl")), _absolute(document, flow.get("refreshUrl")))
+
+
+def _absolute(document: Document, url: JSON) -> str:
+    """A URL as seen from the document's own; "" for none, and for one that cannot be read."""
+    try:
+        return urlsplit(urljoin(document.url, _text(url))).geturl() if url else ""
+    except ValueError:
+        return ""
+
+
+def _credential_variable(document: Document, scheme: Mapping[str, JSON], pointer: str) -> str:
+    """
+    The environment variable that `x-credential-env` names.
+
+    A document from a URL may not name one: it also names the server, and could ask for any secret of this machine.
+    """
+    name = _text(scheme.get("x-credential-env"))
+    if not name:
+        return ""
+    if document.url or not _VARIABLE.fullmatch(name):
+        why = "a document from a URL may not choose it" if document.url else "this is no name of one"
+        document.note("credential-env", pointer, f"x-credential-env {name!r} is not read: {why}")
+        return ""
+    return name
 
 
 def _servers(document: Document, node: Mapping[str, JSON], pointer: str) -> tuple[Server, ...]:

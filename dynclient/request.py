@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from dynclient import media, serialization
 from dynclient.binding import Arguments, unwritable
 from dynclient.errors import Problem
 from dynclient.model import Operation, Parameter
 from dynclient.multipart import HEADER_NAME
-from dynclient.security import Credentials
+from dynclient.security import Credentials, Place
 from dynclient.servers import literal
 from dynclient.types import JSON, UNSET
 from dynclient.values import Unwritable, plain
@@ -72,7 +72,7 @@ def address(request: requests.Request, base_url: str, credentials: Credentials) 
 
     path, _, query = request.url.partition("?")
     query = _joined(
-        [query, *(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in credentials.query.items())]
+        [query, *(f"{quote(name, safe='')}={quote(value, safe='*')}" for name, value in credentials.query.items())]
     )
     headers = requests.structures.CaseInsensitiveDict(credentials.header)
     headers.update(request.headers)
@@ -81,6 +81,16 @@ def address(request: requests.Request, base_url: str, credentials: Credentials) 
         headers["Cookie"] = _joined(cookies, "; ")
     url = base_url + (f"{path}?{query}" if query else path)
     return requests.Request(request.method, url, headers=headers, data=request.data)
+
+
+def filled(request: requests.Request) -> dict[Place, str]:
+    """What a request says before its credentials, by its headers, fields of the query and cookies."""
+    places = {("header", name.lower()): text for name, text in request.headers.items()}
+    cookies = places.pop(("header", "cookie"), "").split("; ")
+    for location, parts in (("query", request.url.partition("?")[2].split("&")), ("cookie", cookies)):
+        for name, _, text in (part.partition("=") for part in parts if part):
+            places[location, unquote(name)] = unquote(text)
+    return places
 
 
 def _path(operation: Operation, arguments: Arguments, problems: list[Problem]) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dynclient import media
@@ -21,6 +21,9 @@ _TEXT_TYPES = (
     "application/x-ndjson",
     "application/jsonl",
 )
+
+_LONGEST = 300
+"""Characters of what the server says that an error repeats."""
 
 _UTF_8 = "utf-8-sig"  # a byte order mark is no part of the text
 
@@ -111,11 +114,20 @@ class ResponseError(DynclientError):
 
 
 class StatusError(DynclientError):
-    """The server answered with a status of 400 or more; `response` holds the answer and its parsed `data`."""
+    """
+    The server answered with a status of 400 or more; `response` holds the answer and its parsed `data`.
 
-    def __init__(self, response: Response) -> None:
+    `hint` is what may help, where that is known. `secrets` are hidden where the server repeats them.
+    """
+
+    def __init__(self, response: Response, hint: str = "", secrets: Sequence[str] = ()) -> None:
         super().__init__(response)
         self.response = response
+        self.hint = hint
+        said = _server_message(response.data)
+        for secret in secrets:
+            said = said.replace(secret, "***")
+        self._said = said[:_LONGEST]
 
     @property
     def status_code(self) -> int:
@@ -123,10 +135,9 @@ class StatusError(DynclientError):
 
     def __str__(self) -> str:
         reason = f" {self.response.reason}" if self.response.reason else ""
-        said = _server_message(self.response.data)
-        return (
-            f"{self.response.operation.id}: the server answered {self.status_code}{reason}{': ' + said if said else ''}"
-        )
+        said = f": {self._said}" if self._said else ""
+        hint = f"{'' if said.endswith(('.', '!', '?')) else '.'} {self.hint}" if self.hint else ""
+        return f"{self.response.operation.id}: the server answered {self.status_code}{reason}{said}{hint}"
 
 
 class BadRequest(StatusError):
@@ -172,18 +183,18 @@ _BY_STATUS: dict[int, type[StatusError]] = {
 }
 
 
-def status_error(response: Response) -> StatusError:
+def status_error(response: Response, hint: str = "", secrets: Sequence[str] = ()) -> StatusError:
     """The most telling error for an answer of 400 or more."""
     fallback = ServerError if response.status_code >= 500 else StatusError
-    return _BY_STATUS.get(response.status_code, fallback)(response)
+    return _BY_STATUS.get(response.status_code, fallback)(response, hint, secrets)
 
 
 def _server_message(data: JSON) -> str:
-    """What the server says went wrong, where it says it in one of the usual members; at most 300 characters."""
+    """What the server says went wrong, where it says it in one of the usual members."""
     for name in ("error", "message", "detail", "title"):
         if isinstance(data, dict) and data.get(name):
             data = data[name]
-    return data[:300] if isinstance(data, str) else ""
+    return data if isinstance(data, str) else ""
 
 
 def read(operation: Operation, raw: requests.Response) -> Response:

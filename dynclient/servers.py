@@ -11,7 +11,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from dynclient.errors import CallError, DocumentError
 from dynclient.model import Operation, Server
-from dynclient.names import near
+from dynclient.names import near, origin
 from dynclient.types import JSON
 from dynclient.values import Unwritable, plain
 
@@ -25,7 +25,6 @@ _ADDRESS = r"\[[0-9A-Fa-f:.]+(?:%[\w.~-]+)?\]"
 _NOT_IN_HOST = re.compile(r'[\\<>{}|^`"\s]')
 # The server of a document that names none (OpenAPI 3.1.1 §4.8.1.1).
 _DEFAULT = (Server("/"),)
-_DEFAULT_PORT = {"http": 80, "https": 443}
 
 # What a variable may hold, by the part of the URL that it stands in, and how that is said. So no value reaches another
 # part: a path no host, and a host no user name, path or query.
@@ -257,19 +256,6 @@ def check_origin(operation_id: str, base_url: str, document_url: str, destinatio
             f"go to another origin only if you accept it: pass server={base_url!r} or base_url={base_url!r}, to the "
             "client or to this operation's with_options",
         )
-
-
-def origin(url: str) -> str:
-    """
-    The origin of a URL: its scheme, host and port, the last only where it is not the scheme's own.
-
-    >>> origin("HTTPS://API.test:443/v1"), origin("http://[::1]:8000")
-    ('https://api.test', 'http://[::1]:8000')
-    """
-    parts = urlsplit(url)
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
-    port = "" if parts.port in (None, _DEFAULT_PORT.get(parts.scheme)) else f":{parts.port}"
-    return f"{parts.scheme}://{host}{port}"
 
 
 def _select(servers: Sequence[Server], asked: int | str, variables: Mapping[str, str], document_url: str) -> Server:

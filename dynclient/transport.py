@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar, Token
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from dynclient.errors import CallError, SendError, Sent
+from dynclient.names import origin
+from dynclient.oauth import TokenError
+from dynclient.security import AUTHORIZATION, CERTIFICATE, NO_SECRETS, Credentials, Place, Secrets
 from dynclient.types import Timeout
 from dynclient.uploads import BodyError, Upload
 from dynclient.values import Unwritable
@@ -15,6 +20,12 @@ if TYPE_CHECKING:
     import requests
 
     WSGIApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+_EXCHANGE_TIMEOUT = (5, 30)
+
+_hidden: ContextVar[Secrets] = ContextVar("_hidden", default=NO_SECRETS)
+"""What the request that is being sent holds of secrets, as they stand in its URL."""
 
 
 class Transport:
@@ -76,7 +87,7 @@ class Transport:
             prepared = self.session.prepare_request(request)
         except (requests.RequestException, ValueError) as error:
             raise CallError(
-                operation_id, f"requests refuses the request to {_origin(request.url)}: {_kind(error)}"
+                operation_id, f"requests refuses the request to {origin(request.url)}: {_kind(error)}"
             ) from None
         if isinstance(prepared.body, Upload) and prepared.body.length == 0:  # requests would send it in chunks
             prepared.headers.pop("Transfer-Encoding", None)
@@ -93,11 +104,73 @@ class Transport:
             raise CallError(operation_id, f"requests would send {difference}")
         return prepared
 
-    def send(self, operation_id: str, prepared: requests.PreparedRequest, timeout: Timeout) -> requests.Response:
+    def fixed_places(self) -> frozenset[Place]:
+        """What the session fills whatever a request says: requests lets its `auth` win over any header."""
+        return frozenset() if self.session.auth is None else frozenset({AUTHORIZATION})
+
+    def places(self) -> frozenset[Place]:
+        """What the session fills where a request does not."""
+        session = self.session
+        return frozenset(
+            [
+                *(("header", str(name).lower()) for name in session.headers),
+                *(("cookie", cookie.name) for cookie in session.cookies),
+                *([CERTIFICATE] if session.cert else []),
+            ]
+        )
+
+    def exchange(self, method: str, url: str, headers: Mapping[str, str], body: str | None = None) -> tuple[int, bytes]:
+        """
+        Status and content of the answer to a request that is no call, such as one for a token.
+
+        It goes the session's ways (adapters, proxies, trusted certificates) without what identifies the caller there,
+        and follows no redirect.
+
+        Raises:
+            TokenError: no complete answer came back.
+        """
+        import requests
+
+        bare = requests.Session()  # never closed: the connections are the session's
+        bare.adapters, bare.proxies = self.session.adapters, self.session.proxies
+        bare.verify, bare.trust_env = self.session.verify, self.session.trust_env
+        prepared = requests.Request(method, url, headers={"User-Agent": _user_agent(), **headers}, data=body).prepare()
+        try:
+            settings = bare.merge_environment_settings(prepared.url, {}, None, None, None)
+            answer = bare.send(prepared, timeout=_EXCHANGE_TIMEOUT, allow_redirects=False, **settings)
+        except (requests.RequestException, OSError, UnicodeError) as error:
+            raise TokenError(_reason(error, prepared)) from None
+        return answer.status_code, answer.content or b""
+
+    def rewind(self, prepared: requests.PreparedRequest) -> bool:
+        """Whether the body can be sent again; then it is at its beginning."""
+        import requests
+
+        if isinstance(prepared.body, Upload):
+            try:
+                prepared.body.check()
+            except Unwritable:
+                return False
+            return True
+        if isinstance(getattr(prepared, "_body_position", None), int):
+            requests.utils.rewind_body(prepared)
+            return True
+        return prepared.body is None or isinstance(prepared.body, (str, bytes))
+
+    def send(
+        self,
+        operation_id: str,
+        prepared: requests.PreparedRequest,
+        timeout: Timeout,
+        credentials: Credentials | None = None,
+        secrets: Secrets = NO_SECRETS,
+    ) -> requests.Response:
         """
         The answer, read to its end. Redirects are not followed: their target may be anyone's.
 
-        Files that the caller opened are left where they stood before, whatever came of it.
+        Of the credentials, those act here that sign a request or answer a challenge, on a copy of it, and a
+        certificate; the others stand in the request. `secrets` are what urllib3 may not log. Files that the caller
+        opened are left where they stood before, whatever came of it.
 
         Raises:
             CallError: the body was read before and cannot be read again, or its file has changed.
@@ -109,13 +182,16 @@ class Transport:
 
         session = self.session
         upload = prepared.body if isinstance(prepared.body, Upload) else None
+        hidden = _hide(secrets)
         try:
             if upload is not None:
                 upload.check()
-            if isinstance(getattr(prepared, "_body_position", None), int):  # a file that may have been sent before
-                requests.utils.rewind_body(prepared)
+            self.rewind(prepared)  # it may have been sent before
             # Session.send() alone ignores the proxies and certificates of the environment (psf/requests#3626).
             settings = session.merge_environment_settings(prepared.url, {}, None, None, None)
+            if credentials is not None:
+                prepared = _signed(prepared, credentials)
+                settings["cert"] = credentials.certificate or settings["cert"]
             return session.send(prepared, timeout=timeout, allow_redirects=False, **settings)
         except Unwritable as error:
             raise CallError(operation_id, f"body: {error.message}") from error
@@ -125,6 +201,7 @@ class Transport:
             cause = None if urlsplit(prepared.url).query else error
             raise SendError(operation_id, _reason(error, prepared), _sent(error)) from cause
         finally:
+            _hidden.reset(hidden)
             if upload is not None:
                 upload.restore()
 
@@ -137,10 +214,8 @@ class Transport:
     def _make_session(self) -> requests.Session:
         import requests
 
-        from dynclient.version import __version__
-
         session = requests.Session()
-        session.headers["User-Agent"] = f"dynclient/{__version__} {requests.utils.default_user_agent()}"
+        session.headers["User-Agent"] = _user_agent()
         if self._app is not None:
             from dynclient.wsgi import WSGIAdapter
 
@@ -150,8 +225,42 @@ class Transport:
         return session
 
 
+def _hide(secrets: Secrets) -> Token[Secrets]:
+    """Keep these out of what urllib3 logs from here on in this thread: it writes whole URLs, queries included."""
+    if secrets:
+        for name in ("urllib3.connectionpool", "urllib3.util.retry"):
+            logging.getLogger(name).addFilter(_mask)  # once: a filter that is there already is not added
+    return _hidden.set(Secrets([*secrets, *(quote(secret, safe="*") for secret in secrets)]))
+
+
+def _mask(record: logging.LogRecord) -> bool:
+    if isinstance(record.args, tuple):
+        for secret in _hidden.get():
+            record.args = tuple(str(a).replace(secret, "***") if secret in str(a) else a for a in record.args)
+    return True
+
+
+def _user_agent() -> str:
+    import requests
+
+    from dynclient.version import __version__
+
+    return f"dynclient/{__version__} {requests.utils.default_user_agent()}"
+
+
 def _keep(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
     return prepared
+
+
+def _signed(prepared: requests.PreparedRequest, credentials: Credentials) -> requests.PreparedRequest:
+    if not credentials.auth:
+        return prepared
+    copy = prepared.copy()
+    copy.hooks = {event: list(hooks) for event, hooks in prepared.hooks.items()}  # a copy shares them
+    for auth in credentials.auth:
+        copy = auth(copy)
+    copy.prepare_content_length(copy.body)
+    return copy
 
 
 def _address(url: str | None) -> tuple[str, str]:
@@ -164,7 +273,7 @@ def _reason(error: Exception, prepared: requests.PreparedRequest) -> str:
     import requests
     from urllib3.exceptions import LocationParseError
 
-    origin = _origin(prepared.url)
+    where = origin(prepared.url or "")
     for kind, text in (
         (requests.exceptions.ConnectTimeout, "no connection to {} within the time allowed"),
         (requests.exceptions.ReadTimeout, "{} did not answer within the time allowed"),
@@ -174,15 +283,10 @@ def _reason(error: Exception, prepared: requests.PreparedRequest) -> str:
         (requests.exceptions.ChunkedEncodingError, "the answer of {} broke off"),
     ):
         if isinstance(error, kind):
-            return text.format(origin)
+            return text.format(where)
     if _sent(error) == "no":
-        return f"no connection to {origin}. Is the server running?"
-    return f"the connection to {origin} failed: {_kind(error)}"
-
-
-def _origin(url: str | None) -> str:
-    parts = urlsplit(str(url))
-    return f"{parts.scheme}://{parts.netloc}"
+        return f"no connection to {where}. Is the server running?"
+    return f"the connection to {where} failed: {_kind(error)}"
 
 
 def _kind(error: Exception) -> str:

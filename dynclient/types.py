@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
 from typing import Any, Final, Literal, TypeAlias
 
 JSON: TypeAlias = Any
@@ -14,9 +13,6 @@ Location: TypeAlias = Literal["path", "query", "header", "cookie"]
 
 Timeout: TypeAlias = float | tuple[float | None, float | None] | None
 """Seconds, or (seconds to connect, seconds between two reads); None waits for ever."""
-
-Credential: TypeAlias = str | tuple[str, str] | Callable[[], "str | tuple[str, str]"]
-"""A token or key, a (user, password) pair, or a callable that gives one of these on each call."""
 
 
 class Unset(enum.Enum):

@@ -55,6 +55,7 @@ class WSGIAdapter(BaseAdapter):
         response.headers = requests.structures.CaseInsensitiveDict(HTTPHeaderDict(headers.items()))
         response.url = request.url or ""
         response.request = request
+        response.connection = self  # type: ignore[assignment]  # what answers a challenge sends through it again
         response.raw = HTTPResponse(
             io.BytesIO(b"".join(chunks)),
             headers=response.headers,

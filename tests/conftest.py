@@ -61,11 +61,12 @@ class Answer:
 
 
 class Loopback:
-    """A server on 127.0.0.1. `sent` is what reached it; `answer` is what it says."""
+    """A server on 127.0.0.1. `sent` is what reached it; `answer` is what it says, and `answers` what it says before."""
 
     def __init__(self) -> None:
         self.sent: list[Sent] = []
         self.answer = Answer()
+        self.answers: list[Answer] = []
         self.released = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.host = f"127.0.0.1:{self._server.server_address[1]}"
@@ -112,7 +113,7 @@ class Loopback:
         headers = {name.lower(): value for name, value in handler.headers.items()}
         target = handler.requestline.split(" ")[1]  # handler.path has slashes at its beginning taken away
         self.sent.append(Sent(handler.command, target, headers, _body(handler)))
-        answer = self.answer
+        answer = self.answers.pop(0) if self.answers else self.answer
         if answer.silence == "keep":
             self.released.wait(10)
         if answer.silence:

@@ -96,6 +96,26 @@ def spec(tmp_path: Path) -> str:
     return str(path)
 
 
+@pytest.mark.parametrize(
+    ("status", "word"),
+    [
+        pytest.param(1, "warning", marks=pytest.mark.filterwarnings("always")),
+        pytest.param(2, "error", marks=pytest.mark.filterwarnings("error")),
+    ],
+)
+def test_call_without_a_credential(tmp_path: Path, capsys: pytest.CaptureFixture[str], status: int, word: str) -> None:
+    """It is said in one line, before what came of it; where warnings are errors nothing is sent."""
+    secured = {**PETS, "security": [{"key": []}], "servers": []}
+    secured["components"] = {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}}
+    path = tmp_path / "secured.json"
+    path.write_text(json.dumps(secured))
+
+    assert main([str(path), "listPets", "--base-url", "http://a..test"]) == status
+    assert capsys.readouterr().err.splitlines()[0] == (
+        f"{word}: listPets needs 'key'. Give auth={{'key': ...}} or set DYNCLIENT_AUTH_KEY. It is sent without."
+    )
+
+
 def test_a_document_alone_lists_its_operations(spec: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A line for each operation under its tag; nothing in it moves the terminal."""
     status = main([spec])

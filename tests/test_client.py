@@ -622,7 +622,7 @@ SCHEMES = {
 }
 
 
-def secured(server: str = "http://api.test", **options: Any) -> Client:
+def secured(server: str = "https://api.test", **options: Any) -> Client:
     contents = document(
         {
             "/go": {"get": {"operationId": "go"}},
@@ -644,15 +644,15 @@ def test_security_of_operation_and_root() -> None:
         (prepared.url, prepared.headers.get("Authorization"))
         for prepared in (client.go.prepare(), client.open.prepare(), client.key.prepare())
     ] == [
-        ("http://api.test/go", "Bearer b"),
-        ("http://api.test/open", None),
-        ("http://api.test/key?api_key=k", None),
+        ("https://api.test/go", "Bearer b"),
+        ("https://api.test/open", None),
+        ("https://api.test/key?api_key=k", None),
     ]
 
 
 def test_options_of_a_call() -> None:
     """They hold for that call alone; headers and query join those there are, in any case of letters."""
-    client = secured(headers={"X-A": "1", "X-B": "2"})
+    client = secured(headers={"X-A": "1", "X-B": "2"}, auth={"bearer": "s"})
     call = client.go.with_options(
         headers={"x-b": "3"}, query={"q": [1, 2]}, base_url="https://other.test/v2/", auth={"bearer": "t"}
     )
@@ -663,7 +663,7 @@ def test_options_of_a_call() -> None:
         return prepared.url, *(prepared.headers.get(name) for name in ("X-A", "X-B", "Authorization"))
 
     assert [seen(client.go), seen(call), seen(again)] == [
-        ("http://api.test/go", "1", "2", None),
+        ("https://api.test/go", "1", "2", "Bearer s"),
         ("https://other.test/v2/go?q=1&q=2", "1", "3", "Bearer t"),
         ("https://other.test/v2/go?q=1&q=2&r=5", "1", "4", "Bearer t"),
     ]
@@ -674,9 +674,9 @@ def test_options_of_a_client() -> None:
     client = secured()
     other = client.with_options(base_url="https://other.test", headers={"X-A": "1"})
 
-    assert (client.base_url, other.base_url) == ("http://api.test", "https://other.test")
+    assert (client.base_url, other.base_url) == ("https://api.test", "https://other.test")
     assert other.open.prepare().headers["X-A"] == "1"
-    assert other.with_options(base_url=None).base_url == "http://api.test"
+    assert other.with_options(base_url=None).base_url == "https://api.test"
 
 
 def test_timeout_of_a_call(loopback: Loopback) -> None:
@@ -961,7 +961,7 @@ def test_pickled_client_can_be_given_credentials() -> None:
     """As the error says."""
     other = pickled(secured(auth={"bearer": SECRET}))
 
-    assert other.open.prepare().url == "http://api.test/open"
+    assert other.open.prepare().url == "https://api.test/open"
     assert other.with_options(auth={"bearer": "new"}).go.prepare().headers["Authorization"] == "Bearer new"
 
 

@@ -16,8 +16,8 @@ LADDER = [
     ["sources", "parsing", "values", "formats"],
     ["document", "uploads"],
     ["model", "multipart"],
-    ["lowering", "serialization", "security", "servers"],
-    ["reader"],
+    ["lowering", "serialization", "oauth", "servers"],
+    ["reader", "security"],
     ["media", "directory", "explanation", "examples"],
     ["binding", "deserialization", "response"],
     ["request", "validation", "describe", "curl", "wsgi"],
@@ -30,7 +30,7 @@ LADDER = [
 RANK = {module: rank for rank, modules in enumerate(LADDER) for module in modules}
 
 # The only module that may import each of these.
-OWNERS = {"openapi_core": {"validation"}, "yaml": {"parsing"}, "click": {"cli"}}
+OWNERS = {"openapi_core": {"validation"}, "yaml": {"parsing"}, "click": {"cli"}, "oauthlib": {"oauth"}}
 
 
 def _modules() -> list[Path]:

@@ -83,7 +83,7 @@ def test_checkout(checkout: Path) -> None:
 
 def test_import_is_light() -> None:
     """`import dynclient` imports neither openapi-core nor requests; a client alone does not either."""
-    heavy = {"openapi_core", "requests", "jsonschema", "click"}
+    heavy = {"openapi_core", "requests", "jsonschema", "click", "oauthlib"}
     code = f"import sys, dynclient; dynclient.Client('openai'); print({heavy} & set(sys.modules))"
 
     assert _run(sys.executable, "-c", code, cwd=ROOT) == "set()\n"

@@ -12,6 +12,7 @@ from dynclient.model import (
     Encoding,
     Field,
     MediaType,
+    OAuthFlow,
     Operation,
     Parameter,
     RequestBody,
@@ -148,7 +149,7 @@ def test_an_operation() -> None:
         method="GET",
         path="/x",
         responses=(ResponseDescription("200", "fine"),),
-        security=(("key",), ("a", "b"), ()),
+        security=({"key": ()}, {"a": ("scope",), "b": ()}, {}),
         servers=(Server("https://own.test"),),
         tags=("t",),
         summary="s",
@@ -624,10 +625,14 @@ def test_responses() -> None:
     ("own", "root", "expected"),
     [
         (None, None, None),
-        (None, [{"key": []}], (("key",),)),
+        (None, [{"key": []}], ({"key": ()},)),
         ([], [{"key": []}], None),
-        ([{}], [{"key": []}], ((),)),
-        ([{"a": []}, {"b": []}], None, (("a",), ("b",))),
+        ([{}], [{"key": []}], ({},)),
+        ([{"a": []}, {"b": ["read", 5]}], None, ({"a": ()}, {"b": ("read",)})),
+        ([{"a": None}, "b"], None, ({"a": ()}, {"b": ()})),
+        ({"a": []}, None, ({"a": ()},)),
+        ("a", [{"key": []}], ({"a": ()},)),
+        ({}, [{"key": []}], None),
     ],
 )
 def test_security(own: JSON, root: JSON, expected: JSON) -> None:
@@ -752,11 +757,90 @@ def test_security_schemes() -> None:
         "key": SecurityScheme(
             "key", "apiKey", parameter="X-Key", location="header", environment="MY_KEY", description="d"
         ),
-        "basic": SecurityScheme("basic", "http", "basic"),
-        "same": SecurityScheme("same", "http", "basic"),
+        "basic": SecurityScheme("basic", "http", "basic", "Basic"),
+        "same": SecurityScheme("same", "http", "basic", "Basic"),
         "odd": SecurityScheme("odd", ""),
     }
     assert read_security_schemes(Document({"openapi": "3.1.0"})) == {}
+
+
+def secured(schemes: JSON, url: str = "") -> Document:
+    return Document({"openapi": "3.1.0", "components": {"securitySchemes": schemes}}, url=url)
+
+
+def test_urls_of_security_schemes() -> None:
+    """As seen from the document's own URL, where that is known; what is no URL is none."""
+    schemes = {
+        "oauth": {
+            "type": "oauth2",
+            "flows": {
+                "clientCredentials": {"tokenUrl": "/token", "refreshUrl": "https://other.test/refresh"},
+                "implicit": {"authorizationUrl": "/login"},
+                "password": {"tokenUrl": "https://["},
+                "odd": None,
+            },
+        },
+        "openid": {"type": "openIdConnect", "openIdConnectUrl": "config"},
+    }
+
+    assert [read_security_schemes(secured(schemes, url)) for url in ("", "https://api.test/v1/openapi.json")] == [
+        {
+            "oauth": SecurityScheme(
+                "oauth",
+                "oauth2",
+                flows=(
+                    OAuthFlow("clientCredentials", token, "https://other.test/refresh"),
+                    OAuthFlow("implicit"),
+                    OAuthFlow("password"),
+                    OAuthFlow("odd"),
+                ),
+            ),
+            "openid": SecurityScheme("openid", "openIdConnect", openid_url=config),
+        }
+        for token, config in (("/token", "config"), ("https://api.test/token", "https://api.test/v1/config"))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("variable", "url", "read", "message"),
+    [
+        ("MY_KEY", "", "MY_KEY", None),
+        ("MY=KEY", "", "", "x-credential-env 'MY=KEY' is not read: this is no name of one"),
+        (
+            "AWS_SECRET_ACCESS_KEY",
+            "https://evil.test/openapi.json",
+            "",
+            "x-credential-env 'AWS_SECRET_ACCESS_KEY' is not read: a document from a URL may not choose it",
+        ),
+    ],
+)
+def test_variable_of_a_credential(variable: str, url: str, read: str, message: str | None) -> None:
+    """A document from elsewhere, which names the server too, may not ask for any secret of this machine."""
+    found = secured({"key": {"type": "http", "scheme": "bearer", "x-credential-env": variable}}, url)
+
+    assert read_security_schemes(found)["key"].environment == read
+    assert [problem.message for problem in found.problems] == ([] if message is None else [message])
+
+
+def test_security_scheme_that_is_missing() -> None:
+    """The others can be used."""
+    found = secured({"lost": {"$ref": "#/nowhere"}, "tls": {"type": "mutualTLS"}})
+
+    assert read_security_schemes(found) == {"tls": SecurityScheme("tls", "mutualTLS")}
+    assert [problem.rule for problem in found.problems] == ["reference-missing"]
+
+
+def test_security_of_the_wrong_shape() -> None:
+    """It is noted."""
+    found = document({"get": {"security": {"a": []}}})
+    read_operation(found, Entry("op", "get", "/x"))
+    other = document({"get": {"security": ["a"]}})
+    read_operation(other, Entry("op", "get", "/x"))
+
+    assert [(problem.rule, problem.schema_pointer) for problem in (*found.problems, *other.problems)] == [
+        ("security-shape", "#/paths/~1x/get/security"),
+        ("security-shape", "#/paths/~1x/get/security/0"),
+    ]
 
 
 def test_tags() -> None:

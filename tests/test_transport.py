@@ -14,7 +14,7 @@ from requests.adapters import BaseAdapter
 from urllib3.exceptions import MaxRetryError, NewConnectionError, SSLError
 
 import dynclient
-from dynclient.errors import CallError, SendError
+from dynclient.errors import CallError, CredentialWarning, SendError
 from dynclient.transport import Transport
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Failing(BaseAdapter):
 
 def failing(error: Exception) -> requests.Session:
     session = requests.Session()
-    session.mount("http://", Failing(error))
+    session.mount("https://", Failing(error))
     return session
 
 
@@ -118,26 +118,26 @@ def test_https_where_plain_http_is_spoken(loopback: Loopback) -> None:
 @pytest.mark.parametrize(
     ("error", "message", "sent"),
     [
-        (requests.exceptions.ConnectTimeout(), "no connection to http://api.test within the time allowed", "no"),
-        (requests.exceptions.ProxyError(), "the proxy on the way to http://api.test failed", "no"),
-        (requests.exceptions.InvalidURL(), "there can be no such address as http://api.test", "no"),
-        (requests.exceptions.InvalidProxyURL(), "the proxy on the way to http://api.test failed", "no"),
-        (requests.ConnectionError(), "the connection to http://api.test failed: ConnectionError", "unknown"),
-        (OSError(), "the connection to http://api.test failed: OSError", "unknown"),
-        (UnicodeError(), "the connection to http://api.test failed: UnicodeError", "unknown"),
+        (requests.exceptions.ConnectTimeout(), "no connection to https://api.test within the time allowed", "no"),
+        (requests.exceptions.ProxyError(), "the proxy on the way to https://api.test failed", "no"),
+        (requests.exceptions.InvalidURL(), "there can be no such address as https://api.test", "no"),
+        (requests.exceptions.InvalidProxyURL(), "the proxy on the way to https://api.test failed", "no"),
+        (requests.ConnectionError(), "the connection to https://api.test failed: ConnectionError", "unknown"),
+        (OSError(), "the connection to https://api.test failed: OSError", "unknown"),
+        (UnicodeError(), "the connection to https://api.test failed: UnicodeError", "unknown"),
         (
             requests.ConnectionError(MaxRetryError(None, "/", NewConnectionError(None, "no"))),  # type: ignore[arg-type]
-            "no connection to http://api.test. Is the server running?",
+            "no connection to https://api.test. Is the server running?",
             "no",
         ),
         (
             requests.exceptions.SSLError(MaxRetryError(None, "/", SSLError("[SSL: CERTIFICATE_VERIFY_FAILED]"))),  # type: ignore[arg-type]
-            "no secure connection to http://api.test: its certificate or protocol was refused",
+            "no secure connection to https://api.test: its certificate or protocol was refused",
             "no",
         ),
         (
             requests.exceptions.SSLError(MaxRetryError(None, "/", SSLError("EOF occurred"))),  # type: ignore[arg-type]
-            "no secure connection to http://api.test: its certificate or protocol was refused",
+            "no secure connection to https://api.test: its certificate or protocol was refused",
             "unknown",
         ),
     ],
@@ -145,7 +145,7 @@ def test_https_where_plain_http_is_spoken(loopback: Loopback) -> None:
 def test_what_a_failure_means(error: Exception, message: str, sent: Any) -> None:
     """It is "no" only where the server surely never saw the request."""
     with pytest.raises(SendError) as caught:
-        client("http://api.test", session=failing(error)).go()
+        client("https://api.test", session=failing(error)).go()
 
     assert caught.value == SendError("go", message, sent)
 
@@ -196,7 +196,7 @@ def test_key_in_the_query_arrives(loopback: Loopback) -> None:
     assert loopback.lines == ["GET /go?api_key=a%26b%3Dc"]
 
 
-@pytest.mark.parametrize("host", ["http://*.test", "http://.test"])
+@pytest.mark.parametrize("host", ["https://*.test", "https://.test"])
 def test_requests_refuses_the_address(host: str) -> None:
     """A host that cannot be; the key is not shown."""
     with pytest.raises(CallError) as caught:
@@ -206,7 +206,7 @@ def test_requests_refuses_the_address(host: str) -> None:
     assert SECRET not in whole_text(caught.value)
 
 
-@pytest.mark.parametrize("host", [f"http://{'a' * 70}.test", "http://a..test"])
+@pytest.mark.parametrize("host", [f"https://{'a' * 70}.test", "https://a..test"])
 def test_urllib3_refuses_the_address(host: str) -> None:
     """It is only asked when the request is sent; nothing was, and the key is not shown."""
     with pytest.raises(SendError) as caught:
@@ -221,10 +221,10 @@ def test_requests_refuses_a_header_of_the_session() -> None:
     with requests.Session() as session:
         session.headers["X-Key"] = f" {SECRET}"
         with pytest.raises(CallError) as caught:
-            client("http://api.test", session=session).go()
+            client("https://api.test", session=session).go()
 
     assert str(caught.value) == (
-        "go: requests refuses the request to http://api.test: InvalidHeader. Nothing was sent."
+        "go: requests refuses the request to https://api.test: InvalidHeader. Nothing was sent."
     )
     assert SECRET not in whole_text(caught.value)
 
@@ -232,7 +232,7 @@ def test_requests_refuses_a_header_of_the_session() -> None:
 def test_another_path_than_was_built() -> None:
     """Dot segments of a base URL would be folded away."""
     with pytest.raises(CallError) as caught:
-        client("http://api.test/a/../b", security="key").go()
+        client("https://api.test/a/../b", security="key").go()
 
     assert str(caught.value) == ("go: requests would send the path '/b/go' instead of '/a/../b/go'. Nothing was sent.")
 
@@ -242,7 +242,7 @@ def test_another_query_than_was_built() -> None:
     with requests.Session() as session:
         session.params = {"more": "1"}
         with pytest.raises(CallError) as caught:
-            client("http://api.test", security="key", session=session).go()
+            client("https://api.test", security="key", session=session).go()
 
     assert str(caught.value) == "go: requests would send another query than was built. Nothing was sent."
 
@@ -270,7 +270,8 @@ def test_proxy_of_the_environment(loopback: Loopback, monkeypatch: pytest.Monkey
     """Requests go through it, as with requests itself."""
     monkeypatch.setenv("HTTP_PROXY", loopback.url)
 
-    client("http://api.test").go()
+    with pytest.warns(CredentialWarning, match="over plain http"):
+        client("http://api.test").go()
 
     assert loopback.last.seen("host") == ("GET", "http://api.test/go", {"host": "api.test"})
 
@@ -279,7 +280,7 @@ def test_proxy_that_cannot_be_reached(nowhere: str, monkeypatch: pytest.MonkeyPa
     """Then the server has nothing."""
     monkeypatch.setenv("HTTP_PROXY", nowhere)
 
-    with pytest.raises(SendError) as caught:
+    with pytest.raises(SendError) as caught, pytest.warns(CredentialWarning, match="over plain http"):
         client("http://api.test").go()
     assert caught.value == SendError("go", "the proxy on the way to http://api.test failed", "no")
 

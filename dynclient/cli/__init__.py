@@ -8,6 +8,7 @@ nothing was sent; 3, 4 or 5 the first digit of the answer's status; 130 interrup
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,7 +20,7 @@ from dynclient.cli.items import ItemError, read_body, read_items
 from dynclient.cli.output import printable, say, show_answer, show_operations, show_request
 from dynclient.client import Caller, Client
 from dynclient.document import Document, parse
-from dynclient.errors import CallError, DynclientError, UnknownOperation
+from dynclient.errors import CallError, CredentialWarning, DynclientError, UnknownOperation
 from dynclient.lowering import Lowering
 from dynclient.reader import read_security_schemes
 from dynclient.response import ResponseError, StatusError
@@ -133,8 +134,8 @@ def call(
     if as_curl:
         click.echo(caller.curl(body=given, **arguments))
     elif dry_run:
-        secret = Authenticator(read_security_schemes(document), {}).header_names
-        show_request(caller.with_options(masked=True).prepare(body=given, **arguments), secret)
+        is_secret = Authenticator(read_security_schemes(document), {}).is_secret
+        show_request(caller.with_options(masked=True).prepare(body=given, **arguments), is_secret)
     else:
         _answer(caller, given, arguments, head)
 
@@ -180,7 +181,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except StatusError as error:
         return error.status_code // 100
-    except (ItemError, CallError, UnknownOperation) as error:
+    except (ItemError, CallError, UnknownOperation, CredentialWarning) as error:
         say(f"error: {error}")
         return REFUSED
     except (DynclientError, OSError) as error:
@@ -191,7 +192,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _answer(caller: Caller, body: Any, arguments: dict[str, Any], head: bool) -> None:
     try:
-        show_answer(caller(body=body, **arguments), head=head)
+        with warnings.catch_warnings():
+            warnings.showwarning = lambda message, *_: say(f"warning: {message}")
+            answer = caller(body=body, **arguments)
+        show_answer(answer, head=head)
     except (StatusError, ResponseError) as error:
         show_answer(error.response, head=head)
         say(f"error: {error}")

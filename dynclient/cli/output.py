@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import click
@@ -62,14 +62,14 @@ def show_json(data: JSON) -> None:
     click.echo(printable(json.dumps(data, ensure_ascii=False, indent=2)))
 
 
-def show_request(prepared: requests.PreparedRequest, secret: Collection[str]) -> None:
+def show_request(prepared: requests.PreparedRequest, is_secret: Callable[[str, str], bool]) -> None:
     """
     A request as it would go over the wire, but for secrets and the bytes of a body that is no text, or large.
 
-    `secret` names headers, in lower case, that are masked whoever gave them.
+    Headers of which `is_secret(location, name)` says so are masked, whoever gave them.
     """
     click.echo(f"{prepared.method} {prepared.url}")
-    for name, text in masked_headers(prepared, secret):
+    for name, text in masked_headers(prepared, is_secret):
         click.echo(printable(f"{name}: {text}"))
     body: Any = prepared.body
     if isinstance(body, Upload) and body.length is not None and body.length <= _SHOWN:

@@ -1,0 +1,254 @@
+"""
+OAuth 2.0 tokens that need no browser: client credentials, password and refresh (RFC 6749 §4.3, §4.4, §6).
+
+oauthlib, of the extra `oauth`, writes the token requests and reads the answers; it is imported when a token is first
+asked for. It sends nothing: the caller hands in an `Exchange` that does.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any, Literal, NoReturn, TypeAlias
+from urllib.parse import quote_plus, urljoin, urlsplit
+
+from dynclient.model import SecurityScheme
+from dynclient.names import is_loopback, origin
+from dynclient.types import JSON
+
+Exchange: TypeAlias = Callable[[str, str, Mapping[str, str], str | None], tuple[int, bytes]]
+"""Sends a request (method, URL, headers, body) with nothing of the caller's session; gives status and content."""
+
+Grant: TypeAlias = Literal["clientCredentials", "password", "refresh"]
+
+_SKEW = 30.0
+"""Seconds before its end at which a token is renewed: clocks differ, and a request takes its time."""
+
+_ERROR_CODE = re.compile(r"[A-Za-z0-9_.-]{1,60}")  # RFC 6749 §5.2 permits more, which no server uses
+
+
+class TokenError(Exception):
+    """No token could be had. The text holds no secret."""
+
+
+@dataclass(slots=True)
+class _Token:
+    """A token, and the end of its life on the monotonic clock; None where the server did not say."""
+
+    text: str = field(repr=False)
+    expires: float | None
+    refresh: str = field(default="", repr=False)
+
+    def fresh(self) -> bool:
+        return self.expires is None or time.monotonic() < self.expires
+
+
+class OAuth2:
+    """
+    Gets and renews tokens for an oauth2 or openIdConnect scheme, at the token endpoint that the document names.
+
+    With `refresh_token` that is exchanged, with `username` and `password` these, else the client's own credentials.
+    Without `scope` a token has the scopes that the operation asks for. `token_url` replaces the document's endpoint;
+    a document from a URL may name one of its own origin only. The client identifies itself by http basic, or with
+    `in_body` by fields of the request. `extra` adds fields that a server wants, such as `audience`.
+
+    One object may serve several clients and threads, which share its tokens. It cannot be pickled.
+    """
+
+    def __init__(
+        self,
+        client_id: str = "",
+        client_secret: str = "",
+        *,
+        scope: str | Iterable[str] | None = None,
+        username: str = "",
+        password: str = "",
+        refresh_token: str = "",
+        token_url: str = "",
+        in_body: bool = False,
+        extra: Mapping[str, str] | None = None,
+    ) -> None:
+        if not client_id and not refresh_token and not username:
+            raise TypeError("OAuth2 needs a client_id, a username and password, or a refresh_token")
+        self._scope = tuple(scope.split() if isinstance(scope, str) else scope) if scope is not None else None
+        self._client_id = client_id
+        self._client_secret = client_secret
+        self._user = (username, password)
+        self._refresh_token = refresh_token
+        self._token_url = token_url
+        self._in_body = in_body
+        self._extra = dict(extra or {})
+        self._grant: Grant = "refresh" if refresh_token else "password" if username else "clientCredentials"
+        self._tokens: dict[tuple[str, tuple[str, ...]], _Token] = {}
+        self._discoveries: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"<OAuth2 {self._grant}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an OAuth2 holds secrets, and is not pickled")
+
+    def __copy__(self) -> OAuth2:
+        return self
+
+    def __deepcopy__(self, memo: object) -> OAuth2:
+        return self
+
+    def token(
+        self,
+        scheme: SecurityScheme,
+        scopes: tuple[str, ...],
+        document_url: str,
+        exchange: Exchange,
+        refused: str | None = None,
+    ) -> str:
+        """
+        A token for these scopes: the one there is, or a new one where it has come to its end or is the one `refused`.
+
+        Raises:
+            TokenError: there is no token endpoint that may be used, or it gives no token.
+        """
+        if self._scope is not None:
+            scopes = self._scope
+        elif self._grant == "refresh":  # without any it is for those once granted (RFC 6749 §6)
+            scopes = ()
+        with self._lock:  # one thread asks, and the others take what it got
+            url = self._endpoint(scheme, document_url, exchange)
+            key = url, tuple(sorted(scopes))
+            held = self._tokens.get(key)
+            if held is None or not held.fresh() or held.text == refused:
+                held = self._tokens[key] = self._fetch(url, scopes, exchange, held)
+            return held.text
+
+    def _fetch(self, url: str, scopes: tuple[str, ...], exchange: Exchange, held: _Token | None) -> _Token:
+        if self._grant == "refresh":
+            token = self._ask(url, scopes, exchange, self._refresh_token)
+            self._refresh_token = token.refresh or self._refresh_token
+            return token
+        if held and held.refresh:
+            try:
+                token = self._ask(url, (), exchange, held.refresh)
+                token.refresh = token.refresh or held.refresh
+                return token
+            except TokenError:  # it has come to its end, too
+                pass
+        return self._ask(url, scopes, exchange, "")
+
+    def _ask(self, url: str, scopes: tuple[str, ...], exchange: Exchange, refresh_token: str) -> _Token:
+        oauth2 = _library()
+        # http basic in place of the fields where there is a secret (RFC 6749 §2.3.1)
+        as_header = bool(self._client_secret) and not self._in_body
+        fields: dict[str, Any] = {"scope": list(scopes) or None, "include_client_id": not as_header, **self._extra}
+        if self._client_secret and self._in_body:
+            fields["client_secret"] = self._client_secret
+        if refresh_token:
+            client = oauth2.Client(self._client_id or None)
+            fields.update(client_id=self._client_id or None)
+            body = client.prepare_refresh_body(refresh_token=refresh_token, **fields)
+        elif self._grant == "password":
+            client = oauth2.LegacyApplicationClient(self._client_id or None)
+            body = client.prepare_request_body(*self._user, **fields)
+        else:
+            client = oauth2.BackendApplicationClient(self._client_id)
+            body = client.prepare_request_body(**fields)
+        headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
+        if as_header:
+            pair = f"{quote_plus(self._client_id)}:{quote_plus(self._client_secret)}"
+            headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
+        asked = time.monotonic()
+        return _read_token(url, *exchange("POST", url, headers, body), client, asked)
+
+    def _endpoint(self, scheme: SecurityScheme, document_url: str, exchange: Exchange) -> str:
+        if self._token_url:
+            return _checked(self._token_url, "")
+        if scheme.type == "openIdConnect":
+            return self._discovered(scheme, document_url, exchange)
+        for flow in scheme.flows:
+            url = flow.refresh_url or flow.token_url if self._grant == "refresh" else flow.token_url
+            if url and self._grant in ("refresh", flow.kind):
+                return _checked(url, document_url)
+        kinds = ", ".join(flow.kind for flow in scheme.flows) or "no flow"
+        raise TokenError(
+            f"the document describes {kinds} and no token endpoint for {self._grant}; give OAuth2(token_url=...), "
+            "or a token, or a function that returns one"
+        )
+
+    def _discovered(self, scheme: SecurityScheme, document_url: str, exchange: Exchange) -> str:
+        """The token endpoint that the provider's configuration names (OpenID Connect Discovery 1.0 §4)."""
+        place = _checked(scheme.openid_url, document_url)
+        if place not in self._discoveries:
+            status, content = exchange("GET", place, {"Accept": "application/json"}, None)
+            configuration = _json_object(content)
+            url = configuration.get("token_endpoint")
+            if status != 200 or not isinstance(url, str):
+                raise TokenError(f"the configuration at {origin(place)} names no token endpoint (status {status})")
+            self._discoveries[place] = _checked(urljoin(place, url), document_url)
+        return self._discoveries[place]
+
+
+def _library() -> ModuleType:
+    try:
+        from oauthlib import oauth2
+    except ImportError:
+        raise TokenError("OAuth2 needs the package oauthlib: pip install 'dynclient[oauth]'") from None
+    return oauth2  # type: ignore[no-any-return]
+
+
+def _checked(url: str, document_url: str) -> str:
+    """
+    A token endpoint that may be given secrets: of https, or on this machine, and not chosen by a stranger.
+
+    Raises:
+        TokenError: it is not.
+    """
+    try:
+        parts = urlsplit(url)
+        safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url))
+    except ValueError:
+        safe = False
+    if not safe or not parts.hostname or parts.username is not None:
+        raise TokenError("the token endpoint must be a URL of https, or of http on this machine")
+    if document_url and origin(url) != origin(document_url):
+        raise TokenError(
+            f"the document of {origin(document_url)} names a token endpoint of another origin, {origin(url)}; "
+            "give OAuth2(token_url=...) if secrets may go there"
+        )
+    return url
+
+
+def _read_token(url: str, status: int, content: bytes, client: Any, asked: float) -> _Token:
+    where = f"the token endpoint {origin(url)}"
+    answer = _json_object(content)
+    if status != 200 or "error" in answer:
+        code = answer.get("error")
+        known = isinstance(code, str) and _ERROR_CODE.fullmatch(code)
+        raise TokenError(f"{where} answered {status}{f': {code}' if known else ''}")
+    try:
+        # Without a scope: a server that grants another one than was asked for is no error here.
+        token = client.parse_request_body_response(json.dumps(answer))
+    except (_library().OAuth2Error, ValueError, OverflowError) as error:
+        raise TokenError(f"{where} gave no token ({type(error).__name__})") from None
+    text, kind, life = token.get("access_token"), token.get("token_type") or "bearer", token.get("expires_in")
+    if not isinstance(text, str) or not text or str(kind).lower() != "bearer":
+        raise TokenError(f"{where} gave no bearer token")
+    renewed = token.get("refresh_token")
+    return _Token(
+        text,
+        expires=None if life is None else asked + max(life - _SKEW, life / 2),
+        refresh=renewed if isinstance(renewed, str) else "",
+    )
+
+
+def _json_object(content: bytes) -> Mapping[str, JSON]:
+    try:
+        data = json.loads(content)
+    except (ValueError, RecursionError):
+        return {}
+    return data if isinstance(data, dict) else {}
