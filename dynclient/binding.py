@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dynclient import media
-from dynclient.document import escape_token
+from dynclient.document import Document, escape_token
 from dynclient.errors import Problem
 from dynclient.model import MediaType, Operation, Parameter, Schema
 from dynclient.names import argument_name, dotted, near, snake_case
+from dynclient.shape import Shape
 from dynclient.types import JSON, UNSET, Location, Unset
 from dynclient.values import Unwritable, encode_json, plain
 
@@ -46,8 +47,10 @@ class Binder:
     parameter's and a field's means the parameter.
     """
 
-    def __init__(self, operation: Operation) -> None:
+    def __init__(self, operation: Operation, document: Document | None = None) -> None:
+        """`document` is that of the operation, for the references in its schemas."""
         self._operation = operation
+        self._document = document
         self.parameters = _parameters_by_keyword(operation.parameters)
         if operation.body is not None:  # there `body` means the body
             self.parameters.pop("body", None)
@@ -79,8 +82,9 @@ class Binder:
             if len(parameters) == 1:
                 key = _key(parameters[0])
                 try:
-                    if value is not UNSET and value is not None:  # there is no null outside a body
-                        values[key] = plain(value)
+                    written = self._written(parameters[0], value)
+                    if written is not UNSET:
+                        values[key] = written
                     if key in given:
                         raise Unwritable("is given twice, under two spellings")
                     given.add(key)
@@ -116,6 +120,14 @@ class Binder:
         fields = self._operation.body.fields if self._operation.body else ()
         return next((field.schema for field in fields if field.name == name), None)
 
+    def _written(self, parameter: Parameter, value: JSON) -> JSON | Unset:
+        """The value as it is written and judged: as its schema wants it, without the nulls that it does not permit."""
+        shape = Shape(self._document, [parameter.schema])
+        if value is UNSET or (value is None and not (parameter.nullable and shape.nullable)):
+            return UNSET
+        written = plain(value, shape=shape)
+        return written if media.is_json(parameter.media_type or "") else _without_nulls(written, shape)
+
     def _bind_body(self, body: JSON | Unset, content_type: str | None) -> tuple[Arguments, Sequence[Problem]]:
         declared = self._operation.body
         if body is UNSET:
@@ -128,7 +140,7 @@ class Binder:
             media_type = media.choose(declared.content, body, content_type)
             if media.is_json(media_type.name):
                 media.refuse_file(body)
-                encoded, data = encode_json(body)
+                encoded, data = encode_json(body, Shape(self._document, [media_type.schema]))
                 return Arguments({}, data, media_type, encoded), ()
             return Arguments({}, media.as_data(media_type, body), media_type), ()
         except Unwritable as error:
@@ -163,6 +175,16 @@ class Binder:
     def _ambiguous(self, keyword: str, parameters: Sequence[Parameter]) -> Problem:
         exact = (name for name, meant in self.parameters.items() if len(meant) == 1 and meant[0] in parameters)
         return Problem("argument", keyword, f"could mean several parameters; say {' or '.join(exact)}", "ambiguous")
+
+
+def _without_nulls(value: JSON, shape: Shape) -> JSON:
+    if isinstance(value, dict):
+        members = ((key, item, shape.member(key)) for key, item in value.items())
+        return {key: _without_nulls(item, inner) for key, item, inner in members if item is not None or inner.nullable}
+    if isinstance(value, list):
+        items = ((item, shape.item(index)) for index, item in enumerate(value))
+        return [_without_nulls(item, inner) for item, inner in items if item is not None or inner.nullable]
+    return value
 
 
 def _parameters_by_keyword(parameters: Sequence[Parameter]) -> dict[str, tuple[Parameter, ...]]:

@@ -307,7 +307,7 @@ class Caller:
     def __init__(self, parts: _Parts, operation: Operation, binder: Binder | None = None) -> None:
         self.operation = operation
         self._parts = parts
-        self._binder = binder or Binder(operation)
+        self._binder = binder or Binder(operation, parts.document)
 
     def __call__(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> Response:
         """Make the call and return the answer; `prepare` and `Client.send` say what each half of it raises."""

@@ -120,8 +120,11 @@ def query_value(
 
     `taken` are the names of the other parameters, which cannot be properties of this one where its keys are names.
     """
+    types = _Types(schema, resolve)
+    if parameter.style == "querystring":
+        return _whole_query(parameter, query_string, types) if query_string else UNSET
     pairs = _pairs(query_string, "&", unquote_plus)
-    return _named(parameter, pairs, _Types(schema, resolve), unquote_plus, frozenset(taken))
+    return _named(parameter, pairs, types, unquote_plus, frozenset(taken))
 
 
 def header_value(parameter: Parameter, text: str | None, schema: JSON, resolve: Resolve) -> JSON | Unset:
@@ -138,8 +141,8 @@ def cookie_value(
     parameter: Parameter, header: str | None, schema: JSON, resolve: Resolve, taken: Iterable[str] = ()
 ) -> JSON | Unset:
     """The value in a Cookie header, or UNSET where it is not there; `taken` as in `query_value`."""
-    pairs = _pairs(header or "", ";", unquote)
-    return _named(parameter, pairs, _Types(schema, resolve), unquote, frozenset(taken))
+    decode = str if parameter.style == "cookie" else unquote  # style cookie escapes nothing
+    return _named(parameter, _pairs(header or "", ";", decode), _Types(schema, resolve), decode, frozenset(taken))
 
 
 def unknown_query_names(parameters: Iterable[tuple[Parameter, JSON]], query_string: str, resolve: Resolve) -> list[str]:
@@ -289,6 +292,8 @@ def _named(
             return _members(found, types)
     if not own:
         return UNSET
+    if parameter.allow_empty and own == [""]:
+        return ""
     if parameter.explode:
         parts = own
     else:
@@ -337,12 +342,18 @@ def _deep_value(entries: list[tuple[list[str], str]], types: _Types) -> JSON:
 
 
 def _owns(parameter: Parameter, types: _Types, name: str) -> bool:
-    if name == parameter.name:
+    if name == parameter.name or parameter.style == "querystring":
         return True
     if _is_deep(parameter):
         return _is_deep_name(parameter, name)
     exploded = parameter.explode and parameter.media_type is None and "object" in types.names()
     return exploded and _is_key(types, name)
+
+
+def _whole_query(parameter: Parameter, query_string: str, types: _Types) -> JSON:
+    if is_form(parameter.media_type or ""):
+        return _read_fields(_pairs(query_string, "&", unquote_plus), types, parameter.encoding, unquote_plus)
+    return _content_value(parameter, unquote(query_string), types)
 
 
 def _content_value(parameter: Parameter, text: str, types: _Types) -> JSON:

@@ -31,6 +31,10 @@ class Parameter:
     `spelling` is the keyword that means this parameter in a call, beside its own `name`. `media_type` is set, and
     style and explode have no meaning, where the document describes the value by `content` instead of a style.
     `only_value` is the one value that the schema permits, where there is just one.
+
+    `style` is OpenAPI's, and two of ours: `dottedLabel` is label as documents before 3.0.4 and 3.1.1 mean it;
+    `querystring`, in a query, is the whole of it (`in: querystring` of 3.2), written by `media_type` and, where that is
+    a form, `encoding`. `nullable` tells that the schema permits null, in the value or in its members.
     """
 
     name: str
@@ -42,6 +46,9 @@ class Parameter:
     schema: Schema | None = None
     media_type: str | None = None
     allow_reserved: bool = False
+    allow_empty: bool = False
+    nullable: bool = False
+    encoding: Mapping[str, Encoding] = field(default_factory=dict)
     description: str = ""
     deprecated: bool = False
     example: JSON | Unset = UNSET

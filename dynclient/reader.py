@@ -33,17 +33,31 @@ from dynclient.model import (
 )
 from dynclient.names import argument_name
 from dynclient.serialization import essence
+from dynclient.shape import Shape
 from dynclient.types import JSON, UNSET, Location, Unset
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 
-_DEFAULT_STYLE: dict[str, str] = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
+_DEFAULT_STYLE: dict[str, str] = {
+    "path": "simple",
+    "query": "form",
+    "querystring": "querystring",
+    "header": "simple",
+    "cookie": "form",
+}
 _STYLES: dict[str, tuple[str, ...]] = {
     "path": ("simple", "label", "matrix"),
     "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
+    "querystring": ("querystring",),
     "header": ("simple",),
-    "cookie": ("form",),
+    "cookie": ("form", "cookie"),
 }
+_EXPLODED = ("form", "deepObject", "cookie")
+# Their tables have label without explode as `.a.b.c`; 3.0.4 and 3.1.1 mended it to RFC 6570's `.a,b,c`.
+_DOTTED_LABEL = re.compile(r"3\.(0\.[0-3]|1\.0)(?![0-9])")
+# "This property only applies to parameters with an in value of query" (3.0.4 and 3.1.1 §4.8.12.2.2).
+_ONLY_QUERY_RESERVED = re.compile(r"3\.[01](?![0-9])")
+_COMPARISONS = frozenset({"eq", "gt", "gte", "lt", "lte", "ne"})
 _TEMPLATE_NAME = re.compile(r"\{([^{}]+)\}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # Header parameters of these names "shall be ignored" (OpenAPI 3.1.1 §4.8.12.2): media types and security set them.
@@ -245,12 +259,24 @@ def _parameters(
             resolved, at = document.resolve(node, f"{where}/parameters/{position}")
             parameter = _mapping(resolved)
             name, location = parameter.get("name"), parameter.get("in")
-            if not isinstance(name, str) or not isinstance(location, str) or location not in _DEFAULT_STYLE:
+            if location == "querystring" and not _mapping(parameter.get("content")):
+                document.note("parameter-incomplete", at, "a querystring is described by content; it is left out")
+            elif not isinstance(name, str) or not isinstance(location, str) or location not in _DEFAULT_STYLE:
                 document.note(
                     "parameter-incomplete", at, "a parameter needs a name and a known location; it is left out"
                 )
             elif not (location == "header" and name.lower() in _IGNORED_HEADERS):
                 nodes[name, location] = (parameter, at)
+    wholes = [name for name, location in nodes if location == "querystring"]
+    if wholes and (len(wholes) > 1 or any(location == "query" for _, location in nodes)):
+        document.note(
+            "querystring-not-alone",
+            nodes[wholes[0], "querystring"][1],
+            "it describes the whole query; what else describes parts of it is joined",
+        )
+        for name in wholes:
+            if (name, "query") in nodes:
+                del nodes[name, "querystring"]
     # Some documents write a query into the template; what it names may be a query parameter as well.
     in_path, in_query = (_TEMPLATE_NAME.findall(part) for part in path.partition("#")[0].partition("?")[::2])
     for name in [name for name, location in nodes if location == "path" and name not in in_path + in_query]:
@@ -268,34 +294,67 @@ def _parameters(
 
 
 def _parameter(document: Document, node: Mapping[str, JSON], pointer: str) -> Parameter:
-    name, location = node["name"], cast(Location, node["in"])
-    style = node.get("style", _DEFAULT_STYLE[location])
-    if style not in _STYLES[location]:
-        document.note("style-unknown", pointer, f"style {style!r} does not exist in {location}; the default is used")
-        style = _DEFAULT_STYLE[location]
+    name, location = node["name"], node["in"]
     content = _content(document, node.get("content"), f"{pointer}/content")
     if content:
         schema, media_type = content[0].schema, content[0].name
     else:
         schema, media_type = _schema(node, pointer), None
+    shape = Shape(document, [schema])
+    style = _style(document, node, shape, pointer)
     explode = node.get("explode")
     return Parameter(
         name=name,
-        location=location,
+        location="query" if location == "querystring" else cast(Location, location),
         spelling=argument_name(name),
         style=style,
         # deepObject without explode is written as with it: the specification defines nothing else.
-        explode=explode if isinstance(explode, bool) else style in ("form", "deepObject"),
+        explode=explode if isinstance(explode, bool) else style in _EXPLODED,
         required=node.get("required") is True or location == "path",
         schema=schema,
         media_type=media_type,
-        allow_reserved=node.get("allowReserved") is True,
+        allow_reserved=node.get("allowReserved") is True
+        and (location == "query" or not _ONLY_QUERY_RESERVED.match(document.version)),
+        allow_empty=node.get("allowEmptyValue") is True and location == "query",
+        nullable=_permits_null(shape),
+        encoding=content[0].encoding if content else {},
         description=_text(node.get("description")),
         deprecated=node.get("deprecated") is True,
         example=_example(document, node, schema),
         only_value=_only_value(document, schema),
         pointer=pointer,
     )
+
+
+def _style(document: Document, node: Mapping[str, JSON], shape: Shape, pointer: str) -> str:
+    """
+    The style that the document names, or the default of the location; one that does not exist there is noted.
+
+    An object in a query of which neither style nor explode is said is written `name[key]=value` where its keys are not
+    declared, or are but comparisons (gt, lte). Form, the default, writes the keys alone, which would not tell what they
+    belong to; servers that take such parameters expect the brackets.
+    """
+    location = node["in"]
+    style = node.get("style", _DEFAULT_STYLE[location])
+    if style not in _STYLES[location]:
+        document.note("style-unknown", pointer, f"style {style!r} does not exist in {location}; the default is used")
+        style = _DEFAULT_STYLE[location]
+    unsaid = location == "query" and not {"style", "explode", "content"} & node.keys()
+    if unsaid and "object" in shape.types and shape.properties <= _COMPARISONS:
+        name = node["name"]
+        document.note(
+            "style-missing", pointer, f"an object without a style is written {name}[key]=value, as style deepObject"
+        )
+        return "deepObject"
+    if style == "label" and node.get("explode") is not True and _DOTTED_LABEL.match(document.version):
+        return "dottedLabel"
+    return str(style)
+
+
+def _permits_null(shape: Shape) -> bool:
+    """Whether null may be the value, or a member of it."""
+    members = (shape.member(name) for name in (*shape.properties, ""))
+    return shape.nullable or shape.item(0).nullable or any(member.nullable for member in members)
 
 
 def _only_value(document: Document, schema: Schema | None) -> JSON | Unset:

@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote
 from dynclient import media, serialization
 from dynclient.binding import Arguments, unwritable
 from dynclient.errors import Problem
-from dynclient.model import Operation, Parameter
+from dynclient.model import MediaType, Operation, Parameter
 from dynclient.multipart import HEADER_NAME
 from dynclient.security import Credentials, Place
 from dynclient.servers import literal
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import requests
 
 _TEMPLATE = re.compile(r"\{([^{}]+)\}")
+_SEGMENT = re.compile(r"(?:\{[^{}]+\}|[^/])+")
 
 
 def build(
@@ -38,7 +39,7 @@ def build(
 
     problems: list[Problem] = []
     path, template_query = _path(operation, arguments, problems)
-    query_parts = [template_query, *_written(operation, arguments, "query", serialization.query_text, problems)]
+    query_parts = [template_query, *_written(operation, arguments, "query", _query_text, problems)]
     query_parts += _extra_query(query or {}, problems)
     sent = requests.structures.CaseInsensitiveDict({"Accept": _accept(operation)})
     for parameter, text in _texts(operation, arguments, "header", serialization.header_text, problems):
@@ -103,14 +104,43 @@ def _path(operation: Operation, arguments: Arguments, problems: list[Problem]) -
     declared = {parameter.name for parameter in operation.parameters if parameter.location == "path"}
     template, _, query = operation.path.partition("#")[0].partition("?")
     path = _filled(template, written)
+    problems += _dot_segments(operation, arguments, template, written)
     parts = (part for part in query.split("&") if declared.issuperset(_TEMPLATE.findall(part)))
     return path if path.startswith("/") else f"/{path}", "&".join(_filled(part, written) for part in parts)
+
+
+def _dot_segments(
+    operation: Operation, arguments: Arguments, template: str, written: Mapping[str, str]
+) -> Iterator[Problem]:
+    """
+    The segments that become `.` or `..` only as values and the text around them come together.
+
+    As for such a value alone, escapes do not help; and some servers cut a segment at its first `;` before they look.
+    """
+    pointers = {parameter.name: parameter.pointer for parameter in operation.parameters if parameter.location == "path"}
+    for segment in _SEGMENT.findall(template):
+        names = _TEMPLATE.findall(segment)
+        text = _filled(segment, written)
+        if unquote(text.partition(";")[0]) in (".", "..") and names and written.keys() >= set(names):
+            value = arguments.parameters["path", names[0]]
+            message = f"with the text around it the path would hold {text!r}, which would reach another path"
+            yield Problem("path", names[0], message, "value", value, "", pointers[names[0]])
 
 
 def _filled(template: str, written: Mapping[str, str]) -> str:
     """A template with the texts of its variables."""
     pieces = _TEMPLATE.split(template)
     return "".join(written.get(piece, "") if position % 2 else literal(piece) for position, piece in enumerate(pieces))
+
+
+def _query_text(parameter: Parameter, value: JSON) -> str:
+    """The parameter's part of the query; a querystring that is a form is what a body of that type would be."""
+    name = parameter.media_type or ""
+    if parameter.style != "querystring" or not media.is_form(name):
+        return serialization.query_text(parameter, value)
+    body = media.encode(MediaType(name, parameter.schema, parameter.encoding), value).body
+    assert isinstance(body, bytes)
+    return body.decode()
 
 
 def _texts(

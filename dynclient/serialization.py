@@ -1,12 +1,25 @@
 """
-Parameters as they travel: every style of OpenAPI, for every location, by the tables of 3.0.4 and 3.1.1 (§4.8.12).
+Parameters as they travel: every style of OpenAPI, for every location, by the tables of 3.0.4, 3.1.1 and 3.2 (§4.8.12).
 
 Values are plain data, as `values.plain` gives it. What a style cannot say so that the reader gets the same back is
-refused. OpenAPI leaves three things open, for which we choose:
+refused. Where OpenAPI leaves something open, we choose:
 
-- None in an array or object is left out, as RFC 6570 does; an array or object without members is no text at all.
-- deepObject writes what is nested as `name[key][key]=v` and items as `name[0]=v`, whole arrays and scalars too.
-- spaceDelimited and pipeDelimited with explode are form with explode.
+========================  ============================================================================================
+null                      `null` where the schema permits it (`Parameter.nullable`), else left out, as RFC 6570 §2.3
+                          does; an array or object without members is no text at all
+allowEmptyValue           "" and what is no text at all are written `name=`
+deepObject                what is nested is `name[key][key]=v` and items are `name[0]=v`, whole arrays and scalars too;
+                          with explode or without
+spaceDelimited,           with explode as form with explode; a scalar as form
+pipeDelimited
+arrays, objects nested    refused in every other style
+delimiters in members     escaped where an escape hides them; where none does (a space in spaceDelimited, `|` in
+                          pipeDelimited, a dot in label, a comma in a header) refused
+`[ ] |` as delimiters     percent-encoded, as 3.0.4 and later have them
+cookies                   members of exploded ones are joined by "; ", for "&" ends no cookie (Appendix D); style cookie
+                          without explode writes no array or object, for a comma may not stand there
+content                   JSON, or text that is written as it is, whatever the media type
+========================  ============================================================================================
 """
 
 from __future__ import annotations
@@ -15,6 +28,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 from urllib.parse import quote, unquote
 
@@ -46,6 +60,7 @@ class Style:
 PATH_STYLES = {
     "simple": Style("", ",", ",", named=False),
     "label": Style(".", ",", ".", named=False),
+    "dottedLabel": Style(".", ".", ".", named=False),
     "matrix": Style(";", ",", ";", named=True),
 }
 QUERY_STYLES = {
@@ -59,7 +74,15 @@ COOKIE_STYLE = Style("", ",", "; ", named=True)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NOT_HEADER = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 _NOT_COOKIE = re.compile(r"[^\x21-\x3a\x3c-\x7e]")
+_COOKIE_VALUE = re.compile(r'("?)[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*\1')  # RFC 6265 §4.1.1
+_COOKIE_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token, RFC 9110 §5.6.2
 _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
+
+# The reserved characters that change no meaning where they stand: in a query not those that end it or a pair (#, &),
+# read as a space (+) or may not stand there ([ and ], RFC 3986 §3.4); in a path not those that end a segment; in a
+# cookie those that RFC 6265 §4.1.1 permits.
+_RESERVED = {"query": ":/?@!$'()*,;=", "path": ":@!$&'()*+,;=", "cookie": ":/?#[]@!$&'()*+="}
 
 
 def text(value: JSON) -> str:
@@ -92,10 +115,13 @@ def path_text(parameter: Parameter, value: JSON) -> str:
             so that the request would reach another path; it holds a control character; or the style cannot write it.
     """
     if parameter.media_type is not None:
-        written = _escape_segment(_content(parameter, value))
+        written = _escape(_content(parameter, value))
     else:
-        written = _expand(parameter, value, PATH_STYLES.get(parameter.style, PATH_STYLES["simple"]), _escape_segment)
-    if written in ("", ".", ".."):
+        style = PATH_STYLES.get(parameter.style, PATH_STYLES["simple"])
+        written = _expand(parameter, value, style, _escaping(parameter, value, style), _escape)
+    if _CONTROL.search(unquote(written)):
+        raise Unwritable("a path cannot hold line breaks or control characters")
+    if unquote(written) in ("", ".", ".."):
         raise Unwritable(f"the text {written!r} in a path would reach another path")
     return written
 
@@ -104,9 +130,8 @@ def query_text(parameter: Parameter, value: JSON) -> str:
     """
     The parameter's part of the query string, percent-encoded, with %20 for spaces; "" where there is nothing to say.
 
-    `allow_reserved` lets `:/?@!$'()*,;=` and escapes like %2F pass, but not what would change the meaning: `#` ends the
-    query, `&` the value, `+` reads as a space, `[` and `]` may not stand there (RFC 3986 §3.4), a % that begins no
-    escape would begin one; nor a comma in a member of an array or object that is joined by commas.
+    `allow_reserved` lets `:/?@!$'()*,;=` and escapes like %2F pass, but not what would change the meaning, such as a
+    comma in a member of an array or object that is joined by commas, or a % that begins no escape.
 
     >>> query_text(Parameter("include[]", "query", "include", "form", True), ["a b", "c"])
     'include%5B%5D=a%20b&include%5B%5D=c'
@@ -114,16 +139,17 @@ def query_text(parameter: Parameter, value: JSON) -> str:
     Raises:
         Unwritable: the style cannot write the value.
     """
+    if parameter.style == "querystring":
+        return _escape(_content(parameter, value))
+    name = _escape(parameter.name)
     if parameter.media_type is not None:
-        return f"{_escape(parameter.name)}={_escape(_content(parameter, value))}"
+        return f"{name}={_escape(_content(parameter, value))}"
     if parameter.style == "deepObject":
-        escape = _escape_reserved if parameter.allow_reserved else _escape
-        return "&".join(f"{_escape(name)}={escape(member)}" for name, member in _deep(parameter.name, value))
+        escape = _escaping(parameter, value, QUERY_STYLES["form"])
+        return "&".join(f"{_escape(name)}={escape(member)}" for name, member in _deep(parameter, parameter.name, value))
     style = QUERY_STYLES.get(parameter.style, QUERY_STYLES["form"])
-    if not parameter.allow_reserved:
-        return _expand(parameter, value, style, _escape)
-    joined = isinstance(value, list | dict) and not parameter.explode
-    return _expand(parameter, value, style, _escape_member if joined else _escape_reserved, _escape)
+    written = _expand(parameter, value, style, _escaping(parameter, value, style), _escape)
+    return written or (f"{name}=" if parameter.allow_empty else "")
 
 
 def header_text(parameter: Parameter, value: JSON) -> str:
@@ -136,7 +162,7 @@ def header_text(parameter: Parameter, value: JSON) -> str:
     if parameter.media_type is not None:
         written = _content(parameter, value, ascii_only=True)
     else:
-        written = _expand(parameter, value, HEADER_STYLE, str)
+        written = _expand(parameter, value, HEADER_STYLE, str, str)
     if _NOT_HEADER.search(written):
         raise Unwritable("a header cannot hold line breaks, control characters or text beyond Latin-1; escape them")
     if written != written.strip():
@@ -148,14 +174,19 @@ def cookie_text(parameter: Parameter, value: JSON) -> str:
     """
     One or more `name=value` pairs joined by "; "; "" where there is nothing to say.
 
-    Style form, escapes included: a cookie has no other way to hold `;`, and servers undo them. An exploded array or
-    object is one cookie per member. A `content` of plain text is sent as it is.
+    Style form, escapes included: a cookie has no other way to hold `;`, and servers undo them. Style cookie (3.2)
+    escapes nothing, and a `content` of plain text is sent as it is, too. An exploded array or object is one cookie per
+    member.
 
     Raises:
-        Unwritable: the style cannot write the value, or plain text holds what a cookie cannot.
+        Unwritable: the style cannot write the value, or what is not escaped holds what a cookie cannot.
     """
+    if parameter.media_type is None and parameter.style == "cookie":
+        if isinstance(value, list | dict) and not parameter.explode:
+            raise Unwritable(f"{_KINDS[type(value)]} cannot be written in style cookie without explode")
+        return _expand(parameter, value, COOKIE_STYLE, _cookie_value, _cookie_name)
     if parameter.media_type is None:
-        return _expand(parameter, value, COOKIE_STYLE, _escape)
+        return _expand(parameter, value, COOKIE_STYLE, _escaping(parameter, value, COOKIE_STYLE), _escape)
     written = _content(parameter, value)
     if is_json(parameter.media_type):
         written = _escape(written)
@@ -185,27 +216,22 @@ def is_json(media_type: str) -> bool:
 _KINDS = {list: "an array", dict: "an object", type(None): "null"}
 
 
-def _expand(
-    parameter: Parameter, value: JSON, style: Style, escape: _Escape, escape_name: _Escape | None = None
-) -> str:
+def _expand(parameter: Parameter, value: JSON, style: Style, escape: _Escape, escape_name: _Escape) -> str:
     """RFC 6570 §3.2.1, and the styles that OpenAPI made in its likeness."""
-    escape_name = escape_name or escape
     name = escape_name(parameter.name)
-    exploded = parameter.explode and isinstance(value, list | dict)
+    exploded = _is_exploded(parameter, value)
     joint = style.separator if exploded else style.delimiter
+    write = partial(_member, parameter, joint, escape)
     if isinstance(value, dict):
-        pairs = [
-            (within(key, _member, key, joint, escape_name), within(key, _member, item, joint, escape))
-            for key, item in value.items()
-            if item is not None
-        ]
+        write_key = partial(_member, parameter, joint, escape_name)
+        pairs = [(within(key, write_key, key), within(key, write, item)) for key, item in _there(parameter, value)]
         members = [_pair(style, *pair) if exploded else joint.join(pair) for pair in pairs]
     elif isinstance(value, list):
-        members = [within(index, _member, item, joint, escape) for index, item in enumerate(value) if item is not None]
+        members = [within(index, write, item) for index, item in _there(parameter, value)]
         if exploded and style.named:
             members = [_pair(style, name, member) for member in members]
     else:
-        members = [escape(text(value))]
+        members = [escape(_scalar(parameter, value))]
     if not members:
         return ""
     joined = joint.join(members)
@@ -217,24 +243,37 @@ def _pair(style: Style, name: str, value: str) -> str:
     return f"{name}={value}" if value or style is not PATH_STYLES["matrix"] else name
 
 
-def _member(value: JSON, joint: str, escape: _Escape) -> str:
+def _is_exploded(parameter: Parameter, value: JSON) -> bool:
+    return parameter.explode and isinstance(value, list | dict)
+
+
+def _there(parameter: Parameter, value: list[JSON] | dict[str, JSON]) -> list[tuple[int | str, JSON]]:
+    """The members with their keys, without those that are null where null is not written."""
+    members = value.items() if isinstance(value, dict) else enumerate(value)
+    return [(key, item) for key, item in members if item is not None or parameter.nullable]
+
+
+def _scalar(parameter: Parameter, value: JSON) -> str:
+    return "null" if value is None and parameter.nullable else text(value)
+
+
+def _member(parameter: Parameter, joint: str, escape: _Escape, value: JSON) -> str:
     """A member of an array or object; a joint inside it, which no escape can hide from the reader, is refused."""
-    written = escape(text(value))
+    written = escape(_scalar(parameter, value))
     if joint in written:
         raise Unwritable(f"the text holds {unquote(joint)!r}, which stands between the members here")
     return written
 
 
-def _deep(name: str, value: JSON) -> list[tuple[str, str]]:
+def _deep(parameter: Parameter, name: str, value: JSON) -> list[tuple[str, str]]:
     """The names and texts of a deepObject."""
-    if isinstance(value, dict):
-        members = [(key, within(key, _bracketed, name, key), item) for key, item in value.items() if item is not None]
-    elif isinstance(value, list):
-        there = [(index, item) for index, item in enumerate(value) if item is not None]
-        members = [(index, f"{name}[{position}]", item) for position, (index, item) in enumerate(there)]
-    else:
-        return [(name, text(value))]
-    return [pair for key, inner, item in members for pair in within(key, _deep, inner, item)]
+    if not isinstance(value, list | dict):
+        return [(name, _scalar(parameter, value))]
+    pairs = []
+    for position, (key, item) in enumerate(_there(parameter, value)):
+        inner = within(key, _bracketed, name, key if isinstance(key, str) else str(position))
+        pairs += within(key, _deep, parameter, inner, item)
+    return pairs
 
 
 def _bracketed(name: str, key: str) -> str:
@@ -249,24 +288,46 @@ def _content(parameter: Parameter, value: JSON, ascii_only: bool = False) -> str
     if is_json(media_type):
         body, data = encode_json(value)
         return json.dumps(data, separators=(",", ":")) if ascii_only else body.decode()
-    if essence(media_type) == "text/plain":
-        return text(value)
-    raise Unwritable(f"a parameter of media type {media_type} cannot be written")
+    if isinstance(value, str) or essence(media_type) == "text/plain":
+        return _scalar(parameter, value)
+    raise Unwritable(f"a parameter of media type {media_type} cannot be written from data: give it as text")
 
 
 def _escape(value: str) -> str:
     return quote(value, safe="")
 
 
-def _escape_segment(value: str) -> str:
-    if _CONTROL.search(value):
-        raise Unwritable("a path cannot hold line breaks or control characters")
-    return _escape(value)
+def _escaping(parameter: Parameter, value: JSON, style: Style) -> _Escape:
+    """What escapes the texts in a value: all that is not unreserved, or with `allow_reserved` what would mislead."""
+    if not parameter.allow_reserved:
+        return _escape
+    delimiters = style.separator if style.named or _is_exploded(parameter, value) else ""
+    if isinstance(value, list | dict) and not parameter.explode:
+        delimiters += style.delimiter
+    safe = "".join(character for character in _RESERVED[parameter.location] if character not in delimiters)
+    return partial(_escape_reserved, safe)
 
 
-def _escape_reserved(value: str) -> str:
-    return quote(_LONE_PERCENT.sub("%25", value), safe=":/?@!$'()*,;=%")
+def _escape_reserved(safe: str, value: str) -> str:
+    """Escapes that are there stay: in the spelling of RFC 3986 §6.2.2, which HTTP libraries would give them anyway."""
+    return quote(_ESCAPED.sub(_normalised, _LONE_PERCENT.sub("%25", value)), safe=safe + "%")
 
 
-def _escape_member(value: str) -> str:
-    return _escape_reserved(value).replace(",", "%2C")
+def _normalised(escaped: re.Match[str]) -> str:
+    character = unquote(escaped[0])
+    return character if quote(character, safe="") == character else escaped[0].upper()
+
+
+def _cookie_value(value: str) -> str:
+    if not _COOKIE_VALUE.fullmatch(value):
+        raise Unwritable(
+            "a cookie of style cookie cannot hold spaces, commas, semicolons, quotes, backslashes, control characters"
+            " or text beyond ASCII; escape them as the server expects"
+        )
+    return value
+
+
+def _cookie_name(name: str) -> str:
+    if not _COOKIE_NAME.fullmatch(name):
+        raise Unwritable(f"{name!r} cannot be the name of a cookie")
+    return name

@@ -24,7 +24,7 @@ from dynclient.errors import CallError, Problem
 from dynclient.explanation import explain
 from dynclient.formats import FORMATS
 from dynclient.lowering import Lowering
-from dynclient.model import MediaType, Operation
+from dynclient.model import MediaType, Operation, Parameter
 from dynclient.types import JSON, UNSET
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class RequestJudge:
                 "in": parameter.location,
                 "required": parameter.required,
                 # `content` hands the value over as it is; a style would be read back from text, with its own faults.
-                "content": {_PARAMETER_CONTENT: _described(self._json.schema(parameter.schema))},
+                "content": {_PARAMETER_CONTENT: _described(self._parameter_schema(parameter))},
             }
             for parameter in operation.parameters
         ]
@@ -97,6 +97,10 @@ class RequestJudge:
             "paths": {_PATH: {operation.method.lower(): described}},
             "components": {"schemas": self._json.reachable(described) | self._form.reachable(described)},
         }
+
+    def _parameter_schema(self, parameter: Parameter) -> JSON:
+        schema = self._json.schema(parameter.schema)
+        return {"if": {"const": ""}, "else": schema} if parameter.allow_empty else schema
 
     def _body_schema(self, media_type: MediaType) -> JSON:
         if media.is_form(media_type.name) or media.is_multipart(media_type.name):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import datetime
 import decimal
@@ -70,6 +71,20 @@ Content: TypeAlias = bytes | os.PathLike[str] | os.PathLike[bytes] | Readable | 
 """What a file holds, or where that is to be read from."""
 
 
+class Wanted(Protocol):
+    """What a schema asks of a value and of its members, as `shape.Shape` has it."""
+
+    @property
+    def types(self) -> frozenset[str]: ...
+
+    @property
+    def formats(self) -> frozenset[str]: ...
+
+    def item(self, index: int) -> Wanted: ...
+
+    def member(self, key: str) -> Wanted: ...
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class File:
     """
@@ -84,13 +99,16 @@ class File:
     headers: Mapping[str, JSON] = dataclasses.field(default_factory=dict)
 
 
-def plain(value: JSON, *, files: bool = False) -> JSON:
+def plain(value: JSON, *, files: bool = False, shape: Wanted | None = None) -> JSON:
     """
     The value as JSON data: None, bool, int, float, str, list, and dict with str keys; containers are copied.
 
-    Enum members become their value; dates and times RFC 3339 text; UUIDs and paths text; Decimals numbers; tuples,
-    sets, iterators, mappings and dataclass instances lists and dicts. With `files`, what `is_file` accepts stays as
-    it is, paths included.
+    Enum members become their value; dates and times RFC 3339 text, durations that of its appendix A; UUIDs and paths
+    text; Decimals numbers; tuples, sets, iterators, mappings and dataclass instances lists and dicts. With `files`,
+    what `is_file` accepts stays as it is, paths included.
+
+    What `shape` asks for wins: Decimals for text keep their digits, whole floats for integers become integers, moments
+    for dates become dates, and bytes for text in base64 (format byte, contentEncoding) become that.
 
     >>> plain({"ids": (1, 2), "when": datetime.date(2024, 5, 1)})
     {'ids': [1, 2], 'when': '2024-05-01'}
@@ -98,10 +116,10 @@ def plain(value: JSON, *, files: bool = False) -> JSON:
     Raises:
         Unwritable: some part has no JSON form, or none that says the same.
     """
-    return _plain(value, files, ())
+    return _plain(value, files, (), shape)
 
 
-def encode_json(value: JSON) -> tuple[bytes, JSON]:
+def encode_json(value: JSON, shape: Wanted | None = None) -> tuple[bytes, JSON]:
     """
     The value as JSON text in UTF-8, and the data that this text holds: what is checked is what is sent.
 
@@ -117,7 +135,7 @@ def encode_json(value: JSON) -> tuple[bytes, JSON]:
             return body, data
     except (TypeError, ValueError, RecursionError):
         pass  # `plain` finds the place and the words
-    data = plain(value)
+    data = plain(value, shape=shape)
     return _ENCODER.encode(data).encode(), data
 
 
@@ -156,44 +174,48 @@ def file_type(value: JSON) -> str:
     return _parts(value)[2]
 
 
-def _plain(value: Any, files: bool, holders: tuple[int, ...]) -> JSON:
+def _plain(value: Any, files: bool, holders: tuple[int, ...], shape: Wanted | None) -> JSON:
     """`holders` are the ids of the containers around the value: their number is the depth, a repetition a cycle."""
+    if shape is not None:
+        value = _shaped(value, shape)
     check = _CHECKS.get(type(value))
     if check:
         return check(value)
     if isinstance(value, list | dict):
-        return _copy(value, files, holders)
+        return _copy(value, files, holders, shape)
     if files and is_file(value):
         return value
     if value is UNSET:
         raise Unwritable("UNSET means not given: leave this out")
     for kind, simplify in _SIMPLER:
         if isinstance(value, kind):
-            return _plain(simplify(value), files, holders)
+            return _plain(simplify(value), files, holders, shape)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-        return _plain(fields, files, holders)
+        return _plain(fields, files, holders, shape)
     if is_file(value):
         raise Unwritable("a file or bytes cannot stand here: decode them to text, or encode them as base64 text")
     if isinstance(value, Iterator):
-        return _plain(list(value), files, holders)
+        return _plain(list(value), files, holders, shape)
     raise Unwritable(f"a value of type {_type_name(value)} cannot be written: give plain JSON data")
 
 
-def _copy(value: list[Any] | dict[Any, Any], files: bool, holders: tuple[int, ...]) -> JSON:
+def _copy(value: list[Any] | dict[Any, Any], files: bool, holders: tuple[int, ...], shape: Wanted | None) -> JSON:
     if id(value) in holders:
         raise Unwritable("the value holds itself")
     if len(holders) == MAX_DEPTH:
         raise Unwritable(f"the value is nested more than {MAX_DEPTH} deep")
     holders = (*holders, id(value))
     if isinstance(value, list):
-        return [within(index, _plain, item, files, holders) for index, item in enumerate(value)]
+        return [
+            within(index, _plain, item, files, holders, shape and shape.item(index)) for index, item in enumerate(value)
+        ]
     copy: dict[str, JSON] = {}
     for key, item in value.items():
         name = _key(key)
         if name in copy:
             raise Unwritable(f"two keys are both written {name!r}")
-        copy[name] = within(name, _plain, item, files, holders)
+        copy[name] = within(name, _plain, item, files, holders, shape and shape.member(name))
     return copy
 
 
@@ -230,17 +252,46 @@ def _same(value: bool | None) -> bool | None:
     return value
 
 
-def _decimal(value: decimal.Decimal) -> int | float:
+def _check_decimal(value: decimal.Decimal) -> None:
     if not value.is_finite():
         raise Unwritable(f"{value} is not a JSON number")
     if value.adjusted() >= _MAX_DIGITS:  # int() of 1E+999999999 would not come back
         raise Unwritable(_TOO_LONG)
+
+
+def _decimal(value: decimal.Decimal) -> int | float:
+    _check_decimal(value)
     if value == value.to_integral_value():
         return int(value)
     number = float(value)
     if decimal.Decimal(repr(number)) != value:
         raise Unwritable(f"{value} has more digits than a float holds: give it as text, or round it")
     return number
+
+
+def _digits(value: decimal.Decimal) -> str:
+    _check_decimal(value)
+    if value.adjusted() <= -_MAX_DIGITS:
+        raise Unwritable(_TOO_LONG)
+    return format(value, "f")
+
+
+def _duration(value: datetime.timedelta) -> str:
+    """
+    A duration as RFC 3339, appendix A has it, with a fraction of a second where there is one.
+
+    >>> _duration(datetime.timedelta(days=1, hours=2, seconds=3.5)), _duration(datetime.timedelta(0))
+    ('P1DT2H3.5S', 'PT0S')
+    """
+    if value < datetime.timedelta(0):
+        raise Unwritable("a duration cannot be negative")
+    minutes, seconds = divmod(value.seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    fraction = f".{value.microseconds:06}".rstrip("0").rstrip(".")
+    clock = [(hours, f"{hours}H"), (minutes, f"{minutes}M"), (seconds or fraction, f"{seconds}{fraction}S")]
+    days = f"{value.days}D" if value.days else ""
+    time = "".join(text for number, text in clock if number) or ("" if days else "0S")
+    return f"P{days}T{time}" if time else f"P{days}"
 
 
 def _moment(value: datetime.datetime) -> str:
@@ -259,6 +310,35 @@ def _sorted(value: frozenset[Any] | set[Any]) -> list[Any]:
         return list(value)
 
 
+def _shaped(value: Any, shape: Wanted) -> Any:
+    """What the shape makes of a value, for those kinds of which there is more than one way to write them."""
+    if isinstance(value, enum.Enum):
+        value = value.value
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and "integer" in shape.types and "number" not in shape.types else value
+    if isinstance(value, decimal.Decimal):
+        return _digits(value) if "string" in shape.types and not shape.types & {"integer", "number"} else value
+    if isinstance(value, datetime.datetime):
+        return value.date() if "date" in shape.formats and "date-time" not in shape.formats else value
+    if isinstance(value, bytes | bytearray | memoryview):
+        return next((write(bytes(value)) for name, write in _OF_BYTES.items() if name in shape.formats), value)
+    return value
+
+
+def _utf_8(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        raise Unwritable("bytes that are no UTF-8 text cannot stand here") from None
+
+
+_OF_BYTES: dict[str, Callable[[bytes], str]] = {
+    "byte": lambda value: base64.b64encode(value).decode(),
+    "base64": lambda value: base64.b64encode(value).decode(),
+    "base64url": lambda value: base64.urlsafe_b64encode(value).decode(),
+    "binary": _utf_8,
+}
+
 _CHECKS: dict[type, Callable[[Any], JSON]] = {
     str: _text,
     int: _integer,
@@ -275,6 +355,7 @@ _SIMPLER: tuple[tuple[type | tuple[type, ...], Callable[[Any], Any]], ...] = (
     (float, float.__float__),
     (datetime.datetime, _moment),
     ((datetime.date, datetime.time), lambda value: value.isoformat()),
+    (datetime.timedelta, _duration),
     ((uuid.UUID, pathlib.PurePath), str),
     (decimal.Decimal, _decimal),
     (Mapping, dict),

@@ -16,7 +16,7 @@ LADDER = [
     ["sources", "parsing", "values", "formats"],
     ["document", "uploads"],
     ["model", "multipart"],
-    ["lowering", "serialization", "oauth", "servers"],
+    ["lowering", "serialization", "oauth", "servers", "shape"],
     ["reader", "security"],
     ["media", "directory", "explanation", "examples"],
     ["binding", "deserialization", "response"],

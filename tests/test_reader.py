@@ -852,13 +852,13 @@ def test_tags() -> None:
 
 @pytest.mark.skipif(not SPECS.is_dir(), reason="the published documents are not beside this checkout")
 def test_every_operation_of_a_large_document() -> None:
-    """All 288 of OpenAI's are read, with an answer each."""
+    """All 288 of OpenAI's are read, with an answer each; two parameters are objects of which no style is said."""
     found = parse(load(SPECS / "openai.json"))
     operations = [read_operation(found, entry) for entry in index(found)]
 
     assert len(operations) == 288
     assert all(operation.responses for operation in operations)
-    assert found.problems == []
+    assert [problem.rule for problem in found.problems] == ["style-missing"] * 2
 
 
 @pytest.mark.skipif(not SPECS.is_dir(), reason="the published documents are not beside this checkout")

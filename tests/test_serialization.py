@@ -354,6 +354,7 @@ def test_cookies_are_escaped() -> None:
         ("query", "application/json", {"a": [1, "x y"]}, "color=%7B%22a%22%3A%5B1%2C%22x%20y%22%5D%7D"),
         ("query", "application/vnd.x+json", "blue", "color=%22blue%22"),
         ("query", "text/plain; charset=utf-8", "a&b", "color=a%26b"),
+        ("query", "application/xml", "<a/>", "color=%3Ca%2F%3E"),
         ("header", "application/json", {"a": "é☃", "b": [1.5]}, '{"a":"\\u00e9\\u2603","b":[1.5]}'),
         ("header", "text/plain", 'W/"a,b"', 'W/"a,b"'),
         ("cookie", "application/json", {"a": 1}, "color=%7B%22a%22%3A1%7D"),
@@ -368,7 +369,7 @@ def test_parameters_described_by_content(location: str, media_type: str, value: 
 @pytest.mark.parametrize(
     ("location", "media_type", "value", "message"),
     [
-        ("query", "application/xml", "<a/>", "of media type application/xml cannot be written"),
+        ("query", "application/xml", {"a": 1}, "of media type application/xml cannot be written from data"),
         ("query", "text/plain", {"a": 1}, "an object cannot be written here"),
         ("query", "application/json", float("nan"), "nan is not a JSON number"),
         ("path", "text/plain", "..", "would reach another path"),

@@ -1,0 +1,108 @@
+"""What a published schema asks of a Python value: which types and formats, in itself and in its members."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+
+from dynclient.document import Document, escape_token
+from dynclient.errors import DocumentError
+from dynclient.model import Schema
+from dynclient.types import JSON
+
+
+class Shape:
+    """
+    One place of a value, as all schemas that apply there describe it: by reference, together or as alternatives.
+
+    It says how to write a value, not whether the value is right. Without a document no reference is followed.
+    """
+
+    def __init__(self, document: Document | None, schemas: Iterable[Schema | None]) -> None:
+        self._document = document
+        self._schemas = schemas
+
+    @cached_property
+    def _branches(self) -> list[tuple[Mapping[str, JSON], str]]:
+        found: dict[str, Mapping[str, JSON]] = {}
+        waiting = [(schema.contents, schema.pointer) for schema in self._schemas if schema is not None]
+        while waiting:
+            node, pointer = waiting.pop()
+            if not isinstance(node, Mapping) or pointer in found:
+                continue
+            found[pointer] = node
+            if "$ref" in node and self._document:
+                try:
+                    waiting.append(self._document.resolve(node, pointer))
+                except DocumentError:
+                    continue  # noted where the schema is lowered
+            for keyword in ("allOf", "anyOf", "oneOf"):
+                members = node.get(keyword)
+                waiting += [
+                    (member, f"{pointer}/{keyword}/{position}")
+                    for position, member in enumerate(members if isinstance(members, list) else ())
+                ]
+        return [(node, pointer) for pointer, node in found.items()]
+
+    @cached_property
+    def types(self) -> frozenset[str]:
+        """The types that some schema names."""
+        return frozenset(name for node, _ in self._branches for name in _types(node))
+
+    @cached_property
+    def formats(self) -> frozenset[str]:
+        """The values of `format` and `contentEncoding`."""
+        said = (node.get(keyword) for node, _ in self._branches for keyword in ("format", "contentEncoding"))
+        return frozenset(name for name in said if isinstance(name, str))
+
+    @property
+    def nullable(self) -> bool:
+        """Whether null is permitted in so many words; a schema that says nothing of types does not."""
+        return any(
+            node.get("nullable") is True or None in _list(node.get("enum")) or node.get("const", "") is None
+            for node, _ in self._branches
+        ) or ("null" in self.types)
+
+    @cached_property
+    def properties(self) -> frozenset[str]:
+        """The names of the declared properties."""
+        return frozenset(name for node, _ in self._branches for name in _mapping(node.get("properties")))
+
+    def item(self, index: int) -> Shape:
+        """What stands at a position of an array."""
+        return Shape(self._document, list(self._items(index)))
+
+    def member(self, key: str) -> Shape:
+        """What stands under a key of an object."""
+        return Shape(self._document, list(self._members(key)))
+
+    def _items(self, index: int) -> Iterator[Schema]:
+        for node, pointer in self._branches:
+            first = _list(node.get("prefixItems"))
+            if index < len(first):
+                yield Schema(first[index], f"{pointer}/prefixItems/{index}")
+            elif "items" in node:
+                yield Schema(node["items"], f"{pointer}/items")
+
+    def _members(self, key: str) -> Iterator[Schema]:
+        for node, pointer in self._branches:
+            declared = _mapping(node.get("properties"))
+            if key in declared:
+                yield Schema(declared[key], f"{pointer}/properties/{escape_token(key)}")
+            elif "additionalProperties" in node:
+                yield Schema(node["additionalProperties"], f"{pointer}/additionalProperties")
+
+
+def _types(node: Mapping[str, JSON]) -> list[str]:
+    declared = node.get("type")
+    if declared is None and ("properties" in node or "additionalProperties" in node):
+        return ["object"]
+    return [name for name in (declared if isinstance(declared, list) else [declared]) if isinstance(name, str)]
+
+
+def _mapping(value: JSON) -> Mapping[str, JSON]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: JSON) -> list[JSON]:
+    return value if isinstance(value, list) else []
