@@ -197,6 +197,18 @@ def cookie_text(parameter: Parameter, value: JSON) -> str:
     return f"{_escape(parameter.name)}={written}"
 
 
+def escape_reserved(safe: str, text: str) -> str:
+    """
+    Text percent-encoded but for what is unreserved, `safe` or an escape.
+
+    Escapes stay, in the spelling of RFC 3986 §6.2.2 that HTTP libraries would give them anyway.
+
+    >>> escape_reserved("/", "a/b?c%2fd%7ee 5%")
+    'a/b%3Fc%2Fd~e%205%25'
+    """
+    return quote(_ESCAPED.sub(_normalised, _LONE_PERCENT.sub("%25", text)), safe=safe + "%")
+
+
 def essence(media_type: str) -> str:
     """
     A media type without its parameters, in lower case.
@@ -305,12 +317,7 @@ def _escaping(parameter: Parameter, value: JSON, style: Style) -> _Escape:
     if isinstance(value, list | dict) and not parameter.explode:
         delimiters += style.delimiter
     safe = "".join(character for character in _RESERVED[parameter.location] if character not in delimiters)
-    return partial(_escape_reserved, safe)
-
-
-def _escape_reserved(safe: str, value: str) -> str:
-    """Escapes that are there stay: in the spelling of RFC 3986 §6.2.2, which HTTP libraries would give them anyway."""
-    return quote(_ESCAPED.sub(_normalised, _LONE_PERCENT.sub("%25", value)), safe=safe + "%")
+    return partial(escape_reserved, safe)
 
 
 def _normalised(escaped: re.Match[str]) -> str:

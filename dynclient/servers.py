@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from dynclient.errors import CallError, DocumentError
 from dynclient.model import Operation, Server
 from dynclient.names import near, origin
+from dynclient.serialization import escape_reserved
 from dynclient.types import JSON
 from dynclient.values import Unwritable, plain
 
 # What may stand in a URL as published: RFC 3986 §3.3 pchar, "/" and "?", and escapes that are there already.
-_URL_SAFE = "/?:@!$&'()*+,;=~%"
-_LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_URL_SAFE = "/?:@!$&'()*+,;="
 _TEMPLATE = re.compile(r"\{([^{}]+)\}")
 _NAME = r"[\w~-]+(?:\.[\w~-]+)*"  # letters of any script: an international name is encoded when it is sent
 _ADDRESS = r"\[[0-9A-Fa-f:.]+(?:%[\w.~-]+)?\]"
@@ -223,7 +223,7 @@ def checked_base_url(url: str, what: str = "base URL") -> str:
 
 def literal(text: str) -> str:
     """What a document or the caller wrote of a URL; the escapes in it stay."""
-    return quote(_LONE_PERCENT.sub("%25", text), safe=_URL_SAFE)
+    return escape_reserved(_URL_SAFE, text)
 
 
 def accepted_origin(base_url: str, document_url: str, destination: Destination) -> bool:

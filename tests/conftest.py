@@ -168,6 +168,12 @@ class Recorder:
         assert self._arrived.acquire(timeout=5)
         return self.requests[-1]
 
+    @property
+    def lines(self) -> list[str]:
+        """The lines of the last request, those that tell what made it and where it went left out."""
+        head = self.requests[-1].decode("latin-1").removesuffix("\r\n\r\n").split("\r\n")
+        return [line for line in head if not line.startswith(_TRANSPORT)]
+
     def _serve(self) -> None:
         with contextlib.suppress(OSError):
             while True:
@@ -196,6 +202,9 @@ def _whole_request(connection: socket.socket) -> bytes:
         elif len(body) >= int(length[1] if length else 0):
             break
     return received
+
+
+_TRANSPORT = ("Host:", "User-Agent:", "Accept-Encoding:", "Connection:", "Accept:")
 
 
 @pytest.fixture
