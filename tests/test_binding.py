@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import decimal
 import math
 from typing import Any
 
 import pytest
 
 from dynclient.binding import Arguments, Binder, ParameterKey
+from dynclient.document import Document
 from dynclient.errors import Problem
 from dynclient.model import Field, MediaType, Operation, Parameter, RequestBody, Schema
 from dynclient.names import argument_name
@@ -55,6 +57,51 @@ def test_parameters(names: list[str], arguments: dict[str, JSON], expected: dict
     bound = Binder(operation(*map(parameter, names))).bind(arguments)
 
     assert bound == (Arguments(expected), ())
+
+
+@pytest.mark.parametrize(
+    ("schema", "given", "bound"),
+    [
+        ({"type": "string"}, None, {}),
+        ({"type": ["string", "null"]}, None, {("query", "p"): None}),
+        ({"type": "string", "nullable": True}, None, {("query", "p"): None}),
+        ({"type": "array", "items": {"type": ["integer", "null"]}}, None, {}),
+        ({"type": "array", "items": {"type": ["integer", "null"]}}, [1, None], {("query", "p"): [1, None]}),
+        ({"type": "array", "items": {"type": "integer"}}, [1, None], {("query", "p"): [1]}),
+        ({"type": "object"}, {"a": None, "b": [None, {"c": None}]}, {("query", "p"): {"b": [{}]}}),
+        (
+            {"properties": {"a": {"nullable": True}}},
+            {"a": None, "b": None},
+            {("query", "p"): {"a": None}},
+        ),
+    ],
+)
+def test_null(schema: JSON, given: JSON, bound: dict[ParameterKey, JSON]) -> None:
+    """It is given where the schema permits it in so many words, and else as good as not given."""
+    described = parameter("p", schema=Schema(schema, "#/p"), nullable=True)
+
+    assert Binder(operation(described)).bind({"p": given}) == (Arguments(bound), ())
+
+
+def test_null_in_json() -> None:
+    """A parameter of JSON holds any."""
+    described = parameter("p", media_type="application/json")
+
+    assert Binder(operation(described)).bind({"p": {"a": [None]}})[0] == Arguments({("query", "p"): {"a": [None]}})
+
+
+def test_values_as_the_document_wants_them() -> None:
+    """In parameters and in JSON, through the document's references."""
+    document = Document({"openapi": "3.1.0", "components": {"schemas": {"Price": {"type": "string"}}}})
+    price = Schema({"properties": {"price": {"$ref": "#/components/schemas/Price"}}}, "#/x")
+    media_type = MediaType("application/json", price)
+    described = operation(parameter("filter", schema=price), body=RequestBody((media_type,)))
+
+    value = {"price": decimal.Decimal("1.10")}
+    bound, _ = Binder(described, document).bind({"filter": value}, value)
+
+    text = {"price": "1.10"}
+    assert bound == Arguments({("query", "filter"): text}, text, media_type, b'{"price":"1.10"}')
 
 
 def test_same_name_in_two_locations() -> None:

@@ -133,6 +133,24 @@ def test_what_is_written_as_json_reads_back(location: str, value: JSON) -> None:
     assert round_trip(color(location, media_type="application/json"), True, value) == value
 
 
+@given(st.dictionaries(keys, st.lists(texts, min_size=1, max_size=3), min_size=1, max_size=3))
+def test_a_whole_query_reads_back(value: JSON) -> None:
+    """As the form that it is."""
+    described = color(style="querystring", media_type=FORM)
+    written = media.encode(MediaType(FORM), value).body
+
+    assert isinstance(written, bytes)
+    assert query_value(described, written.decode(), {"additionalProperties": STRINGS}, resolve) == value
+
+
+@given(json_data)
+def test_a_whole_query_of_json_reads_back(value: JSON) -> None:
+    """JSON is one text, escaped."""
+    described = color(style="querystring", media_type="application/json")
+
+    assert query_value(described, serialization.query_text(described, value), True, resolve) == value
+
+
 @given(deep_objects)
 def test_nested_deep_objects_read_back(value: JSON) -> None:
     """Arrays in objects and objects in arrays keep their shape and order."""
@@ -206,6 +224,10 @@ def test_text_becomes_what_the_schema_permits(text: str, schema: JSON, expected:
         (color(), "color=1&color=x", {"type": "array", "prefixItems": [INTEGER], "items": STRING}, [1, "x"]),
         (color(), "color=1", {"items": INTEGER}, [1]),
         (color(explode=False), "color=1,2", INTEGERS, [1, 2]),
+        (color(allow_empty=True), "color=", INTEGERS, ""),
+        (color(allow_empty=True), "color=1", INTEGERS, [1]),
+        (color(style="querystring", media_type="text/plain"), "a%26b", STRING, "a&b"),
+        (color(style="querystring", media_type="text/plain"), "", STRING, UNSET),
         (color(explode=False), "color=a%2Cb", STRINGS, ["a,b"]),
         (color(explode=False), "color=1,2&color=3", INTEGERS, [1, 2, 3]),
         (color(explode=False), "color=1", {"anyOf": [INTEGER, INTEGERS]}, 1),
@@ -316,6 +338,22 @@ def test_headers_of_others(explode: bool, text: str | None, schema: JSON, expect
 def test_cookies_of_others(header: str | None, schema: JSON, expected: JSON) -> None:
     """Pairs may be joined with or without a space."""
     assert cookie_value(color("cookie"), header, schema, resolve) == expected
+
+
+@pytest.mark.parametrize(
+    ("header", "schema", "expected"),
+    [("color=a%20b", STRING, "a%20b"), ("color=a; color=b", STRINGS, ["a", "b"]), ("x=%41", OBJECT, {"x": "%41"})],
+)
+def test_cookies_of_style_cookie(header: str, schema: JSON, expected: JSON) -> None:
+    """Nothing in them is an escape."""
+    assert cookie_value(color("cookie", "cookie"), header, schema, resolve) == expected
+
+
+def test_no_name_is_unknown_in_a_whole_query() -> None:
+    """All of it belongs to the one parameter."""
+    described = color(style="querystring", media_type=FORM)
+
+    assert unknown_query_names([(described, True)], "a=1&b=2", resolve) == []
 
 
 def test_unknown_names_in_a_query() -> None:

@@ -201,6 +201,7 @@ def test_defaults_of_each_location(location: str, style: str, explode: bool, req
     [
         ({"in": "path", "style": "matrix"}, "matrix", False),
         ({"in": "path", "style": "label", "explode": True}, "label", True),
+        ({"in": "cookie", "style": "cookie"}, "cookie", True),
         ({"style": "form", "explode": False}, "form", False),
         ({"style": "spaceDelimited"}, "spaceDelimited", False),
         ({"style": "pipeDelimited", "explode": True}, "pipeDelimited", True),
@@ -214,6 +215,128 @@ def test_styles(node: JSON, style: str, explode: bool) -> None:
     found = parameter(node)
 
     assert (found.style, found.explode) == (style, explode)
+
+
+@pytest.mark.parametrize(
+    ("version", "explode", "style"),
+    [
+        *((version, False, "dottedLabel") for version in ("3.0.0", "3.0.3", "3.0.3-rc1", "3.1.0", "3.1.0-rc0")),
+        *((version, False, "label") for version in ("3.0", "3.0.4", "3.0.10", "3.1", "3.1.1", "3.1.10", "3.2.0")),
+        ("3.0.3", True, "label"),
+    ],
+)
+def test_label_means_what_the_document_s_version_means(version: str, explode: bool, style: str) -> None:
+    """Its table was mended in 3.0.4 and 3.1.1, where it is not exploded."""
+    assert parameter({"in": "path", "style": "label", "explode": explode}, openapi=version).style == style
+
+
+MAP = {"type": "object", "additionalProperties": STRING}
+RANGE = {"type": "object", "properties": {"gt": STRING, "lte": STRING}}
+NO_STYLE = "an object without a style is written p[key]=value, as style deepObject"
+
+
+@pytest.mark.parametrize(
+    ("node", "style", "messages"),
+    [
+        ({"schema": MAP}, "deepObject", [NO_STYLE]),
+        ({"schema": {"type": "object"}}, "deepObject", [NO_STYLE]),
+        ({"schema": {"anyOf": [MAP, {"type": "null"}]}}, "deepObject", [NO_STYLE]),
+        ({"schema": {"$ref": "#/components/schemas/Map"}}, "deepObject", [NO_STYLE]),
+        ({"schema": RANGE}, "deepObject", [NO_STYLE]),
+        ({"schema": {"type": "object", "properties": {"page": STRING, "gt": STRING}}}, "form", []),
+        ({"schema": MAP, "style": "form"}, "form", []),
+        ({"schema": MAP, "explode": True}, "form", []),
+        ({"schema": MAP, "explode": False}, "form", []),
+        ({"content": {"application/json": {"schema": MAP}}}, "form", []),
+        ({"schema": {}}, "form", []),
+        ({"schema": {"type": "array"}}, "form", []),
+        ({"in": "cookie", "schema": MAP}, "form", []),
+    ],
+)
+def test_objects_in_a_query_of_which_no_style_is_said(node: JSON, style: str, messages: list[str]) -> None:
+    """Keys that nobody declared, and comparisons, stand in brackets behind the name, and it is noted."""
+    components = {"schemas": {"Map": MAP}}
+    found = document({"get": {"parameters": [{"name": "p", "in": "query", **node}]}}, components=components)
+    (read_parameter,) = read_operation(found, Entry("op", "get", "/x")).parameters
+
+    assert (read_parameter.style, read_parameter.explode) == (style, node.get("explode", True))
+    assert [problem.message for problem in found.problems] == messages
+
+
+@pytest.mark.parametrize(
+    ("schema", "nullable"),
+    [
+        (STRING, False),
+        ({"type": ["string", "null"]}, True),
+        ({"type": "array", "items": {"type": "string", "nullable": True}}, True),
+        ({"type": "object", "properties": {"a": {"const": None}}}, True),
+        ({"type": "object", "additionalProperties": {"type": "null"}}, True),
+        ({"type": "object", "additionalProperties": STRING}, False),
+    ],
+)
+def test_parameters_that_may_hold_null(schema: JSON, nullable: bool) -> None:
+    """As the value or as a member."""
+    assert parameter({"schema": schema}).nullable == nullable
+
+
+@pytest.mark.parametrize(
+    ("location", "version", "allowed"),
+    [
+        ("query", "3.0.3", True),
+        ("query", "3.2.0", True),
+        ("path", "3.0.4", False),
+        ("path", "3.1.1", False),
+        ("path", "3.2.0", True),
+        ("cookie", "3.1.1", False),
+        ("cookie", "3.2.0", True),
+    ],
+)
+def test_reserved_characters_by_version(location: str, version: str, allowed: bool) -> None:
+    """Only a query had them before 3.2."""
+    assert parameter({"in": location, "allowReserved": True}, openapi=version).allow_reserved == allowed
+
+
+@pytest.mark.parametrize(("location", "allowed"), [("query", True), ("header", False), ("cookie", False)])
+def test_empty_values_are_for_queries(location: str, allowed: bool) -> None:
+    """So says OpenAPI 3.1.1 §4.8.12.2.1."""
+    assert parameter({"in": location, "allowEmptyValue": True}).allow_empty == allowed
+
+
+def test_a_whole_query() -> None:
+    """`in: querystring` of 3.2 is a query parameter of that style, with the encodings of its media type."""
+    encoding = {"a": {"style": "form", "explode": False}}
+    content = {"application/x-www-form-urlencoded": {"schema": STRING, "encoding": encoding}}
+    found = parameter({"in": "querystring", "content": content}, openapi="3.2.0")
+
+    assert (found.location, found.style, found.media_type, found.encoding) == (
+        "query",
+        "querystring",
+        "application/x-www-form-urlencoded",
+        {"a": Encoding(style="form", explode=False)},
+    )
+
+
+@pytest.mark.parametrize(
+    ("more", "names", "rules"),
+    [
+        ([], ["p"], []),
+        ([{"name": "q", "in": "query"}], ["p", "q"], ["querystring-not-alone"]),
+        ([{"name": "p", "in": "query"}], ["p"], ["querystring-not-alone"]),
+        ([{"name": "r", "in": "querystring"}], ["p"], ["parameter-incomplete"]),
+        (
+            [{"name": "r", "in": "querystring", "content": {"text/plain": {}}}],
+            ["p", "r"],
+            ["querystring-not-alone"],
+        ),
+    ],
+)
+def test_a_whole_query_stands_alone(more: list[JSON], names: list[str], rules: list[str]) -> None:
+    """What the specification forbids beside it is noted; of one name there is one parameter."""
+    whole = {"name": "p", "in": "querystring", "content": {"application/json": {}}}
+    found = document({"get": {"parameters": [whole, *more]}})
+
+    assert [read.name for read in read_operation(found, Entry("op", "get", "/x")).parameters] == names
+    assert [problem.rule for problem in found.problems] == rules
 
 
 @pytest.mark.parametrize("node", [{"style": "label"}, {"in": "header", "style": "form"}, {"style": ["form"]}])

@@ -339,6 +339,103 @@ def test_what_a_header_cannot_hold_is_refused(value: JSON) -> None:
         header_text(color("header", "simple"), value)
 
 
+@pytest.mark.parametrize(
+    ("location", "style", "explode", "value", "expected"),
+    [
+        ("path", "simple", False, None, "null"),
+        ("path", "matrix", False, [1, None], ";color=1,null"),
+        ("query", "form", True, None, "color=null"),
+        ("query", "form", True, {"a": None, "b": 1}, "a=null&b=1"),
+        ("query", "deepObject", True, {"a": None, "b": [None]}, "color%5Ba%5D=null&color%5Bb%5D%5B0%5D=null"),
+        ("header", "simple", False, None, "null"),
+        ("cookie", "form", True, None, "color=null"),
+    ],
+)
+def test_null_where_it_is_permitted(location: str, style: str, explode: bool, value: JSON, expected: str) -> None:
+    """As JSON spells it, in every location."""
+    assert WRITERS[location](color(location, style, explode, nullable=True), value) == expected
+
+
+@pytest.mark.parametrize(
+    ("style", "value", "expected"),
+    [
+        ("form", "", "color="),
+        ("form", [], "color="),
+        ("form", {}, "color="),
+        ("form", "a", "color=a"),
+        ("deepObject", {}, ""),
+    ],
+)
+def test_allow_empty_value(style: str, value: JSON, expected: str) -> None:
+    """What would be left out is the name alone; not in a style that has no such text."""
+    assert query_text(color(style=style, allow_empty=True), value) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("a%2fb%7Ec%41 %", "color=a%2Fb~cA%20%25"),
+        ("%0A", "color=%0A"),
+    ],
+)
+def test_escapes_that_are_let_through(value: str, expected: str) -> None:
+    """In the one spelling that no library rewrites: upper case, and none for unreserved characters."""
+    assert query_text(color(allow_reserved=True), value) == expected
+
+
+@pytest.mark.parametrize(
+    ("style", "explode", "value", "expected"),
+    [
+        ("simple", False, "a,b;c=d:@!$&'()*+", "a,b;c=d:@!$&'()*+"),
+        ("simple", False, ["a,b", "c"], "a%2Cb,c"),
+        ("simple", True, ["a,b", "c"], "a%2Cb,c"),
+        ("simple", False, "/?#[]\\", "%2F%3F%23%5B%5D%5C"),
+        ("label", True, ["a,b", "c"], ".a,b.c"),
+        ("matrix", False, "a;b,c", ";color=a%3Bb,c"),
+        ("matrix", True, {"k;": "v;=,"}, ";k%3B=v%3B=,"),
+    ],
+)
+def test_allow_reserved_in_a_path(style: str, explode: bool, value: JSON, expected: str) -> None:
+    """What the style puts between its parts is escaped inside them."""
+    assert path_text(color("path", style, explode, allow_reserved=True), value) == expected
+
+
+@pytest.mark.parametrize("value", ["%2e", "%2E%2e", "a%00", "%0d%0a"])
+def test_escapes_that_are_refused_in_a_path(value: str) -> None:
+    """Dots and control characters are what they are, escaped or not."""
+    with pytest.raises(Unwritable, match="path"):
+        path_text(color("path", "simple", allow_reserved=True), value)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("Hello%2C!", "color=Hello%2C!"),
+        ('"quoted"', 'color="quoted"'),
+        (["a", "b"], "color=a; color=b"),
+        ({"a": 1, "b": True}, "a=1; b=true"),
+        ([], ""),
+    ],
+)
+def test_style_cookie(value: JSON, expected: str) -> None:
+    """Nothing is escaped."""
+    assert cookie_text(color("cookie", "cookie"), value) == expected
+
+
+@pytest.mark.parametrize("value", ["a b", "a,b", "a;b", 'a"b', '"', "a\\b", "é", "a\n", {"a b": 1}, {"": 1}])
+def test_what_style_cookie_cannot_hold_is_refused(value: JSON) -> None:
+    """Only the caller knows which escape the server expects."""
+    with pytest.raises(Unwritable, match="cookie"):
+        cookie_text(color("cookie", "cookie"), value)
+
+
+@pytest.mark.parametrize(("value", "kind"), [(["a"], "an array"), ({"a": 1}, "an object")])
+def test_style_cookie_without_explode(value: JSON, kind: str) -> None:
+    """A comma may not stand in a cookie, so the table of 3.2 has no such cell."""
+    with pytest.raises(Unwritable, match=f"{kind} cannot be written in style cookie without explode"):
+        cookie_text(color("cookie", "cookie", False), value)
+
+
 def test_cookies_are_escaped() -> None:
     """What would end a cookie is percent-encoded, as style form has it, in names too."""
     parameter = Parameter("a=b", "cookie", "a", "form", True)

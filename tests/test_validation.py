@@ -680,6 +680,22 @@ def test_the_caller_s_own_value_is_judged(schema: JSON, value: JSON, expected: l
     assert said(asking({"schema": schema}).check(q=value)) == expected
 
 
+@pytest.mark.parametrize(
+    ("allowed", "value", "expected"),
+    [
+        (True, "", []),
+        (True, 0, ["query q: 0 is less than the minimum of 1"]),
+        (True, "a", ["query q: 'a' is not an integer"]),
+        (False, "", ["query q: '' is not an integer"]),
+    ],
+)
+def test_empty_values_that_are_allowed(allowed: bool, value: JSON, expected: list[str]) -> None:
+    """With allowEmptyValue the empty text is right whatever the schema says, and nothing else is."""
+    described = {"allowEmptyValue": allowed, "schema": {"type": "integer", "minimum": 1}}
+
+    assert said(asking(described).check(q=value)) == expected
+
+
 @pytest.mark.parametrize("version", BOTH)
 @pytest.mark.parametrize(
     ("parameter", "value"),

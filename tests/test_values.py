@@ -182,6 +182,105 @@ def test_what_is_encoded_reads_back(value: JSON) -> None:
     assert (json.loads(body), data) == (value, value)
 
 
+@dataclasses.dataclass
+class Asked:
+    """What a schema asks of every part of a value."""
+
+    types: frozenset[str] = frozenset()
+    formats: frozenset[str] = frozenset()
+
+    def item(self, index: int) -> Asked:
+        return self
+
+    def member(self, key: str) -> Asked:
+        return self
+
+
+def asked(*names: str) -> Asked:
+    types = frozenset(names) & {"string", "number", "integer"}
+    return Asked(types, frozenset(names) - types)
+
+
+NOON = datetime.datetime(2024, 5, 1, 12, tzinfo=datetime.UTC)
+
+
+@pytest.mark.parametrize(
+    ("names", "value", "expected"),
+    [
+        (["integer"], 42.0, 42),
+        (["integer"], 1e22, 10**22),
+        (["integer"], 1.5, 1.5),
+        (["integer", "number"], 42.0, 42.0),
+        (["number"], 42.0, 42.0),
+        (["string"], decimal.Decimal("1.10"), "1.10"),
+        (["string"], decimal.Decimal("1E+3"), "1000"),
+        (["string"], decimal.Decimal("0.12345678901234567890"), "0.12345678901234567890"),
+        (["string", "number"], decimal.Decimal("1.10"), 1.1),
+        ([], decimal.Decimal("1.10"), 1.1),
+        (["string", "date"], NOON, "2024-05-01"),
+        (["string", "date"], NOON.replace(tzinfo=None), "2024-05-01"),
+        (["string", "date", "date-time"], NOON, "2024-05-01T12:00:00Z"),
+        (["string", "date-time"], NOON, "2024-05-01T12:00:00Z"),
+        (["string", "byte"], b"\xff\xfe", "//4="),
+        (["string", "base64"], bytearray(b"\xff\xfe"), "//4="),
+        (["string", "base64url"], memoryview(b"\xff\xfe"), "__4="),
+        (["string", "binary"], "é".encode(), "é"),
+        (["string"], Shade.DARK, "dark"),
+        (["string", "byte"], [b"a", {"k": (b"b",)}], ["YQ==", {"k": ["Yg=="]}]),
+        (["string"], {decimal.Decimal("1.10")}, ["1.10"]),
+        (["string", "byte"], Point(1, (b"a",)), {"x": 1, "labels": ["YQ=="]}),  # type: ignore[arg-type]
+    ],
+)
+def test_values_as_their_schema_wants_them(names: list[str], value: JSON, expected: JSON) -> None:
+    """Where a value has several forms, types and formats choose; in members too."""
+    written = plain(value, shape=asked(*names))
+
+    assert (written, json.dumps(written)) == (expected, json.dumps(expected))
+
+
+@pytest.mark.parametrize(
+    ("names", "value", "message"),
+    [
+        (["string"], decimal.Decimal("NaN"), "NaN is not a JSON number"),
+        (["string"], decimal.Decimal("1E+999999999"), "the number has more than 4200 digits"),
+        (["string"], decimal.Decimal("1E-999999999"), "the number has more than 4200 digits"),
+        (["string"], b"a", "a file or bytes cannot stand here"),
+        (["string", "binary"], b"\xff", "bytes that are no UTF-8 text cannot stand here"),
+        (["string", "date-time"], NOON.replace(tzinfo=None), "a datetime needs a timezone"),
+    ],
+)
+def test_what_no_schema_helps_to_write(names: list[str], value: JSON, message: str) -> None:
+    """Likewise refused."""
+    with pytest.raises(Unwritable, match=message):
+        plain(value, shape=asked(*names))
+
+
+def test_json_text_as_its_schema_wants_it() -> None:
+    """The same in a body."""
+    assert encode_json({"data": b"a"}, asked("string", "byte")) == (b'{"data":"YQ=="}', {"data": "YQ=="})
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (datetime.timedelta(0), "PT0S"),
+        (datetime.timedelta(days=400), "P400D"),
+        (datetime.timedelta(hours=25, minutes=1, seconds=1.25), "P1DT1H1M1.25S"),
+        (datetime.timedelta(microseconds=1), "PT0.000001S"),
+        (datetime.timedelta(minutes=90), "PT1H30M"),
+    ],
+)
+def test_durations(value: datetime.timedelta, expected: str) -> None:
+    """As RFC 3339, appendix A has them, without parts that are nothing."""
+    assert plain(value) == expected
+
+
+def test_durations_before_their_beginning() -> None:
+    """There is no text for one."""
+    with pytest.raises(Unwritable, match="a duration cannot be negative"):
+        plain(datetime.timedelta(seconds=-1))
+
+
 def test_iterators_are_read() -> None:
     """An iterator is a list of what it gives."""
     assert plain({"a": itertools.chain([1], [2]), "b": (n * n for n in range(3))}) == {"a": [1, 2], "b": [0, 1, 4]}
