@@ -43,7 +43,7 @@ def build(
     query_parts += _extra_query(query or {}, problems)
     sent = requests.structures.CaseInsensitiveDict({"Accept": _accept(operation)})
     for parameter, text in _texts(operation, arguments, "header", serialization.header_text, problems):
-        if arguments.parameters["header", parameter.name] not in ([], {}):  # which say nothing, unlike ""
+        if text or arguments.parameters["header", parameter.name] not in ([], {}):  # which say nothing, unlike ""
             sent[parameter.name] = text
     cookies = _written(operation, arguments, "cookie", serialization.cookie_text, problems)
     if cookies:

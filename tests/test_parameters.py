@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime
 import decimal
 import enum
+import json
 import pathlib
 import uuid
-from typing import Any
 
 import pytest
 
@@ -22,16 +22,16 @@ class Level(enum.Enum):
     HIGH = "high"
 
 
-def document(version: str = "3.1.1", path: str = "/x", **described: Any) -> dict[str, JSON]:
+def document(version: str = "3.1.1", path: str = "/x", /, **described: JSON) -> dict[str, JSON]:
     """One operation with the parameter `p`, in the query unless it says otherwise."""
     answers = {"200": {"description": "", "content": {"application/json": {"example": {}}}}}
     operation = {"operationId": "go", "parameters": [{"name": "p", "in": "query", **described}], "responses": answers}
     return {"openapi": version, "servers": [{"url": "http://a.test"}], "paths": {path: {"get": operation}}}
 
 
-def sent(value: JSON, **described: Any) -> tuple[str, str]:
+def sent(value: JSON, version: str = "3.1.1", path: str = "/x", /, **described: JSON) -> tuple[str, str]:
     """The query and the path that arrive at the mock of the document, which finds nothing wrong with them."""
-    contents = document(**described)
+    contents = document(version, path, **described)
     app = MockApp(contents)
     dynclient.Client(contents, app=app).go(p=value)
     (request,) = app.requests
@@ -111,7 +111,7 @@ def test_values(schema: JSON, value: JSON, query: str) -> None:
 )
 def test_queries(described: dict[str, JSON], value: JSON, query: str) -> None:
     """What has no style, what may be empty, and what is the whole query."""
-    assert sent(value, version="3.2.0", **described)[0] == query
+    assert sent(value, "3.2.0", **described)[0] == query
 
 
 @pytest.mark.parametrize("version", ["3.0.3", "3.1.1"])
@@ -123,7 +123,7 @@ def test_label_of_both_tables_is_read_back(version: str, value: JSON, old: str, 
     kind = "array" if isinstance(value, list) else "object"
     described = {"in": "path", "style": "label", "schema": {"type": kind, "minItems": 2, "minProperties": 2}}
 
-    assert sent(value, version=version, path="/x/{p}", **described)[1] == "/x/" + (old if version == "3.0.3" else new)
+    assert sent(value, version, "/x/{p}", **described)[1] == "/x/" + (old if version == "3.0.3" else new)
 
 
 def test_querystring_that_is_no_form() -> None:
@@ -144,6 +144,14 @@ def test_nothing_is_not_sent(location: str, value: JSON) -> None:
 
     assert caller.go.prepare(p=value).headers.get(header) is None
     assert caller.go.prepare(p="").headers[header] == {"header": "", "cookie": "p="}[location]
+
+
+@pytest.mark.parametrize("value", [[], {}])
+def test_nothing_in_a_header_of_json(value: JSON) -> None:
+    """JSON has a text for it."""
+    caller = dynclient.Client(document(**{"in": "header", "content": {"application/json": {}}}))
+
+    assert caller.go.prepare(p=value).headers["p"] == json.dumps(value)
 
 
 @pytest.mark.parametrize("name", ["accept", "Content-Type", "AUTHORIZATION"])
