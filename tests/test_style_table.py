@@ -312,7 +312,7 @@ REVERSIBLE = [
 
 
 @pytest.mark.parametrize(("location", "style", "explode", "kind"), REVERSIBLE)
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=30)
 @given(st.data())
 def test_reversible_cell(location: str, style: str, explode: bool, kind: str, data: st.DataObject) -> None:
     """A reader that knows the specification's rules alone gets the value back, or it is refused."""
