@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import functools
 import json
 import re
 import socket
@@ -115,6 +116,10 @@ class MockApp:
         self._response_lowering = Lowering(self.document, "response")
         self._lock = threading.Lock()  # the lowerings fill up as operations are used
         self._requests: collections.deque[Recorded] = collections.deque(maxlen=_KEPT_REQUESTS)
+
+    def __reduce__(self) -> tuple[Callable[..., MockApp], tuple[Document]]:
+        """So that a client that calls it can be pickled; what was recorded stays here."""
+        return functools.partial(MockApp, require_auth=self._require_auth), (self.document,)
 
     def __repr__(self) -> str:
         return f"<MockApp of {self.document.title!r}, {len(self._routes)} operations>"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import pickle
 import socket
 import threading
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ import pytest
 import requests
 from werkzeug.test import Client, TestResponse
 
+import dynclient
 from dynclient.document import Document
 from dynclient.mock import MockApp, Recorded, serve
 from dynclient.types import JSON
@@ -665,3 +667,10 @@ def test_served_over_ipv6() -> None:
     with serve(MockApp(PETS), "::1") as server:
         assert server.url.startswith("http://[::1]:")
         assert requests.get(f"{server.url}/pets/mine", timeout=5).json() == ["Rex"]
+
+
+def test_a_client_of_it_can_be_pickled() -> None:
+    """The copy has a server of its own, that asks for credentials as this one does."""
+    client = dynclient.Client("openai", app=MockApp("openai", require_auth=True), raise_for_status=False)
+
+    assert pickle.loads(pickle.dumps(client)).listModels().status_code == 401
