@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dynclient import media
-from dynclient.document import Document, escape_token
+from dynclient.document import Document, escape_step
 from dynclient.errors import Problem
 from dynclient.model import MediaType, Operation, Parameter, Schema
 from dynclient.names import argument_name, dotted, near, snake_case
@@ -44,7 +44,8 @@ class Binder:
 
     A parameter is meant by its own name, by its spelling as a Python name, or by "location_name" where two locations
     have the same name. Where no body is given, declared fields of the body may be arguments too; a name that is both a
-    parameter's and a field's means the parameter.
+    parameter's and a field's means the parameter. Where the body has a name of its own, as in Swagger 2.0, that is a
+    keyword for it too, unless a parameter or field is called so.
     """
 
     def __init__(self, operation: Operation, document: Document | None = None) -> None:
@@ -55,6 +56,8 @@ class Binder:
         if operation.body is not None:  # there `body` means the body
             self.parameters.pop("body", None)
         self.fields = _fields_by_keyword(operation, self.parameters)
+        name = operation.body.name if operation.body else ""  # Swagger 2.0 names the body
+        self.body_keyword = "" if name in self.parameters or name in self.fields else argument_name(name)
         self._required = [_key(parameter) for parameter in operation.parameters if parameter.required]
         self._only_values = {
             _key(parameter): parameter.only_value
@@ -72,6 +75,9 @@ class Binder:
         """
         if body is not UNSET and self._operation.body is None and "body" in self.parameters:
             arguments, body = {**arguments, "body": body}, UNSET  # a parameter of that name
+        if body is UNSET and self.body_keyword in arguments:
+            body = arguments[self.body_keyword]
+            arguments = {name: value for name, value in arguments.items() if name != self.body_keyword}
         values: dict[ParameterKey, JSON] = dict(self._only_values)
         fields: dict[str, JSON] = {}
         problems: list[Problem] = []
@@ -154,8 +160,7 @@ class Binder:
         if not names:
             return [Problem("body", "", "required, but not given; pass body=...", MISSING)]
         return [
-            Problem("body", name, "required, but not given", MISSING, pointer=f"/{escape_token(name)}")
-            for name in names
+            Problem("body", name, "required, but not given", MISSING, pointer=f"/{escape_step(name)}") for name in names
         ]
 
     def _unknown(self, keyword: str, value: JSON, body: JSON | Unset) -> Problem:

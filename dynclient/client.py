@@ -96,7 +96,7 @@ class _Parts:
             merged,
             servers,
             lambda: () if operation else read_other_servers(self.document),
-            self.document.url,
+            self.document.base_uri,
         )
         return dataclasses.replace(
             self,
@@ -249,14 +249,14 @@ class Client:
         if parts.options.base_url is not None:
             return parts.options.base_url
         try:
-            return url_of(self.server, parts.options.server_variables, parts.document.url)
+            return url_of(self.server, parts.options.server_variables, parts.document.base_uri)
         except DocumentError:
             return ""
 
     @property
     def server(self) -> Server:
         """The document's server that was chosen, else its first; `base_url` says where calls go."""
-        return chosen(read_servers(self._parts.document), self._parts.options, self._parts.document.url)
+        return chosen(read_servers(self._parts.document), self._parts.options, self._parts.document.base_uri)
 
     def with_options(self, *, auth: Mapping[str, Credential] | None = None, **options: Any) -> Client:
         """
@@ -330,7 +330,7 @@ class Caller:
         if problems or request is None:
             raise _refusal(self.operation, problems)
         options = self._parts.options
-        base_url = base_url_of(self.operation, self._parts.document.url, options)
+        base_url = base_url_of(self.operation, self._parts.document.base_uri, options)
         return _finished(self._parts, self.operation, request, base_url)
 
     def check(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> tuple[Problem, ...]:

@@ -18,7 +18,7 @@ from urllib.parse import unquote, unquote_plus
 
 from dynclient.media import as_parameter, charset, is_form, is_multipart, is_styled, is_text
 from dynclient.model import Encoding, Parameter
-from dynclient.serialization import PATH_STYLES, Style, is_json
+from dynclient.serialization import HEADER_STYLES, PATH_STYLES, Style, is_json
 from dynclient.types import JSON, UNSET, Unset
 
 Resolve: TypeAlias = Callable[[JSON], JSON]
@@ -39,6 +39,7 @@ _DELIMITERS = {
     "form": re.compile(","),
     "spaceDelimited": re.compile(r"%20|\+| "),
     "pipeDelimited": re.compile(r"%7C|\|", re.IGNORECASE),
+    "tabDelimited": re.compile(r"%09|\t"),
 }
 _COMMA = _DELIMITERS["form"]
 
@@ -134,7 +135,8 @@ def header_value(parameter: Parameter, text: str | None, schema: JSON, resolve: 
     types = _Types(schema, resolve)
     if parameter.media_type is not None:
         return _content_value(parameter, text.strip(), types)
-    return _unnamed(parameter, text.strip(), PATH_STYLES["simple"], types, str.strip)
+    style = HEADER_STYLES.get(parameter.style, HEADER_STYLES["simple"])
+    return _unnamed(parameter, text.strip(), style, types, str.strip)
 
 
 def cookie_value(
@@ -239,8 +241,14 @@ def _is_scalar(names: set[str]) -> bool:
     return not names or bool(names - {"array", "object"})
 
 
-def _items(texts: Iterable[str], types: _Types) -> list[JSON]:
-    return [_scalar(text, types.item(index)) for index, text in enumerate(texts)]
+def _items(texts: Iterable[str], types: _Types, inner_delimiters: tuple[str, ...] = ()) -> list[JSON]:
+    return [_item(text, types.item(index), inner_delimiters) for index, text in enumerate(texts)]
+
+
+def _item(text: str, types: _Types, inner_delimiters: tuple[str, ...]) -> JSON:
+    if inner_delimiters and "array" in types.names():
+        return _items(text.split(inner_delimiters[0]), types, inner_delimiters[1:])
+    return _scalar(text, types)
 
 
 def _members(pairs: Iterable[tuple[str, str]], types: _Types) -> dict[str, JSON]:
@@ -256,15 +264,15 @@ def _unnamed(parameter: Parameter, text: str, style: Style, types: _Types, decod
     if parameter.explode and "object" in names and all("=" in part for part in parts):
         pairs = (part.partition("=") for part in parts)
         return _members(((decode(key), decode(value)) for key, _, value in pairs), types)
-    value = _joined([decode(part) for part in parts], types)
+    value = _joined([decode(part) for part in parts], types, parameter.inner_delimiters)
     return decode(text) if value is UNSET else value
 
 
-def _joined(texts: list[str], types: _Types) -> JSON | Unset:
+def _joined(texts: list[str], types: _Types, inner_delimiters: tuple[str, ...]) -> JSON | Unset:
     """The array of the texts, or the object of which they are keys and values in turn, or UNSET."""
     names = types.names()
     if "array" in names:
-        return _items(texts, types)
+        return _items(texts, types, inner_delimiters)
     if "object" in names and len(texts) % 2 == 0:
         return _members(zip(texts[::2], texts[1::2], strict=True), types)
     return UNSET
@@ -300,7 +308,7 @@ def _named(
         parts = [part for value in own for part in _DELIMITERS.get(parameter.style, _COMMA).split(value)]
     if not names & {"array", "object"} or (_is_scalar(names) and len(parts) == 1):
         return _scalar(decode(own[-1]), types)
-    value = _joined([decode(part) for part in parts], types)
+    value = _joined([decode(part) for part in parts], types, parameter.inner_delimiters)
     return decode(own[-1]) if value is UNSET else value
 
 

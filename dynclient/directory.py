@@ -79,7 +79,8 @@ class Directory(Mapping[str, Operation]):
                 name, message=f"{name!r} is the id of {len(self._repeated[name])} operations; say {choice}"
             )
         method, _, path = name.partition(" ")
-        route = self._routes.get(f"{method.upper()} {path.strip()}")
+        routes = (f"{spelled} {path.strip()}" for spelled in (method, method.upper()))
+        route = next((self._routes[route] for route in routes if route in self._routes), "")
         if route:
             return route
         spelled = self._spelled.get(name, [])

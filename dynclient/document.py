@@ -27,7 +27,8 @@ class Document:
         self.version = self._read_version()
 
     def __repr__(self) -> str:
-        return f"<Document {self.title!r} {self.info('version')}, OpenAPI {self.version}>"
+        kind = "Swagger" if self.is_20 else "OpenAPI"
+        return f"<Document {self.title!r} {self.info('version')}, {kind} {self.version}>"
 
     @property
     def title(self) -> str:
@@ -40,9 +41,22 @@ class Document:
         return value if isinstance(value, str) else ""
 
     @property
+    def is_20(self) -> bool:
+        """Whether this is Swagger 2.0."""
+        return self.version == "2.0"
+
+    @property
     def is_30(self) -> bool:
-        """Whether schemas follow OpenAPI 3.0's own dialect instead of JSON Schema 2020-12."""
-        return self.version.startswith("3.0")
+        """Whether schemas follow the dialect of OpenAPI 3.0, and of Swagger 2.0, instead of JSON Schema 2020-12."""
+        return self.is_20 or self.version.startswith("3.0")
+
+    @property
+    def base_uri(self) -> str:
+        """What relative URLs in the document are relative to: its `$self` (OpenAPI 3.2), else its URL."""
+        from urllib.parse import urljoin
+
+        own = self.contents.get("$self")
+        return urljoin(self.url, own) if isinstance(own, str) else self.url
 
     def resolve(self, node: JSON, pointer: str) -> tuple[JSON, str]:
         """
@@ -87,14 +101,23 @@ class Document:
 
     def _read_version(self) -> str:
         version = self.contents.get("openapi")
-        if "swagger" in self.contents:
-            raise DocumentError(
-                "is a Swagger 2.0 document, which is not read yet; convert it to OpenAPI 3", self.name, "#/swagger"
-            )
+        if version is None:
+            for key in ("swagger", "swaggerVersion"):  # the latter is that of Swagger 1
+                if key in self.contents:
+                    return self._read_swagger_version(key)
         if not isinstance(version, (str, float)) or not re.match(r"3\.[0-2](\.|$)", str(version)):
             said = f"is {version!r}" if version is not None else "is missing"
-            raise DocumentError(f"'openapi' {said}; it must name a version 3.0, 3.1 or 3.2", self.name)
+            raise DocumentError(
+                f"'openapi' {said}; it must name a version 3.0, 3.1 or 3.2, or 'swagger' 2.0", self.name
+            )
         return str(version)
+
+    def _read_swagger_version(self, key: str) -> str:
+        version = self.contents[key]
+        if key != "swagger" or str(version) not in ("2.0", "2"):  # YAML makes a number of it
+            message = f"{key!r} is {version!r}; only Swagger 2.0 is read: convert the document to OpenAPI 3"
+            raise DocumentError(message, self.name, f"#/{key}")
+        return "2.0"
 
 
 def parse(source: Source) -> Document:
@@ -111,8 +134,13 @@ def parse(source: Source) -> Document:
 
 
 def escape_token(token: str) -> str:
-    """One step of a pointer (RFC 6901 §3)."""
-    return token.replace("~", "~0").replace("/", "~1")
+    """One step of a pointer into a document, which is a fragment, where % begins an escape (RFC 6901 §6)."""
+    return escape_step(token).replace("%", "%25")
+
+
+def escape_step(step: str) -> str:
+    """One step of a pointer into a value (RFC 6901 §3)."""
+    return step.replace("~", "~0").replace("/", "~1")
 
 
 def split_pointer(pointer: str) -> Iterator[str]:

@@ -107,10 +107,11 @@ def parameter_example(parameter: Parameter, lowering: Lowering) -> JSON:
 
 
 def body_example(media_type: MediaType, lowering: Lowering) -> JSON:
-    """The published example of a body, else a minimal instance of its schema."""
+    """The published example of a body, else a minimal instance of its schema, or of its items' where that is all."""
     if media_type.example is not UNSET:
         return copy.deepcopy(media_type.example)
-    return minimal(lowering.schema(media_type.schema), lowering.components)
+    schema = media_type.schema or media_type.item_schema
+    return minimal(lowering.schema(schema), lowering.components)
 
 
 def response_example(media_type: MediaType, lowering: Lowering) -> JSON:

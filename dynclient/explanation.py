@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dynclient.document import escape_token
+from dynclient.document import escape_step
 from dynclient.errors import Problem
 from dynclient.names import dotted, near
 from dynclient.types import JSON, UNSET, Unset
@@ -44,7 +44,7 @@ def explain(
                     message=message,
                     rule=str(leaf.validator),
                     value=value,
-                    pointer="".join(f"/{escape_token(str(step))}" for step in path),
+                    pointer="".join(f"/{escape_step(str(step))}" for step in path),
                     schema_pointer=origin(leaf.schema, str(leaf.validator)),
                 )
 

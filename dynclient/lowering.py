@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Literal, NamedTuple
 from urllib.parse import quote
 
-from dynclient.document import Document, escape_token, split_pointer
+from dynclient.document import Document, escape_step, escape_token, split_pointer
 from dynclient.errors import DocumentError
 from dynclient.model import Schema
 from dynclient.types import JSON
@@ -78,11 +78,16 @@ _NAMED_SCHEMAS = ("properties", "dependentSchemas")
 
 
 class _Place(NamedTuple):
-    """Where a schema stands, what is hidden from its `required` by those around it, and whether `oneOf` is exact."""
+    """
+    Where a schema stands, what is hidden from its `required` by those around it, and whether `oneOf` is exact.
+
+    `inherited` tells of a schema that another one of Swagger 2.0 extends: its discriminator says nothing there.
+    """
 
     pointer: str
     hidden: frozenset[str] = frozenset()
     exact: bool = False
+    inherited: bool = False
 
     def inside(self, *steps: str | int) -> _Place:
         """A schema that stands for another value: what was hidden here has no meaning there."""
@@ -90,7 +95,7 @@ class _Place(NamedTuple):
 
     def beside(self, *steps: str | int) -> _Place:
         """A schema that stands for the same value."""
-        return self.inside(*steps)._replace(hidden=self.hidden)
+        return self.inside(*steps)._replace(hidden=self.hidden, inherited=self.inherited)
 
 
 class Lowering:
@@ -109,6 +114,7 @@ class Lowering:
         self._form = form
         self._pending: list[tuple[str, Schema, _Place]] = []
         self._origins: dict[int, str] = {}
+        self._heirs: dict[str, list[str]] | None = None
 
     def schema(self, schema: Schema | None) -> JSON:
         """The lowered schema; no schema permits anything."""
@@ -211,6 +217,8 @@ class Lowering:
         if _is_names(node.get("required")):
             lowered["required"] = [name for name in dict.fromkeys(node["required"]) if name not in place.hidden]
         self._lower_combined(node, place, lowered)
+        if self.document.is_20 and isinstance(node.get("discriminator"), str) and not place.inherited:
+            self._lower_heirs(node["discriminator"], place, lowered)
         return lowered
 
     def _lower_type(self, node: Mapping[str, JSON], place: _Place, lowered: dict[str, JSON]) -> None:
@@ -244,7 +252,8 @@ class Lowering:
 
     def _lower_combined(self, node: Mapping[str, JSON], place: _Place, lowered: dict[str, JSON]) -> None:
         if isinstance(node.get("allOf"), list):
-            lowered["allOf"] = self._lower_all(node["allOf"], place.beside("allOf"))
+            step = place.beside("allOf")._replace(inherited=self.document.is_20)
+            lowered["allOf"] = self._lower_all(node["allOf"], step)
         unions = []
         for keyword in ("anyOf", "oneOf"):
             members = node.get(keyword)
@@ -256,6 +265,32 @@ class Lowering:
         elif unions:
             lowered["allOf"] = [*lowered.get("allOf", ()), *unions]
             self._origins.update((id(union), place.pointer) for union in unions)
+
+    def _lower_heirs(self, tag: str, place: _Place, lowered: dict[str, JSON]) -> None:
+        """
+        In Swagger 2.0 the tag names the definition that a value is of, which extends this one by `allOf`.
+
+        Other values are let pass: many documents have names of their own for the tag.
+        """
+        for name in dict.fromkeys(self._heirs_of(_plain(place.pointer))):
+            schema = self._schemas()[name]
+            value = schema.get("x-ms-discriminator-value", name)
+            reference = {"$ref": self._component(Schema(schema, f"#/definitions/{escape_token(name)}"), place)}
+            lowered.setdefault("allOf", []).append(_if_tag(tag, value, [reference]))
+
+    def _heirs_of(self, pointer: str, seen: frozenset[str] = frozenset()) -> Iterator[str]:
+        """The names of the definitions that extend the schema there by `allOf`, directly or not."""
+        if self._heirs is None:
+            self._heirs = {}
+            for heir, node in self._schemas().items():
+                members = node.get("allOf") if isinstance(node, Mapping) else None
+                for member in members if isinstance(members, list) else ():
+                    _, extended = self._resolve(member, "")
+                    self._heirs.setdefault(_plain(extended), []).append(heir)
+        for heir in self._heirs.get(pointer, ()):
+            if heir not in seen:
+                yield heir
+                yield from self._heirs_of(f"definitions/{heir}", seen | {heir})
 
     def _lower_all(self, members: list[JSON], place: _Place) -> list[JSON]:
         return [self._lower(member, place.beside(position)) for position, member in enumerate(members)]
@@ -282,6 +317,9 @@ class Lowering:
         self._origins[id(plain)] = place.pointer  # it stays apart, in `else`
         known = _has(tag, list(by_tags))
         self._origins[id(known["properties"][tag])] = place.pointer
+        chosen_otherwise = _default_member(node[keyword], discriminator)
+        if chosen_otherwise is not None:
+            plain, told_apart = members[chosen_otherwise], True
         outside = [] if told_apart else [name for name in self._other_tags(discriminator) if name not in by_tags]
         return {
             "if": known,
@@ -295,6 +333,9 @@ class Lowering:
         return [*(mapping if isinstance(mapping, Mapping) else ()), *self._schemas()]
 
     def _schemas(self) -> Mapping[str, JSON]:
+        if self.document.is_20:
+            definitions = self.document.contents.get("definitions")
+            return definitions if isinstance(definitions, Mapping) else {}
         components = self.document.contents.get("components")
         schemas = components.get("schemas") if isinstance(components, Mapping) else None
         return schemas if isinstance(schemas, Mapping) else {}
@@ -357,10 +398,17 @@ class Lowering:
             name += f" (without {', '.join(sorted(place.hidden))})"
         if place.exact:
             name += " (exact)"
+        inherited = place.inherited and self._has_heirs(target)
+        if inherited:
+            name += " (inherited)"
         if name not in self.components:
             self.components[name] = True  # until it is lowered; keeps a recursive schema from being queued twice
-            self._pending.append((name, target, place._replace(pointer=target.pointer)))
-        return COMPONENTS + quote(escape_token(name), safe="~")
+            self._pending.append((name, target, place._replace(pointer=target.pointer, inherited=inherited)))
+        return COMPONENTS + quote(escape_step(name), safe="~")
+
+    def _has_heirs(self, schema: Schema) -> bool:
+        node, _ = self._resolve(schema.contents, schema.pointer)
+        return isinstance(node, Mapping) and isinstance(node.get("discriminator"), str)
 
     def _hidden_names(self, node: JSON, pointer: str, seen: frozenset[str] = frozenset()) -> frozenset[str]:
         """The properties that do not travel in this direction, here and in all that `allOf` adds."""
@@ -395,10 +443,13 @@ class Lowering:
     def _is_nullable(self, node: Mapping[str, JSON]) -> bool:
         """In every version: documents moved to 3.1 kept `nullable`. A member `{nullable: true}` means the whole."""
         members = node.get("allOf")
-        return node.get("nullable") is True or any(
-            isinstance(member, Mapping) and member.get("nullable") is True and not {"type", "$ref"} & member.keys()
+        return self._says_null(node) or any(
+            isinstance(member, Mapping) and self._says_null(member) and not {"type", "$ref"} & member.keys()
             for member in (members if isinstance(members, list) else ())
         )
+
+    def _says_null(self, node: Mapping[str, JSON]) -> bool:
+        return node.get("nullable") is True or (self.document.is_20 and node.get("x-nullable") is True)
 
     def _resolve(self, node: JSON, pointer: str) -> tuple[JSON, str]:
         try:
@@ -414,6 +465,11 @@ class Lowering:
 
     def _note(self, rule: str, place: _Place, message: str) -> None:
         self.document.note(rule, place.pointer, message)
+
+
+def _plain(pointer: str) -> str:
+    """A pointer without its escapes, to compare."""
+    return "/".join(split_pointer(pointer))
 
 
 def is_file(node: JSON) -> bool:
@@ -505,6 +561,14 @@ def _tags_of_member(member: JSON, declared: list[str], discriminator: Mapping[st
     if not declared and isinstance(reference, str):
         return list(split_pointer(reference))[-1:]
     return declared
+
+
+def _default_member(members: list[JSON], discriminator: Mapping[str, JSON]) -> int | None:
+    """The position of the member that a value without a known tag must fit (OpenAPI 3.2, `defaultMapping`)."""
+    target = discriminator.get("defaultMapping")
+    references = [member.get("$ref") if isinstance(member, Mapping) else None for member in members]
+    named = (position for position, name in enumerate(references) if name in (target, f"{COMPONENTS}{target}"))
+    return next(named, None) if isinstance(target, str) else None
 
 
 def _has(tag: str, values: list[str]) -> dict[str, JSON]:

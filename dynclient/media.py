@@ -133,7 +133,15 @@ def as_parameter(name: str, encoding: Encoding) -> Parameter:
     """The query parameter that a styled property is written like."""
     style = encoding.style or "form"
     explode = style == "form" if encoding.explode is None else encoding.explode
-    return Parameter(name, "query", name, style, explode, allow_reserved=encoding.allow_reserved)
+    return Parameter(
+        name,
+        "query",
+        name,
+        style,
+        explode,
+        allow_reserved=encoding.allow_reserved,
+        inner_delimiters=encoding.inner_delimiters,
+    )
 
 
 def charset(content_type: str) -> str:

@@ -39,6 +39,7 @@ _KEPT_REQUESTS = 1000
 _SOME_BYTES = b"\x00\x01\x02\x03"
 _BODILESS = frozenset({204, 304})  # RFC 9110 §6.4.1, and no Content-Length either (§8.6)
 _TEMPLATE = re.compile(r"\{([^{}]*)\}")
+_ESCAPE = re.compile(r"(%[0-9A-Fa-f]{2})")
 _CONCRETE = {"*/*": "application/json", "text/*": "text/plain", "image/*": "image/png"}
 _URL_SAFE = "/:@!$&'()*+,;=~%"  # RFC 3986 §3.3, and escapes that are there already
 # What HTTP libraries send of their own accord says nothing about the caller.
@@ -74,6 +75,11 @@ class _Call:
     path: str
     query_string: str
     body: bytes
+
+    @property
+    def method(self) -> str:
+        """As it was written; werkzeug has it in upper case."""
+        return str(self.request.environ["REQUEST_METHOD"])
 
     @property
     def content_type(self) -> str:
@@ -152,7 +158,7 @@ class MockApp:
 
     def _record(self, call: _Call, route: _Route | None, status: int) -> None:
         recorded = Recorded(
-            method=call.request.method,
+            method=call.method,
             path=call.path,
             query_string=call.query_string,
             headers=dict(call.request.headers),
@@ -171,7 +177,7 @@ class MockApp:
             known = near(call.path, dict.fromkeys(route.operation.path for route in self._routes))
             hint = f" Near to it: {', '.join(known)}." if known else ""
             raise _Refusal(404, f"the document has no path {call.path!r}.{hint}")
-        allowed = [route for route in found if route.operation.method == call.request.method]
+        allowed = [route for route in found if route.operation.method == call.method]
         if not allowed:
             methods = ", ".join(dict.fromkeys(route.operation.method for route in found))
             raise _Refusal(405, f"{call.path!r} is there for {methods} only", headers={"Allow": methods})
@@ -271,7 +277,8 @@ class MockApp:
         if isinstance(example, dict):
             example = {**example, **{name: value for name, value in in_path.items() if name in example}}
         name = _CONCRETE.get(media_type.name, media_type.name.replace("*", "octet-stream"))
-        return _Answer(status, _written(name, example), {"Content-Type": name})
+        is_item = media_type.item_schema is not None
+        return _Answer(status, _sequence(name, example) if is_item else _written(name, example), {"Content-Type": name})
 
     def _check_credentials(self, operation: Operation, request: Request) -> None:
         alternatives = operation.security if self._require_auth else None
@@ -346,8 +353,9 @@ def _prefix(document: Document, server: ServerDescription) -> str:
 
 
 def _literal(text: str) -> str:
-    """A pattern for a text, of which any character may be percent-encoded where it stands in a URL."""
-    return "".join(map(_character, text))
+    """A pattern for a text, of which any character may be percent-encoded where it stands in a URL, or is already."""
+    pieces = _ESCAPE.split(text)
+    return "".join(f"(?i:{piece})" if _ESCAPE.fullmatch(piece) else "".join(map(_character, piece)) for piece in pieces)
 
 
 def _character(character: str) -> str:
@@ -431,6 +439,32 @@ def _written(name: str, example: JSON) -> bytes:
         is_event = media.essence(name) == "text/event-stream" and not isinstance(example, str)
         return f"data: {encoded}\n\n".encode() if is_event else _as_text(example).encode()
     return _SOME_BYTES
+
+
+def _sequence(name: str, example: JSON) -> bytes:
+    """An example of a sequential media type (OpenAPI 3.2): its items, or the only one."""
+    write = _ITEM_WRITERS.get(media.essence(name))
+    if write is None:
+        return _written(name, example)
+    return "".join(write(item) for item in (example if isinstance(example, list) else [example])).encode()
+
+
+def _event(item: JSON) -> str:
+    """An event of a stream: an object with its fields, or only its data (HTML §9.2, Server-sent events)."""
+    fields = item if isinstance(item, dict) else {"data": item}
+    lines = [f"{name}: {line}" for name, value in fields.items() for line in _as_text(value).split("\n")]
+    return "\n".join([*lines, "", ""])
+
+
+def _line(item: JSON) -> str:
+    return json.dumps(item, default=_as_text) + "\n"
+
+
+_ITEM_WRITERS: dict[str, Callable[[JSON], str]] = {
+    "application/json-seq": lambda item: f"\x1e{_line(item)}",  # RFC 7464 §2.2
+    "text/event-stream": _event,
+    **dict.fromkeys(_LINES, _line),
+}
 
 
 def _reason(status: int) -> str:

@@ -30,11 +30,13 @@ class Parameter:
 
     `spelling` is the keyword that means this parameter in a call, beside its own `name`. `media_type` is set, and
     style and explode have no meaning, where the document describes the value by `content` instead of a style.
-    `only_value` is the one value that the schema permits, where there is just one.
+    `only_value` is the one value that the schema permits, where there is just one. `inner_delimiters` stand between the
+    items of arrays inside an array, the outer arrays first; only Swagger 2.0 has such.
 
-    `style` is OpenAPI's, and two of ours: `dottedLabel` is label as documents before 3.0.4 and 3.1.1 mean it;
+    `style` is OpenAPI's, and three of ours: `dottedLabel` is label as documents before 3.0.4 and 3.1.1 mean it;
     `querystring`, in a query, is the whole of it (`in: querystring` of 3.2), written by `media_type` and, where that is
-    a form, `encoding`. `nullable` tells that the schema permits null, in the value or in its members.
+    a form, `encoding`; `tabDelimited` is Swagger 2.0's. `nullable` tells that the schema permits null, in the value or
+    in its members.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Parameter:
     example: JSON | Unset = UNSET
     only_value: JSON | Unset = UNSET
     pointer: str = ""
+    inner_delimiters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +76,23 @@ class Encoding:
     headers: tuple[Parameter, ...] = ()
     files: Literal["", "one", "many", "any"] = ""
     schema_type: str = ""
+    inner_delimiters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class MediaType:
-    """One entry of a `content` map: `name` is its key, as published."""
+    """
+    One entry of a `content` map: `name` is its key, as published.
+
+    `item_schema` is that of each item of a sequence, such as lines of JSON or events (OpenAPI 3.2).
+    """
 
     name: str
     schema: Schema | None = None
     encoding: Mapping[str, Encoding] = field(default_factory=dict)
     example: JSON | Unset = UNSET
     pointer: str = ""
+    item_schema: Schema | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +107,13 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class RequestBody:
-    """A Request Body Object; `fields` joins the declared properties of all its media types."""
+    """A Request Body Object; `fields` joins the declared properties of all its media types; `name` is Swagger 2.0's."""
 
     content: tuple[MediaType, ...]
     required: bool = False
     description: str = ""
     fields: tuple[Field, ...] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

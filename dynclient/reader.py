@@ -7,12 +7,14 @@ reads no more than each operation's id; an operation itself is read when it is f
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, cast
 from urllib.parse import urljoin, urlsplit
 
+from dynclient import swagger
 from dynclient.document import Document, escape_token
 from dynclient.errors import DocumentError
 from dynclient.lowering import is_file
@@ -32,7 +34,8 @@ from dynclient.model import (
     ServerVariable,
 )
 from dynclient.names import argument_name
-from dynclient.serialization import essence
+from dynclient.nodes import mapping as _mapping, sequence as _sequence, text as _text
+from dynclient.serialization import essence, is_json
 from dynclient.shape import Shape
 from dynclient.types import JSON, UNSET, Location, Unset
 
@@ -58,6 +61,7 @@ _DOTTED_LABEL = re.compile(r"3\.(0\.[0-3]|1\.0)(?![0-9])")
 # "This property only applies to parameters with an in value of query" (3.0.4 and 3.1.1 §4.8.12.2.2).
 _ONLY_QUERY_RESERVED = re.compile(r"3\.[01](?![0-9])")
 _COMPARISONS = frozenset({"eq", "gt", "gte", "lt", "lte", "ne"})
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # of which a method is one: RFC 9110 §9.1, §5.6.2
 _TEMPLATE_NAME = re.compile(r"\{([^{}]+)\}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # Header parameters of these names "shall be ignored" (OpenAPI 3.1.1 §4.8.12.2): media types and security set them.
@@ -66,16 +70,26 @@ _IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the index of a document holds of an operation: its id, "" where it has none, its place and its tags."""
+    """
+    What the index of a document holds of an operation: its id, "" where it has none, its place and its tags.
+
+    `method` is its key there; one of the `additional` operations (OpenAPI 3.2) keeps it as it is.
+    """
 
     id: str
     method: str
     path: str
     tags: tuple[str, ...] = ()
+    additional: bool = False
+
+    @property
+    def verb(self) -> str:
+        """The method as it is sent."""
+        return self.method if self.additional else self.method.upper()
 
     @property
     def route(self) -> str:
-        return f"{self.method.upper()} {self.path}"
+        return f"{self.verb} {self.path}"
 
 
 def index(document: Document) -> list[Entry]:
@@ -94,7 +108,17 @@ def index(document: Document) -> list[Entry]:
         for method, operation in methods.items():
             if method in METHODS and isinstance(operation, Mapping):
                 entries.append(Entry(_text(operation.get("operationId")), method, path, _tags(operation)))
+        entries.extend(_additional_entries(document, path, methods))
     return entries
+
+
+def _additional_entries(document: Document, path: str, item: Mapping[str, JSON]) -> Iterator[Entry]:
+    for method, operation in _mapping(item.get("additionalOperations")).items():
+        if not _TOKEN.fullmatch(method) or (method.isupper() and method.lower() in METHODS and method.lower() in item):
+            pointer = f"#/paths/{escape_token(path)}/additionalOperations/{escape_token(method)}"
+            document.note("method-unfit", pointer, f"{method!r} is no method for here; the operation is left out")
+        elif isinstance(operation, Mapping):
+            yield Entry(_text(operation.get("operationId")), method, path, _tags(operation), additional=True)
 
 
 def read_operation(document: Document, entry: Entry) -> Operation:
@@ -106,19 +130,16 @@ def read_operation(document: Document, entry: Entry) -> Operation:
     """
     pointer = f"#/paths/{escape_token(entry.path)}"
     item = _path_item(document, entry.path, _mapping(document.contents["paths"])[entry.path])
-    pointer_of_operation = f"{pointer}/{entry.method}"
-    node = _mapping(item[entry.method])
+    node, pointer_of_operation = _operation_node(item, pointer, entry)
     return Operation(
         id=entry.id or entry.route,
-        method=entry.method.upper(),
+        method=entry.verb,
         path=entry.path,
         parameters=_parameters(document, entry.path, item, pointer, node, pointer_of_operation),
-        body=_request_body(document, node.get("requestBody"), f"{pointer_of_operation}/requestBody"),
-        responses=tuple(_responses(document, node.get("responses"), f"{pointer_of_operation}/responses")),
+        body=_body(document, item, pointer, node, pointer_of_operation),
+        responses=tuple(_responses(document, node, pointer_of_operation)),
         security=_security(document, node, pointer_of_operation),
-        servers=_servers(document, node, pointer_of_operation)
-        or _servers(document, item, pointer)
-        or read_servers(document),
+        servers=_servers_of(document, (node, pointer_of_operation), (item, pointer)),
         tags=_tags(node),
         summary=_text(node.get("summary")) or _text(item.get("summary")),
         description=_text(node.get("description")),
@@ -127,13 +148,25 @@ def read_operation(document: Document, entry: Entry) -> Operation:
     )
 
 
+def _operation_node(item: Mapping[str, JSON], pointer: str, entry: Entry) -> tuple[Mapping[str, JSON], str]:
+    """The operation of an entry in its path item, and the pointer to it."""
+    if entry.additional:
+        node = _mapping(item["additionalOperations"])[entry.method]
+        return _mapping(node), f"{pointer}/additionalOperations/{escape_token(entry.method)}"
+    return _mapping(item[entry.method]), f"{pointer}/{entry.method}"
+
+
 def read_security_schemes(document: Document) -> dict[str, SecurityScheme]:
     """The document's security schemes by name; one that is a reference to nothing is left out."""
-    components = _mapping(document.contents.get("components"))
+    if document.is_20:
+        pointer, nodes = "#/securityDefinitions", swagger.security_schemes(document.contents)
+    else:
+        pointer = "#/components/securitySchemes"
+        nodes = _mapping(_mapping(document.contents.get("components")).get("securitySchemes"))
     schemes = {}
-    for name, node in _mapping(components.get("securitySchemes")).items():
+    for name, node in nodes.items():
         try:
-            schemes[name] = _security_scheme(document, name, node)
+            schemes[name] = _security_scheme(document, name, node, f"{pointer}/{escape_token(name)}")
         except DocumentError as error:
             document.note("reference-missing", error.pointer, f"{error.message}; the scheme {name!r} is left out")
     return schemes
@@ -141,7 +174,7 @@ def read_security_schemes(document: Document) -> dict[str, SecurityScheme]:
 
 def read_servers(document: Document) -> tuple[Server, ...]:
     """The servers at the document's root."""
-    return _servers(document, document.contents, "#")
+    return _servers_of(document, (document.contents, "#"))
 
 
 def read_other_servers(document: Document) -> Iterator[Server]:
@@ -150,7 +183,7 @@ def read_other_servers(document: Document) -> Iterator[Server]:
         pointer = f"#/paths/{escape_token(entry.path)}"
         item = _path_item(document, entry.path, document.contents["paths"][entry.path])
         yield from _servers(document, item, pointer)
-        yield from _servers(document, _mapping(item[entry.method]), f"{pointer}/{entry.method}")
+        yield from _servers(document, *_operation_node(item, pointer, entry))
 
 
 def read_tags(document: Document) -> dict[str, str]:
@@ -259,6 +292,8 @@ def _parameters(
             resolved, at = document.resolve(node, f"{where}/parameters/{position}")
             parameter = _mapping(resolved)
             name, location = parameter.get("name"), parameter.get("in")
+            if document.is_20 and location in swagger.BODY_LOCATIONS:
+                continue  # read with the body
             if location == "querystring" and not _mapping(parameter.get("content")):
                 document.note("parameter-incomplete", at, "a querystring is described by content; it is left out")
             elif not isinstance(name, str) or not isinstance(location, str) or location not in _DEFAULT_STYLE:
@@ -295,6 +330,8 @@ def _parameters(
 
 def _parameter(document: Document, node: Mapping[str, JSON], pointer: str) -> Parameter:
     name, location = node["name"], node["in"]
+    if document.is_20:
+        return _swagger_parameter(document, node, pointer)
     content = _content(document, node.get("content"), f"{pointer}/content")
     if content:
         schema, media_type = content[0].schema, content[0].name
@@ -357,6 +394,26 @@ def _permits_null(shape: Shape) -> bool:
     return shape.nullable or shape.item(0).nullable or any(member.nullable for member in members)
 
 
+def _swagger_parameter(document: Document, node: Mapping[str, JSON], pointer: str) -> Parameter:
+    name, location = node["name"], cast(Location, node["in"])
+    style, explode = swagger.style(document, node, location, pointer)
+    schema = Schema(node, pointer)
+    return Parameter(
+        name=name,
+        location=location,
+        spelling=argument_name(name),
+        style=style,
+        explode=explode,
+        required=node.get("required") is True or location == "path",
+        schema=schema,
+        description=_text(node.get("description")),
+        example=_example(document, node, None),
+        only_value=_only_value(document, schema),
+        pointer=pointer,
+        inner_delimiters=swagger.inner_delimiters(node),
+    )
+
+
 def _only_value(document: Document, schema: Schema | None) -> JSON | Unset:
     try:
         contents = _mapping(document.resolve(schema.contents, schema.pointer)[0]) if schema else {}
@@ -366,23 +423,36 @@ def _only_value(document: Document, schema: Schema | None) -> JSON | Unset:
     return values[0] if len(values) == 1 else UNSET
 
 
+def _body(
+    document: Document, item: Mapping[str, JSON], item_pointer: str, operation: Mapping[str, JSON], pointer: str
+) -> RequestBody | None:
+    if not document.is_20:
+        return _request_body(document, operation.get("requestBody"), f"{pointer}/requestBody")
+    body = swagger.request_body(document, item, item_pointer, operation, pointer)
+    return body if body is None or body.fields else replace(body, fields=_body_fields(document, body.content))
+
+
 def _request_body(document: Document, node: JSON, pointer: str) -> RequestBody | None:
     if node is None:
         return None
     resolved, pointer = document.resolve(node, pointer)
     body = _mapping(resolved)
     content = _content(document, body.get("content"), f"{pointer}/content")
+    return RequestBody(
+        content=content,
+        required=body.get("required") is True,
+        description=_text(body.get("description")),
+        fields=_body_fields(document, content),
+    )
+
+
+def _body_fields(document: Document, content: tuple[MediaType, ...]) -> tuple[Field, ...]:
     fields: dict[str, Field] = {}
     for position, media_type in enumerate(content):
         if media_type.schema is not None:
             found = read_fields(document, media_type.schema)
             _merge(fields, found, either=False) if position else fields.update(found)
-    return RequestBody(
-        content=content,
-        required=body.get("required") is True,
-        description=_text(body.get("description")),
-        fields=tuple(fields.values()),
-    )
+    return tuple(fields.values())
 
 
 def _content(document: Document, node: JSON, pointer: str) -> tuple[MediaType, ...]:
@@ -396,8 +466,9 @@ def _content(document: Document, node: JSON, pointer: str) -> tuple[MediaType, .
                 name=name,
                 schema=schema,
                 encoding=_encodings(document, name, media_type, at),
-                example=_example(document, media_type, schema),
+                example=_example(document, media_type, schema, name),
                 pointer=at,
+                item_schema=_schema(media_type, at, "itemSchema"),
             )
         )
     return tuple(media_types)
@@ -481,7 +552,7 @@ def _schema_type(document: Document, schema: Schema) -> str:
     return _text(node.get("contentMediaType")) or ("application/octet-stream" if node.get("contentEncoding") else "")
 
 
-def _example(document: Document, node: Mapping[str, JSON], schema: Schema | None) -> JSON | Unset:
+def _example(document: Document, node: Mapping[str, JSON], schema: Schema | None, media_type: str = "") -> JSON | Unset:
     """The `example`, the first of the `examples`, or what the schema itself gives as one."""
     if "example" in node:
         return node["example"]
@@ -490,8 +561,11 @@ def _example(document: Document, node: Mapping[str, JSON], schema: Schema | None
             example = _mapping(document.resolve(entry, name)[0])
         except DocumentError:
             continue
-        if "value" in example:
-            return example["value"]
+        for key in ("dataValue", "value"):
+            if key in example:
+                return example[key]
+        if media_type and isinstance(example.get("serializedValue"), str):
+            return _deserialized(example["serializedValue"], media_type)
     contents = _mapping(schema.contents) if schema else {}
     if "example" in contents:
         return contents["example"]
@@ -499,16 +573,29 @@ def _example(document: Document, node: Mapping[str, JSON], schema: Schema | None
     return examples[0] if isinstance(examples, list) and examples else UNSET
 
 
-def _responses(document: Document, node: JSON, pointer: str) -> Iterator[ResponseDescription]:
-    for status, entry in _mapping(node).items():
+def _deserialized(text: str, media_type: str) -> JSON:
+    if not is_json(media_type):
+        return text
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _responses(document: Document, operation: Mapping[str, JSON], pointer: str) -> Iterator[ResponseDescription]:
+    for status, entry in _mapping(operation.get("responses")).items():
         if not str(status).startswith("x-"):
             try:
-                resolved, at = document.resolve(entry, f"{pointer}/{status}")
-                content = _content(document, _mapping(resolved).get("content"), f"{at}/content")
+                resolved, at = document.resolve(entry, f"{pointer}/responses/{status}")
+                if document.is_20:
+                    content = swagger.content(document, _mapping(resolved), at, operation, pointer)
+                else:
+                    content = _content(document, _mapping(resolved).get("content"), f"{at}/content")
             except DocumentError as error:  # no call needs it
                 document.note("reference-missing", error.pointer, error.message)
                 continue
-            yield ResponseDescription(str(status).upper(), _text(_mapping(resolved).get("description")), content)
+            description = _text(_mapping(resolved).get("description")) or _text(_mapping(resolved).get("summary"))
+            yield ResponseDescription(str(status).upper(), description, content)
 
 
 def _tags(operation: Mapping[str, JSON]) -> tuple[str, ...]:
@@ -539,8 +626,8 @@ def _requirement(document: Document, node: JSON, pointer: str) -> Requirement:
     }
 
 
-def _security_scheme(document: Document, name: str, node: JSON) -> SecurityScheme:
-    resolved, pointer = document.resolve(node, f"#/components/securitySchemes/{escape_token(name)}")
+def _security_scheme(document: Document, name: str, node: JSON, pointer: str) -> SecurityScheme:
+    resolved, pointer = document.resolve(node, pointer)
     scheme = _mapping(resolved)
     spelling = _text(scheme.get("scheme"))
     return SecurityScheme(
@@ -586,6 +673,14 @@ def _credential_variable(document: Document, scheme: Mapping[str, JSON], pointer
     return name
 
 
+def _servers_of(document: Document, *holders: tuple[Mapping[str, JSON], str]) -> tuple[Server, ...]:
+    """The servers of the first holder that has any, else those of the document's root."""
+    if document.is_20:
+        return swagger.servers(document, holders[0][0])
+    root = (document.contents, "#")
+    return next(filter(None, (_servers(document, *holder) for holder in (*holders, root))), ())
+
+
 def _servers(document: Document, node: Mapping[str, JSON], pointer: str) -> tuple[Server, ...]:
     servers = []
     for position, entry in enumerate(_sequence(node.get("servers"))):
@@ -622,17 +717,5 @@ def _scalar_text(value: JSON) -> str | None:
     return str(value) if isinstance(value, (str, int, float)) else None
 
 
-def _schema(node: Mapping[str, JSON], pointer: str) -> Schema | None:
-    return Schema(node["schema"], f"{pointer}/schema") if "schema" in node else None
-
-
-def _mapping(value: JSON) -> Mapping[str, JSON]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _sequence(value: JSON) -> Sequence[JSON]:
-    return value if isinstance(value, list) else ()
-
-
-def _text(value: JSON) -> str:
-    return value if isinstance(value, str) else ""
+def _schema(node: Mapping[str, JSON], pointer: str, key: str = "schema") -> Schema | None:
+    return Schema(node[key], f"{pointer}/{key}") if key in node else None

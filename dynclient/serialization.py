@@ -62,13 +62,22 @@ PATH_STYLES = {
     "label": Style(".", ",", ".", named=False),
     "dottedLabel": Style(".", ".", ".", named=False),
     "matrix": Style(";", ",", ";", named=True),
+    "spaceDelimited": Style("", "%20", "%20", named=False),  # from here on those of Swagger 2.0
+    "tabDelimited": Style("", "%09", "%09", named=False),
+    "pipeDelimited": Style("", "%7C", "%7C", named=False),
 }
 QUERY_STYLES = {
     "form": Style("", ",", "&", named=True),
     "spaceDelimited": Style("", "%20", "&", named=True),
     "pipeDelimited": Style("", "%7C", "&", named=True),  # urllib3 would rewrite a raw "|"
+    "tabDelimited": Style("", "%09", "&", named=True),  # Swagger 2.0
 }
-HEADER_STYLE = PATH_STYLES["simple"]
+HEADER_STYLES = {
+    "simple": PATH_STYLES["simple"],
+    "spaceDelimited": Style("", " ", " ", named=False),  # from here on those of Swagger 2.0
+    "tabDelimited": Style("", "\t", "\t", named=False),
+    "pipeDelimited": Style("", "|", "|", named=False),
+}
 COOKIE_STYLE = Style("", ",", "; ", named=True)
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -119,7 +128,8 @@ def path_text(parameter: Parameter, value: JSON) -> str:
     else:
         style = PATH_STYLES.get(parameter.style, PATH_STYLES["simple"])
         written = _expand(parameter, value, style, _escaping(parameter, value, style), _escape)
-    if _CONTROL.search(unquote(written)):
+    without_tabs = written.replace("%09", "") if parameter.style == "tabDelimited" else written
+    if _CONTROL.search(unquote(without_tabs)):
         raise Unwritable("a path cannot hold line breaks or control characters")
     if unquote(written) in ("", ".", ".."):
         raise Unwritable(f"the text {written!r} in a path would reach another path")
@@ -162,7 +172,8 @@ def header_text(parameter: Parameter, value: JSON) -> str:
     if parameter.media_type is not None:
         written = _content(parameter, value, ascii_only=True)
     else:
-        written = _expand(parameter, value, HEADER_STYLE, str, str)
+        style = HEADER_STYLES.get(parameter.style, HEADER_STYLES["simple"])
+        written = _expand(parameter, value, style, str, str)
     if _NOT_HEADER.search(written):
         raise Unwritable("a header cannot hold line breaks, control characters or text beyond Latin-1; escape them")
     if written != written.strip():
@@ -239,7 +250,11 @@ def _expand(parameter: Parameter, value: JSON, style: Style, escape: _Escape, es
         pairs = [(within(key, write_key, key), within(key, write, item)) for key, item in _there(parameter, value)]
         members = [_pair(style, *pair) if exploded else joint.join(pair) for pair in pairs]
     elif isinstance(value, list):
-        members = [within(index, write, item) for index, item in _there(parameter, value)]
+        there = (
+            (index, within(index, _inner, parameter, item, parameter.inner_delimiters))
+            for index, item in _there(parameter, value)
+        )
+        members = [within(index, write, item) for index, item in there]
         if exploded and style.named:
             members = [_pair(style, name, member) for member in members]
     else:
@@ -267,6 +282,16 @@ def _there(parameter: Parameter, value: list[JSON] | dict[str, JSON]) -> list[tu
 
 def _scalar(parameter: Parameter, value: JSON) -> str:
     return "null" if value is None and parameter.nullable else text(value)
+
+
+def _inner(parameter: Parameter, value: JSON, delimiters: tuple[str, ...]) -> JSON:
+    """An array inside an array as the text that its delimiter joins; anything else as it is."""
+    if not isinstance(value, list) or not delimiters:
+        return value
+    items = [
+        (index, within(index, _inner, parameter, item, delimiters[1:])) for index, item in _there(parameter, value)
+    ]
+    return delimiters[0].join(within(index, _member, parameter, delimiters[0], str, item) for index, item in items)
 
 
 def _member(parameter: Parameter, joint: str, escape: _Escape, value: JSON) -> str:

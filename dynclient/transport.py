@@ -89,6 +89,7 @@ class Transport:
             raise CallError(
                 operation_id, f"requests refuses the request to {origin(request.url)}: {_kind(error)}"
             ) from None
+        prepared.method = request.method  # requests writes it in upper case
         if isinstance(prepared.body, Upload) and prepared.body.length == 0:  # requests would send it in chunks
             prepared.headers.pop("Transfer-Encoding", None)
             prepared.headers["Content-Length"] = "0"

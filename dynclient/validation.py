@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from openapi_core.validation.request.validators import V31RequestValidator
 
 _PATH = "/"  # the operation's own may hold what openapi-core splits at, such as the fragments of published documents
+_METHOD = "post"  # the operation's own may be any word
 _PARAMETER_CONTENT = "application/json"
 _LOCATIONS = ("path", "query", "header", "cookie")
 
@@ -94,7 +95,7 @@ class RequestJudge:
             }
         return {
             "openapi": "3.1.0",
-            "paths": {_PATH: {operation.method.lower(): described}},
+            "paths": {_PATH: {_METHOD: described}},
             "components": {"schemas": self._json.reachable(described) | self._form.reachable(described)},
         }
 
@@ -156,7 +157,7 @@ class _Request:
 
     def __init__(self, operation: Operation, arguments: Arguments) -> None:
         self.path = _PATH
-        self.method = operation.method.lower()
+        self.method = _METHOD
         self.parameters = _parameters(arguments)
         self.body = None if arguments.body is UNSET else _Value(arguments.body)
         self.content_type = _content_key(operation, arguments.media_type) if arguments.media_type else ""

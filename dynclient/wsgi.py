@@ -61,6 +61,7 @@ class WSGIAdapter(BaseAdapter):
             headers=response.headers,
             status=int(code),
             preload_content=False,
+            request_method=request.method,  # an answer to HEAD is shorter than it says
             original_response=_Head(headers.items()),  # type: ignore[arg-type]
         )
         extract_cookies_to_jar(response.cookies, request, response.raw)  # type: ignore[no-untyped-call]

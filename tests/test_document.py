@@ -31,15 +31,35 @@ def test_versions(version: JSON, read: str, is_30: bool) -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ({}, "mapping: 'openapi' is missing; it must name a version 3.0, 3.1 or 3.2"),
-        ({"openapi": "4.0.0"}, "mapping: 'openapi' is '4.0.0'; it must name a version 3.0, 3.1 or 3.2"),
-        ({"openapi": "3.3.0"}, "mapping: 'openapi' is '3.3.0'; it must name a version 3.0, 3.1 or 3.2"),
-        ({"openapi": "3.10"}, "mapping: 'openapi' is '3.10'; it must name a version 3.0, 3.1 or 3.2"),
-        ({"openapi": 3}, "mapping: 'openapi' is 3; it must name a version 3.0, 3.1 or 3.2"),
-        ({"openapi": ["3.1.0"]}, "mapping: 'openapi' is ['3.1.0']; it must name a version 3.0, 3.1 or 3.2"),
+        ({}, "mapping: 'openapi' is missing; it must name a version 3.0, 3.1 or 3.2, or 'swagger' 2.0"),
         (
-            {"swagger": "2.0"},
-            "mapping #/swagger: is a Swagger 2.0 document, which is not read yet; convert it to OpenAPI 3",
+            {"openapi": "4.0.0"},
+            "mapping: 'openapi' is '4.0.0'; it must name a version 3.0, 3.1 or 3.2, or 'swagger' 2.0",
+        ),
+        (
+            {"openapi": "3.3.0"},
+            "mapping: 'openapi' is '3.3.0'; it must name a version 3.0, 3.1 or 3.2, or 'swagger' 2.0",
+        ),
+        ({"openapi": "3.10"}, "mapping: 'openapi' is '3.10'; it must name a version 3.0, 3.1 or 3.2, or 'swagger' 2.0"),
+        ({"openapi": 3}, "mapping: 'openapi' is 3; it must name a version 3.0, 3.1 or 3.2, or 'swagger' 2.0"),
+        (
+            {"openapi": ["3.1.0"]},
+            "mapping: 'openapi' is ['3.1.0']; it must name a version 3.0, 3.1 or 3.2, or 'swagger' 2.0",
+        ),
+        (
+            {"swagger": "1.2"},
+            "mapping #/swagger: 'swagger' is '1.2'; only Swagger 2.0 is read: convert the document to OpenAPI 3",
+        ),
+        (
+            {"swaggerVersion": "1.2"},
+            (
+                "mapping #/swaggerVersion: 'swaggerVersion' is '1.2'; "
+                "only Swagger 2.0 is read: convert the document to OpenAPI 3"
+            ),
+        ),
+        (
+            {"swagger": None},
+            "mapping #/swagger: 'swagger' is None; only Swagger 2.0 is read: convert the document to OpenAPI 3",
         ),
     ],
 )
@@ -132,7 +152,7 @@ def test_references_in_a_circle(name: str) -> None:
         POINTED.resolve({"$ref": f"#/{name}"}, "#/x")
 
 
-@pytest.mark.parametrize("token", ["a", "a/b", "~", "~1", "/~0/", ""])
+@pytest.mark.parametrize("token", ["a", "a/b", "~", "~1", "/~0/", "", "100%", "a%20b", "%2F"])
 def test_tokens_come_back(token: str) -> None:
     """What is escaped is what is found."""
     assert list(split_pointer(f"#/{escape_token(token)}")) == [token]

@@ -12,11 +12,13 @@ PACKAGE = Path(__file__).parent.parent / "dynclient"
 
 LADDER = [
     ["types", "version"],
-    ["errors", "names"],
+    ["errors", "names", "nodes"],
     ["sources", "parsing", "values", "formats"],
     ["document", "uploads"],
     ["model", "multipart"],
-    ["lowering", "serialization", "oauth", "shape"],
+    ["serialization", "oauth", "shape"],
+    ["swagger"],
+    ["lowering"],
     ["reader", "security", "servers"],
     ["media", "directory", "explanation", "examples"],
     ["binding", "deserialization", "response"],

@@ -56,6 +56,7 @@ def url(path: str, *parameters: Parameter, **values: JSON) -> str:
         ("a", {}, "/a"),
         ("/a b/ü", {}, "/a%20b/%C3%BC"),
         ("/a%20b", {}, "/a%20b"),
+        ("/a%2cb/{id}?x=%2f", {"id": "%2c"}, "/a%2Cb/%252c?x=%2F"),  # as requests spells them
         ("/100%/x?y=5%", {}, "/100%25/x?y=5%25"),
         ("/a?beta=true", {}, "/a?beta=true"),
         ("/a?id={id}&x={x}", {"id": "a&b"}, "/a?id=a%26b"),

@@ -143,3 +143,17 @@ def test_error_of_the_application() -> None:
 
     with pytest.raises(ZeroDivisionError):
         client(broken).go(id="1")  # type: ignore[arg-type]
+
+
+def test_an_answer_to_head() -> None:
+    """It says how long the body would be, and has none."""
+
+    def app(environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
+        start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", "5")])
+        return []
+
+    with requests.Session() as session:
+        session.mount("http://", WSGIAdapter(app))
+        answer = session.head("http://api.test/")
+
+    assert (answer.status_code, answer.headers["Content-Length"], answer.content) == (200, "5", b"")
