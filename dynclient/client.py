@@ -25,6 +25,7 @@ from dynclient.errors import (
 from dynclient.model import Operation, Server
 from dynclient.reader import read_other_servers, read_security_schemes, read_servers, read_tags
 from dynclient.request import address, build, filled
+from dynclient.resources import AllowedRefs
 from dynclient.response import Response, read, status_error
 from dynclient.security import NO_SECRETS, Authenticator, Credential, Credentials, Site
 from dynclient.servers import Destination, base_url_of, check_origin, chosen, redirected, url_of
@@ -130,8 +131,9 @@ class Client:
     Calls go to the document's first server, or the one that `server` means: by number from 0, name, description or URL;
     `server_variables` gives the variables in its URL their values. `base_url` replaces all servers. `auth` maps names
     of security schemes to credentials, of which `dynclient.security.Credential` lists the kinds; those not given come
-    from the environment. `app` is a WSGI application to call in this process in place of the network. Answers of 400
-    and more raise `StatusError` unless `raise_for_status` is False. `with_options` tells of the others.
+    from the environment. `app` is a WSGI application to call in this process in place of the network. `allow_refs`
+    names folders and beginnings of URLs that references may lead to, beside the folder or the origin of the document.
+    Answers of 400 and more raise `StatusError` unless `raise_for_status` is False. `with_options` tells of the others.
 
     A copied client shares its session; a pickled one leaves session and credentials behind.
 
@@ -155,8 +157,9 @@ class Client:
         session: requests.Session | None = None,
         app: WSGIApplication | None = None,
         raise_for_status: bool = True,
+        allow_refs: AllowedRefs = (),
     ) -> None:
-        document = source if isinstance(source, Document) else parse(load(source))
+        document = source if isinstance(source, Document) else parse(load(source), allow_refs)
         parts = _Parts(
             document=document,
             operations=Directory(document),
@@ -192,7 +195,7 @@ class Client:
     def __contains__(self, name: object) -> bool:
         try:
             return isinstance(name, str) and bool(self._parts.operations.find(name))
-        except UnknownOperation:
+        except (UnknownOperation, DocumentError):
             return False
 
     __iter__ = None  # client.operations is the mapping; without this, iter() would ask for client[0]

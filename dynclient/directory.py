@@ -8,7 +8,7 @@ from dynclient.document import Document
 from dynclient.errors import UnknownOperation
 from dynclient.model import Operation
 from dynclient.names import argument_name, near, snake_case
-from dynclient.reader import Entry, index, read_operation
+from dynclient.reader import Entry, check_path, index, read_operation
 
 
 class Directory(Mapping[str, Operation]):
@@ -20,7 +20,9 @@ class Directory(Mapping[str, Operation]):
 
     def __init__(self, document: Document) -> None:
         self._document = document
+        known = len(document.problems)
         entries = index(document)
+        self._unread = len(document.problems) - known
         by_id: dict[str, list[Entry]] = {}
         for entry in entries:
             by_id.setdefault(entry.id, []).append(entry)
@@ -68,6 +70,7 @@ class Directory(Mapping[str, Operation]):
 
         Raises:
             UnknownOperation: it means none, or several.
+            DocumentError: it is "METHOD /path", and the path is described where it cannot be read.
         """
         if not isinstance(name, str):
             raise UnknownOperation(repr(name), message=f"an operation is named by text, not by {name!r}")
@@ -91,9 +94,14 @@ class Directory(Mapping[str, Operation]):
             raise UnknownOperation(
                 name, spelled, f"{name!r} is the spelling of {len(spelled)} operations; say {choice}"
             )
+        check_path(self._document, path.strip())
         like = self._near(name)
         message = "" if like else f"no operation {name!r} among the {len(self)} of {self._document.title!r}."
-        raise UnknownOperation(name, like, message)
+        unknown = UnknownOperation(name, like, message)
+        if self._unread:
+            hint = f"{self._unread} of the paths and operations could not be read; document.problems says why."
+            raise UnknownOperation(name, unknown.near, f"{unknown} {hint}")
+        raise unknown
 
     def _near(self, name: str) -> list[str]:
         if name.startswith("/"):  # a path without its method

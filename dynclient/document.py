@@ -1,14 +1,35 @@
-"""A document parsed: its data, its version, the references inside it resolved, and what was found wrong with it."""
+"""A document parsed: its data, its version, its references resolved, and what was found wrong with it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
 
 from dynclient.errors import DocumentError, Problem
 from dynclient.parsing import parse_text
+from dynclient.references import References, escape_step, escape_token, reference_of, split_pointer
+from dynclient.resources import AllowedRefs, Library, Unreachable
 from dynclient.sources import Source
 from dynclient.types import JSON
+
+__all__ = ["Document", "Joined", "escape_step", "escape_token", "parse", "reference_of", "split_pointer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The values of an object and of all that its references lead to, and the pointer of the object that holds each."""
+
+    values: Mapping[str, JSON]
+    pointer: str
+    holders: Mapping[str, str]
+
+    def holder(self, key: str) -> str:
+        return self.holders.get(key, self.pointer)
+
+    def pointer_of(self, key: str) -> str:
+        return f"{self.holder(key)}/{escape_token(key)}"
 
 
 class Document:
@@ -16,15 +37,25 @@ class Document:
     An OpenAPI document in memory.
 
     `contents` is its data, never changed after loading; `name` is the path, URL or name it came from, and `url` its
-    URL where it has one; `problems` grows as parts of the document are used and found wrong.
+    URL where it has one; `problems` grows as parts of the document are used and found wrong. `library` reads the other
+    files and URLs that it consists of; without one, nothing but the document itself and its own origin is read.
+
+    A pointer says where something stands: `#/a/b` in the document itself (RFC 6901 §6), and `<uri>#/a/b` in another
+    file or URL, the URI being relative to the document where it can be. Whatever a pointer points into, it may be
+    extended by further steps.
     """
 
-    def __init__(self, contents: Mapping[str, JSON], name: str = "mapping", url: str = "") -> None:
+    def __init__(
+        self, contents: Mapping[str, JSON], name: str = "mapping", url: str = "", library: Library | None = None
+    ) -> None:
         self.contents = contents
         self.name = name
         self.url = url
         self.problems: list[Problem] = []
         self.version = self._read_version()
+        self._references = References(
+            library or Library(contents, url), ids=not self.is_30, note=partial(self.note, "reference-misplaced")
+        )
 
     def __repr__(self) -> str:
         kind = "Swagger" if self.is_20 else "OpenAPI"
@@ -60,38 +91,82 @@ class Document:
 
     def resolve(self, node: JSON, pointer: str) -> tuple[JSON, str]:
         """
-        Follow `$ref` from a node until it is none; return what is there and its pointer.
+        Follow the `$ref` of a node that stands at a pointer until there is none; return what is there and its pointer.
 
         Raises:
-            DocumentError: a reference leads outside the document, nowhere, or in a circle.
+            DocumentError: a reference leads nowhere, in a circle, or to what must not be read.
         """
-        seen = {pointer}
-        while isinstance(node, Mapping) and isinstance(node.get("$ref"), str):
-            pointer = node["$ref"]
-            if pointer in seen:
-                raise DocumentError("the reference leads back to itself", self.name, pointer)
-            seen.add(pointer)
-            node = self.at(pointer)
-        return node, pointer
+        return (node, pointer) if reference_of(node) is None else self.chain(node, pointer)[-1]
+
+    def chain(self, node: JSON, pointer: str) -> list[tuple[JSON, str]]:
+        """A node and its pointer, what its `$ref` leads to, and so on until there is none; raises what resolve does."""
+        links = {pointer: node}
+        while (reference := reference_of(node)) is not None:
+            node, pointer = self.follow(reference, pointer)
+            if pointer in links:
+                circle = " -> ".join([*list(links)[list(links).index(pointer) :], pointer])
+                raise DocumentError(f"the reference leads back to itself: {circle}", self.name, pointer)
+            links[pointer] = node
+        return [(node, pointer) for pointer, node in links.items()]
+
+    def join(self, node: JSON, pointer: str) -> Joined:
+        """
+        An object that stands at a pointer, with what its `$ref` leads to; what stands beside a reference wins.
+
+        Empty where it is no object. Raises what resolve does.
+        """
+        if reference_of(node) is None:
+            return Joined(node if isinstance(node, Mapping) else {}, pointer, {})
+        values: dict[str, JSON] = {}
+        holders: dict[str, str] = {}
+        for link, where in reversed(self.chain(node, pointer)):
+            if isinstance(link, Mapping):
+                values.update((key, value) for key, value in link.items() if key != "$ref")
+                holders.update(dict.fromkeys(link, where))
+        return Joined(values, pointer, holders)
+
+    def follow(self, reference: str, pointer: str) -> tuple[JSON, str]:
+        """
+        What one reference that stands at a pointer leads to, and its pointer; that may be a reference again.
+
+        Raises:
+            DocumentError: it leads nowhere, or to what must not be read.
+        """
+        try:
+            return self._references.follow(reference, pointer)
+        except Unreachable as reason:
+            message = f"the reference {reference!r} cannot be followed: {reason}"
+            raise DocumentError(message, self.name, pointer) from None
 
     def at(self, pointer: str) -> JSON:
         """
-        What stands at a `#/...` pointer (RFC 6901 §6).
+        What stands at a pointer.
 
         Raises:
-            DocumentError: it leads outside the document, or there is nothing.
+            DocumentError: there is nothing, or it is in what must not be read.
         """
-        if pointer == "#":
-            return self.contents
-        if not pointer.startswith("#/"):
-            raise DocumentError("only references inside the document ('#/...') are followed", self.name, pointer)
+        try:
+            return self._references.find(pointer)[0]
+        except Unreachable as reason:
+            raise DocumentError(str(reason), self.name, pointer) from None
+
+    def section(self, *keys: str) -> tuple[Mapping[str, JSON], str]:
+        """
+        A map of the document by its keys (`components`, `schemas`), and the pointer to it; some refer to other files.
+
+        Empty where there is none; a reference that cannot be followed is noted.
+        """
         node: JSON = self.contents
-        for token in split_pointer(pointer):
+        pointer = "#"
+        for key in keys:
             try:
-                node = node[int(token) if isinstance(node, list) and token.isdigit() else token]
-            except (KeyError, IndexError, TypeError, ValueError):
-                raise DocumentError("there is nothing at this reference", self.name, pointer) from None
-        return node
+                node, pointer = self.resolve(node.get(key), f"{pointer}/{key}")
+            except DocumentError as error:
+                self.note("reference-missing", error.pointer, error.message)
+                return {}, pointer
+            if not isinstance(node, Mapping):
+                return {}, pointer
+        return node, pointer
 
     def note(self, rule: str, pointer: str, message: str) -> None:
         """Record something wrong with the document that was worked around; the same thing once."""
@@ -120,9 +195,12 @@ class Document:
         return "2.0"
 
 
-def parse(source: Source) -> Document:
+def parse(source: Source, allow_refs: AllowedRefs = ()) -> Document:
     """
     Read a loaded source as JSON or YAML.
+
+    `allow_refs` names folders and beginnings of URLs that references may lead to, beside the folder or the origin that
+    the document came from.
 
     Raises:
         DocumentError: it is neither, or no OpenAPI document.
@@ -130,27 +208,5 @@ def parse(source: Source) -> Document:
     contents = source.content if isinstance(source.content, Mapping) else parse_text(source.content, source.name)
     if not isinstance(contents, Mapping):
         raise DocumentError("is no OpenAPI document: its top level must be an object", source.name)
-    return Document(contents, source.name, source.url)
-
-
-def escape_token(token: str) -> str:
-    """One step of a pointer into a document, which is a fragment, where % begins an escape (RFC 6901 §6)."""
-    return escape_step(token).replace("%", "%25")
-
-
-def escape_step(step: str) -> str:
-    """One step of a pointer into a value (RFC 6901 §3)."""
-    return step.replace("~", "~0").replace("/", "~1")
-
-
-def split_pointer(pointer: str) -> Iterator[str]:
-    """
-    The steps of a pointer in a fragment (RFC 6901 §6).
-
-    >>> list(split_pointer("#/paths/~1pets~1{id}/get")), list(split_pointer("#/a%25b"))
-    (['paths', '/pets/{id}', 'get'], ['a%b'])
-    """
-    from urllib.parse import unquote
-
-    for token in pointer.removeprefix("#").split("/")[1:]:
-        yield unquote(token).replace("~1", "/").replace("~0", "~")
+    library = Library(contents, source.url or source.file_uri, allow_refs)
+    return Document(contents, source.name, source.url, library)

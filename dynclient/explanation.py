@@ -20,6 +20,8 @@ from dynclient.types import JSON, UNSET, Unset
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
+MISSING_REFERENCE = "reference-missing"
+
 _SHOWN = 60
 _UNIONS = ("anyOf", "oneOf")
 _VALUES = ("const", "enum")
@@ -42,7 +44,7 @@ def explain(
                     location=location,
                     name=f"{name}.{place}" if name and place and not place.startswith("[") else name + place,
                     message=message,
-                    rule=str(leaf.validator),
+                    rule=MISSING_REFERENCE if _comment(leaf) else str(leaf.validator),
                     value=value,
                     pointer="".join(f"/{escape_step(str(step))}" for step in path),
                     schema_pointer=origin(leaf.schema, str(leaf.validator)),
@@ -167,7 +169,15 @@ def _unexpected(error: ValidationError, value: Mapping[str, JSON], known: Mappin
     return [name for name in value if name not in known and not any(re.search(each, name) for each in patterns)]
 
 
+def _comment(error: ValidationError) -> str:
+    """What `lowering` says of a schema that it could not read."""
+    schema: Any = error.schema
+    return str(schema.get("$comment", ""))
+
+
 def _message(error: ValidationError) -> str:
+    if _comment(error):
+        return _comment(error)
     write = _MESSAGES.get(str(error.validator))
     return write(error.instance, error.validator_value) if write else error.message
 

@@ -5,8 +5,9 @@ What OpenAPI adds is settled here once per schema and direction: `nullable`, dis
 properties, boolean `exclusiveMinimum`, files in forms, references with siblings. Annotations are left out. Published
 schemas overlap, so `oneOf` becomes `anyOf` (outside `not` and `if`, where that would refuse more).
 
-What cannot be lowered (a reference to nothing, a pattern that Python cannot run, an unknown type) permits anything and
-is noted among the document's problems.
+What cannot be lowered (a pattern that Python cannot run, an unknown type) permits anything and is noted among the
+document's problems. A reference that cannot be followed is noted too, and permits nothing: only a call with a value
+for it is refused.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Literal, NamedTuple
 from urllib.parse import quote
 
-from dynclient.document import Document, escape_step, escape_token, split_pointer
+from dynclient.document import Document, Joined, escape_step, escape_token, reference_of, split_pointer
 from dynclient.errors import DocumentError
 from dynclient.model import Schema
 from dynclient.types import JSON
@@ -74,6 +75,7 @@ _MADE_FROM = {
     "prefixItems": ("items",),
 }
 _BRANCH = ("then", "else")
+_NO_SCHEMAS = Joined({}, "", {})
 _NAMED_SCHEMAS = ("properties", "dependentSchemas")
 
 
@@ -204,9 +206,10 @@ class Lowering:
             lowered["prefixItems"] = self._lower_all(node["prefixItems"], place.inside("prefixItems"))
         for keyword in _NAMED_SCHEMAS:
             if isinstance(node.get(keyword), Mapping):
-                step = place.inside(keyword)
+                named = self._named(node, keyword, place)
                 lowered[keyword] = {
-                    name: self._lower(value, step.inside(name)) for name, value in node[keyword].items()
+                    name: self._lower(value, place.inside()._replace(pointer=named.pointer_of(name)))
+                    for name, value in named.values.items()
                 }
         for keyword in _CONDITION:
             if keyword in node:
@@ -285,7 +288,7 @@ class Lowering:
             for heir, node in self._schemas().items():
                 members = node.get("allOf") if isinstance(node, Mapping) else None
                 for member in members if isinstance(members, list) else ():
-                    _, extended = self._resolve(member, "")
+                    _, extended = self._resolve(member, "#")
                     self._heirs.setdefault(_plain(extended), []).append(heir)
         for heir in self._heirs.get(pointer, ()):
             if heir not in seen:
@@ -310,7 +313,7 @@ class Lowering:
             schema = Schema(member, f"{place.pointer}/{keyword}/{position}")
             declared = list(dict.fromkeys(self._tag_values(schema, tag, frozenset())))
             told_apart = told_apart and bool(declared)
-            for value in _tags_of_member(member, declared, discriminator):
+            for value in self._tags_of_member(schema, declared, discriminator, place):
                 by_tags.setdefault(value, []).append(members[position])
         if not by_tags:
             return plain
@@ -327,26 +330,48 @@ class Lowering:
             "else": {"if": _has(tag, outside), "then": known, "else": plain} if outside else plain,
         }
 
+    def _tags_of_member(
+        self, member: Schema, declared: list[str], discriminator: Mapping[str, JSON], place: _Place
+    ) -> list[str]:
+        """The values of the tag that mean a member: from the mapping, else those it declares, else its name."""
+        reference = reference_of(member.contents)
+        mapping = discriminator.get("mapping")
+        if reference is not None and isinstance(mapping, Mapping):
+            end = self._resolve(member.contents, member.pointer)[1]
+            mapped = [
+                value
+                for value, target in mapping.items()
+                if reference in (target, f"{COMPONENTS}{target}") or end == self._mapped(target, place)
+            ]
+            if mapped:
+                return mapped
+        if not declared and reference is not None:
+            return list(split_pointer(reference.partition("#")[2]))[-1:]
+        return declared
+
+    def _mapped(self, target: JSON, place: _Place) -> str:
+        """The pointer to what a mapping names: a component, else by a reference (OpenAPI 3.1.1 §4.8.25)."""
+        if not isinstance(target, str):
+            return ""
+        reference = COMPONENTS + escape_token(target) if target in self._schemas() else target
+        return self._resolve({"$ref": reference}, place.pointer)[1]
+
     def _other_tags(self, discriminator: Mapping[str, JSON]) -> list[str]:
         """The values of a tag that would mean schemas outside the union, which cannot be chosen."""
         mapping = discriminator.get("mapping")
         return [*(mapping if isinstance(mapping, Mapping) else ()), *self._schemas()]
 
     def _schemas(self) -> Mapping[str, JSON]:
-        if self.document.is_20:
-            definitions = self.document.contents.get("definitions")
-            return definitions if isinstance(definitions, Mapping) else {}
-        components = self.document.contents.get("components")
-        schemas = components.get("schemas") if isinstance(components, Mapping) else None
-        return schemas if isinstance(schemas, Mapping) else {}
+        keys = ("definitions",) if self.document.is_20 else ("components", "schemas")
+        return self.document.section(*keys)[0]
 
     def _tag_values(self, schema: Schema, tag: str, seen: frozenset[str]) -> Iterator[str]:
         node, pointer = self._resolve(schema.contents, schema.pointer)
         if not isinstance(node, Mapping) or pointer in seen:
             return
-        properties = node.get("properties")
-        if isinstance(properties, Mapping) and tag in properties:
-            value, _ = self._resolve(properties[tag], f"{pointer}/properties/{escape_token(tag)}")
+        properties = self._named(node, "properties", _Place(pointer))
+        if tag in properties.values:
+            value, _ = self._resolve(properties.values[tag], properties.pointer_of(tag))
             if isinstance(value, Mapping):
                 values = [value["const"]] if "const" in value else value.get("enum")
                 yield from (each for each in (values if isinstance(values, list) else ()) if isinstance(each, str))
@@ -362,36 +387,38 @@ class Lowering:
         )
         if not target:
             return ""
-        if not target.startswith("#/"):
-            target = self._anchor(target, place)
         try:
-            contents, _ = self.document.resolve({"$ref": target}, place.pointer)
-            direct = self.document.at(target)
+            direct, pointer = self.document.follow(target, place.pointer)
+            contents, _ = self.document.resolve(direct, pointer)
         except DocumentError as error:
-            self._note("reference-missing", place, f"{error.message} ({error.pointer}); anything is accepted here")
-            return ""
+            return self._missing(error, place)
         if contents is True or contents == {}:
             return ""
-        return self._component(Schema(direct, target), place)
+        return self._component(Schema(direct, pointer), place)
 
-    def _anchor(self, target: str, place: _Place) -> str:
-        """
-        `#` and `#name` mean the schema resource they stand in. In an OpenAPI document that is the component, unless
-        only another component carries the anchor.
-        """
-        own = next(iter(list(split_pointer(place.pointer))[2:3]), "") if place.pointer.startswith(COMPONENTS) else ""
-        if target == "#":
-            return COMPONENTS + escape_token(own) if own else target
-        schemas = self._schemas()
-        for name in sorted(schemas, key=lambda name: name != own):
-            schema = schemas[name]
-            if isinstance(schema, Mapping) and target[1:] in (schema.get("$anchor"), schema.get("$dynamicAnchor")):
-                return COMPONENTS + escape_token(name)
-        return target
+    def _missing(self, error: DocumentError, place: _Place) -> str:
+        """A schema that no value fits, for nobody can say which would; the comment says so to whoever gives one."""
+        self._note("reference-missing", place, error.message)
+        name = f"missing at {place.pointer}"
+        schema = self.components[name] = {"not": {}, "$comment": f"cannot be checked, for {error}"}
+        self._origins[id(schema)] = place.pointer
+        return _component_reference(name)
+
+    def _named(self, node: Mapping[str, JSON], keyword: str, place: _Place) -> Joined:
+        """The schemas of a map such as `properties`; some documents have the whole map elsewhere."""
+        if keyword not in node:
+            return _NO_SCHEMAS
+        where = place.inside(keyword)
+        try:
+            return self.document.join(node.get(keyword), where.pointer)
+        except DocumentError as error:
+            self._note("reference-missing", where, f"{error.message}; these {keyword} are not checked")
+            return Joined({}, where.pointer, {})
 
     def _component(self, target: Schema, place: _Place) -> str:
         plain = target.pointer.removeprefix(COMPONENTS)
-        name = "/".join(split_pointer("/" + plain)) if plain != target.pointer else target.pointer.removeprefix("#/")
+        is_component = plain != target.pointer and "/" not in plain
+        name = next(split_pointer("/" + plain)) if is_component else target.pointer.removeprefix("#/")
         if self._form:
             name += " (form)"
         if place.hidden:
@@ -404,7 +431,7 @@ class Lowering:
         if name not in self.components:
             self.components[name] = True  # until it is lowered; keeps a recursive schema from being queued twice
             self._pending.append((name, target, place._replace(pointer=target.pointer, inherited=inherited)))
-        return COMPONENTS + quote(escape_step(name), safe="~")
+        return _component_reference(name)
 
     def _has_heirs(self, schema: Schema) -> bool:
         node, _ = self._resolve(schema.contents, schema.pointer)
@@ -415,11 +442,11 @@ class Lowering:
         if not isinstance(node, Mapping) or pointer in seen:
             return frozenset()
         seen |= {pointer}
-        properties = node.get("properties")
+        properties = self._named(node, "properties", _Place(pointer))
         names = {
             name
-            for name, value in (properties.items() if isinstance(properties, Mapping) else ())
-            if self._is_hidden(value, f"{pointer}/properties/{escape_token(name)}", seen)
+            for name, value in properties.values.items()
+            if self._is_hidden(value, properties.pointer_of(name), seen)
         }
         members = node.get("allOf")
         for position, member in enumerate(members if isinstance(members, list) else ()):
@@ -465,6 +492,10 @@ class Lowering:
 
     def _note(self, rule: str, place: _Place, message: str) -> None:
         self.document.note(rule, place.pointer, message)
+
+
+def _component_reference(name: str) -> str:
+    return COMPONENTS + quote(escape_step(name), safe="~")
 
 
 def _plain(pointer: str) -> str:
@@ -548,19 +579,6 @@ def _or_null(lowered: dict[str, JSON]) -> dict[str, JSON]:
     ):
         return {**lowered, "type": [lowered["type"], "null"]} if lowered["type"] != "null" else lowered
     return {"anyOf": [lowered, {"type": "null"}]} if lowered else lowered
-
-
-def _tags_of_member(member: JSON, declared: list[str], discriminator: Mapping[str, JSON]) -> list[str]:
-    """The values of the tag that mean a member: from the mapping, else those it declares, else its name."""
-    reference = member.get("$ref") if isinstance(member, Mapping) else None
-    mapping = discriminator.get("mapping")
-    if isinstance(mapping, Mapping):
-        mapped = [value for value, target in mapping.items() if reference in (target, f"{COMPONENTS}{target}")]
-        if mapped:
-            return mapped
-    if not declared and isinstance(reference, str):
-        return list(split_pointer(reference))[-1:]
-    return declared
 
 
 def _default_member(members: list[JSON], discriminator: Mapping[str, JSON]) -> int | None:

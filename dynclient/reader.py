@@ -10,12 +10,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Literal, cast
 from urllib.parse import urljoin, urlsplit
 
 from dynclient import swagger
-from dynclient.document import Document, escape_token
+from dynclient.document import Document, Joined, escape_token
 from dynclient.errors import DocumentError
 from dynclient.lowering import is_file
 from dynclient.model import (
@@ -95,30 +96,60 @@ class Entry:
 def index(document: Document) -> list[Entry]:
     """Every operation of the document, in its order."""
     entries = []
-    for path, item in _mapping(document.contents.get("paths")).items():
+    for path in document.section("paths")[0]:
         if not isinstance(path, str) or path.startswith("x-"):
             continue
         try:
-            methods = _path_item(document, path, item)
+            item = _path_item(document, path)
         except DocumentError as error:
-            document.note(
-                "reference-missing", f"#/paths/{escape_token(path)}", f"{error.message}; the path is left out"
-            )
+            document.note("reference-missing", error.pointer, f"{error.message}; the path {path} is left out")
             continue
-        for method, operation in methods.items():
-            if method in METHODS and isinstance(operation, Mapping):
-                entries.append(Entry(_text(operation.get("operationId")), method, path, _tags(operation)))
-        entries.extend(_additional_entries(document, path, methods))
+        for method, node in item.values.items():
+            if method in METHODS and isinstance(node, Mapping):
+                entries.append(_entry(document, path, method, item))
+        entries.extend(_additional_entries(document, path, item))
     return entries
 
 
-def _additional_entries(document: Document, path: str, item: Mapping[str, JSON]) -> Iterator[Entry]:
-    for method, operation in _mapping(item.get("additionalOperations")).items():
-        if not _TOKEN.fullmatch(method) or (method.isupper() and method.lower() in METHODS and method.lower() in item):
-            pointer = f"#/paths/{escape_token(path)}/additionalOperations/{escape_token(method)}"
+def _additional_entries(document: Document, path: str, item: Joined) -> Iterator[Entry]:
+    methods = item.values
+    for method, operation in _mapping(methods.get("additionalOperations")).items():
+        if not _TOKEN.fullmatch(method) or (
+            method.isupper() and method.lower() in METHODS and method.lower() in methods
+        ):
+            pointer = f"{item.pointer_of('additionalOperations')}/{escape_token(method)}"
             document.note("method-unfit", pointer, f"{method!r} is no method for here; the operation is left out")
         elif isinstance(operation, Mapping):
-            yield Entry(_text(operation.get("operationId")), method, path, _tags(operation), additional=True)
+            yield _entry(document, path, method, item, additional=True)
+
+
+def _entry(document: Document, path: str, method: str, item: Joined, additional: bool = False) -> Entry:
+    entry = Entry("", method, path, additional=additional)
+    try:
+        operation = _operation(document, item, entry).values
+    except DocumentError as error:  # it is found by its method and path, and says then what is wrong
+        document.note("reference-missing", error.pointer, error.message)
+        return entry
+    return replace(entry, id=_text(operation.get("operationId")), tags=_tags(operation))
+
+
+def _operation(document: Document, item: Joined, entry: Entry) -> Joined:
+    """The operation of an entry in its path item, with what its reference leads to."""
+    if not entry.additional:
+        return document.join(item.values[entry.method], item.pointer_of(entry.method))
+    pointer = f"{item.pointer_of('additionalOperations')}/{escape_token(entry.method)}"
+    return document.join(item.values["additionalOperations"][entry.method], pointer)
+
+
+def check_path(document: Document, path: str) -> None:
+    """
+    Nothing where a path can be read, or the document has none such.
+
+    Raises:
+        DocumentError: its reference cannot be followed, so that the index leaves it out.
+    """
+    if path in document.section("paths")[0]:
+        _path_item(document, path)
 
 
 def read_operation(document: Document, entry: Entry) -> Operation:
@@ -128,48 +159,37 @@ def read_operation(document: Document, entry: Entry) -> Operation:
     Raises:
         DocumentError: a reference that the operation needs cannot be followed.
     """
-    pointer = f"#/paths/{escape_token(entry.path)}"
-    item = _path_item(document, entry.path, _mapping(document.contents["paths"])[entry.path])
-    node, pointer_of_operation = _operation_node(item, pointer, entry)
+    path_item = _path_item(document, entry.path)
+    operation = _operation(document, path_item, entry)
+    item, node = path_item.values, operation.values
     return Operation(
         id=entry.id or entry.route,
         method=entry.verb,
         path=entry.path,
-        parameters=_parameters(document, entry.path, item, pointer, node, pointer_of_operation),
-        body=_body(document, item, pointer, node, pointer_of_operation),
-        responses=tuple(_responses(document, node, pointer_of_operation)),
-        security=_security(document, node, pointer_of_operation),
-        servers=_servers_of(document, (node, pointer_of_operation), (item, pointer)),
+        parameters=_parameters(
+            document, entry.path, item, path_item.holder("parameters"), node, operation.holder("parameters")
+        ),
+        body=_body(document, path_item, operation),
+        responses=tuple(_responses(document, node, operation.holder("responses"))),
+        security=_security(document, node, operation.holder("security")),
+        servers=_servers_of(document, (node, operation.holder("servers")), (item, path_item.holder("servers"))),
         tags=_tags(node),
         summary=_text(node.get("summary")) or _text(item.get("summary")),
         description=_text(node.get("description")),
         deprecated=node.get("deprecated") is True,
-        pointer=pointer_of_operation,
+        pointer=f"#/paths/{escape_token(entry.path)}/{entry.method}",
     )
 
 
-def _operation_node(item: Mapping[str, JSON], pointer: str, entry: Entry) -> tuple[Mapping[str, JSON], str]:
-    """The operation of an entry in its path item, and the pointer to it."""
-    if entry.additional:
-        node = _mapping(item["additionalOperations"])[entry.method]
-        return _mapping(node), f"{pointer}/additionalOperations/{escape_token(entry.method)}"
-    return _mapping(item[entry.method]), f"{pointer}/{entry.method}"
-
-
 def read_security_schemes(document: Document) -> dict[str, SecurityScheme]:
-    """The document's security schemes by name; one that is a reference to nothing is left out."""
+    """The document's security schemes by name."""
     if document.is_20:
-        pointer, nodes = "#/securityDefinitions", swagger.security_schemes(document.contents)
+        nodes, pointer = swagger.security_schemes(document.contents), "#/securityDefinitions"
     else:
-        pointer = "#/components/securitySchemes"
-        nodes = _mapping(_mapping(document.contents.get("components")).get("securitySchemes"))
-    schemes = {}
-    for name, node in nodes.items():
-        try:
-            schemes[name] = _security_scheme(document, name, node, f"{pointer}/{escape_token(name)}")
-        except DocumentError as error:
-            document.note("reference-missing", error.pointer, f"{error.message}; the scheme {name!r} is left out")
-    return schemes
+        nodes, pointer = document.section("components", "securitySchemes")
+    return {
+        name: _security_scheme(document, name, node, f"{pointer}/{escape_token(name)}") for name, node in nodes.items()
+    }
 
 
 def read_servers(document: Document) -> tuple[Server, ...]:
@@ -180,10 +200,11 @@ def read_servers(document: Document) -> tuple[Server, ...]:
 def read_other_servers(document: Document) -> Iterator[Server]:
     """The servers that single paths and operations have in place of those of the root."""
     for entry in index(document):
-        pointer = f"#/paths/{escape_token(entry.path)}"
-        item = _path_item(document, entry.path, document.contents["paths"][entry.path])
-        yield from _servers(document, item, pointer)
-        yield from _servers(document, *_operation_node(item, pointer, entry))
+        item = _path_item(document, entry.path)
+        yield from _servers(document, item.values, item.holder("servers"))
+        with suppress(DocumentError):  # said when the operation is used
+            operation = _operation(document, item, entry)
+            yield from _servers(document, operation.values, operation.holder("servers"))
 
 
 def read_tags(document: Document) -> dict[str, str]:
@@ -213,8 +234,12 @@ def _fields(document: Document, schema: Schema, seen: frozenset[str]) -> dict[st
     seen |= {pointer}
     required = {name for name in _sequence(node.get("required")) if isinstance(name, str)}
     fields: dict[str, Field] = {}
-    for name, contents in _mapping(node.get("properties")).items():
-        member = Schema(contents, f"{pointer}/properties/{escape_token(name)}")
+    try:
+        properties = document.join(node.get("properties"), f"{pointer}/properties")
+    except DocumentError:  # noted where the schema is lowered
+        return {}
+    for name, contents in properties.values.items():
+        member = Schema(contents, properties.pointer_of(name))
         fields[name] = Field(name, member, name in required, _description(document, member))
     for member in _members(node, pointer, "allOf"):
         _merge(fields, _fields(document, member, seen), either=True)
@@ -265,12 +290,23 @@ def _description(document: Document, schema: Schema) -> str:
         return ""
 
 
-def _path_item(document: Document, path: str, item: JSON) -> Mapping[str, JSON]:
-    """A path item with its reference followed; what stands beside the reference wins."""
-    if isinstance(item, Mapping) and "$ref" in item:
-        target, _ = document.resolve(item, f"#/paths/{escape_token(path)}")
-        return {**_mapping(target), **{key: value for key, value in item.items() if key != "$ref"}}
-    return _mapping(item)
+def _referenced(document: Document, node: JSON, pointer: str) -> tuple[Mapping[str, JSON], str]:
+    """
+    An object with its reference followed, and its pointer.
+
+    From 3.1 on `summary` and `description` beside the reference replace its own (OpenAPI 3.1.1 §4.8.23).
+    """
+    chain = document.chain(node, pointer)
+    resolved, pointer = _mapping(chain[-1][0]), chain[-1][1]
+    if len(chain) == 1 or document.is_30:
+        return resolved, pointer
+    beside = {key: layer[key] for layer, _ in chain[-2::-1] for key in ("summary", "description") if key in layer}
+    return {**resolved, **beside}, pointer
+
+
+def _path_item(document: Document, path: str) -> Joined:
+    paths, pointer = document.section("paths")
+    return document.join(paths[path], f"{pointer}/{escape_token(path)}")
 
 
 def _parameters(
@@ -289,8 +325,7 @@ def _parameters(
     nodes: dict[tuple[str, str], tuple[Mapping[str, JSON], str]] = {}
     for holder, where in ((item, item_pointer), (operation, pointer)):
         for position, node in enumerate(_sequence(holder.get("parameters"))):
-            resolved, at = document.resolve(node, f"{where}/parameters/{position}")
-            parameter = _mapping(resolved)
+            parameter, at = _referenced(document, node, f"{where}/parameters/{position}")
             name, location = parameter.get("name"), parameter.get("in")
             if document.is_20 and location in swagger.BODY_LOCATIONS:
                 continue  # read with the body
@@ -357,7 +392,7 @@ def _parameter(document: Document, node: Mapping[str, JSON], pointer: str) -> Pa
         encoding=content[0].encoding if content else {},
         description=_text(node.get("description")),
         deprecated=node.get("deprecated") is True,
-        example=_example(document, node, schema),
+        example=_example(document, node, schema, pointer),
         only_value=_only_value(document, schema),
         pointer=pointer,
     )
@@ -407,7 +442,7 @@ def _swagger_parameter(document: Document, node: Mapping[str, JSON], pointer: st
         required=node.get("required") is True or location == "path",
         schema=schema,
         description=_text(node.get("description")),
-        example=_example(document, node, None),
+        example=_example(document, node, None, pointer),
         only_value=_only_value(document, schema),
         pointer=pointer,
         inner_delimiters=swagger.inner_delimiters(node),
@@ -423,21 +458,22 @@ def _only_value(document: Document, schema: Schema | None) -> JSON | Unset:
     return values[0] if len(values) == 1 else UNSET
 
 
-def _body(
-    document: Document, item: Mapping[str, JSON], item_pointer: str, operation: Mapping[str, JSON], pointer: str
-) -> RequestBody | None:
+def _body(document: Document, item: Joined, operation: Joined) -> RequestBody | None:
     if not document.is_20:
-        return _request_body(document, operation.get("requestBody"), f"{pointer}/requestBody")
-    body = swagger.request_body(document, item, item_pointer, operation, pointer)
+        return _request_body(document, operation.values.get("requestBody"), operation.pointer_of("requestBody"))
+    body = swagger.request_body(
+        document, item.values, item.holder("parameters"), operation.values, operation.holder("parameters")
+    )
     return body if body is None or body.fields else replace(body, fields=_body_fields(document, body.content))
 
 
 def _request_body(document: Document, node: JSON, pointer: str) -> RequestBody | None:
     if node is None:
         return None
-    resolved, pointer = document.resolve(node, pointer)
-    body = _mapping(resolved)
+    body, pointer = _referenced(document, node, pointer)
     content = _content(document, body.get("content"), f"{pointer}/content")
+    if body.get("required") is True:
+        _check_schemas(document, content)
     return RequestBody(
         content=content,
         required=body.get("required") is True,
@@ -455,6 +491,20 @@ def _body_fields(document: Document, content: tuple[MediaType, ...]) -> tuple[Fi
     return tuple(fields.values())
 
 
+def _check_schemas(document: Document, content: tuple[MediaType, ...]) -> None:
+    """Raise where no media type has a schema that can be read: without one no call can give a body that fits."""
+    unread: DocumentError | None = None
+    for schema in (media_type.schema for media_type in content):
+        try:
+            if schema is not None:
+                document.resolve(schema.contents, schema.pointer)
+            return
+        except DocumentError as error:
+            unread = unread or error
+    if unread is not None:
+        raise unread
+
+
 def _content(document: Document, node: JSON, pointer: str) -> tuple[MediaType, ...]:
     media_types = []
     for name, entry in _mapping(node).items():
@@ -466,8 +516,8 @@ def _content(document: Document, node: JSON, pointer: str) -> tuple[MediaType, .
                 name=name,
                 schema=schema,
                 encoding=_encodings(document, name, media_type, at),
-                example=_example(document, media_type, schema, name),
-                pointer=at,
+                example=_example(document, media_type, schema, at, name),
+                pointer=f"{pointer}/{escape_token(name)}",  # its own, where several refer to one
                 item_schema=_schema(media_type, at, "itemSchema"),
             )
         )
@@ -552,14 +602,17 @@ def _schema_type(document: Document, schema: Schema) -> str:
     return _text(node.get("contentMediaType")) or ("application/octet-stream" if node.get("contentEncoding") else "")
 
 
-def _example(document: Document, node: Mapping[str, JSON], schema: Schema | None, media_type: str = "") -> JSON | Unset:
+def _example(
+    document: Document, node: Mapping[str, JSON], schema: Schema | None, pointer: str, media_type: str = ""
+) -> JSON | Unset:
     """The `example`, the first of the `examples`, or what the schema itself gives as one."""
     if "example" in node:
         return node["example"]
     for name, entry in _mapping(node.get("examples")).items():
         try:
-            example = _mapping(document.resolve(entry, name)[0])
-        except DocumentError:
+            example = _mapping(document.resolve(entry, f"{pointer}/examples/{escape_token(name)}")[0])
+        except DocumentError as error:  # no call needs it
+            document.note("reference-missing", error.pointer, error.message)
             continue
         for key in ("dataValue", "value"):
             if key in example:
@@ -586,15 +639,15 @@ def _responses(document: Document, operation: Mapping[str, JSON], pointer: str) 
     for status, entry in _mapping(operation.get("responses")).items():
         if not str(status).startswith("x-"):
             try:
-                resolved, at = document.resolve(entry, f"{pointer}/responses/{status}")
+                response, at = _referenced(document, entry, f"{pointer}/responses/{status}")
                 if document.is_20:
-                    content = swagger.content(document, _mapping(resolved), at, operation, pointer)
+                    content = swagger.content(document, response, at, operation, pointer)
                 else:
-                    content = _content(document, _mapping(resolved).get("content"), f"{at}/content")
+                    content = _content(document, response.get("content"), f"{at}/content")
             except DocumentError as error:  # no call needs it
                 document.note("reference-missing", error.pointer, error.message)
                 continue
-            description = _text(_mapping(resolved).get("description")) or _text(_mapping(resolved).get("summary"))
+            description = _text(response.get("description")) or _text(response.get("summary"))
             yield ResponseDescription(str(status).upper(), description, content)
 
 
@@ -627,8 +680,11 @@ def _requirement(document: Document, node: JSON, pointer: str) -> Requirement:
 
 
 def _security_scheme(document: Document, name: str, node: JSON, pointer: str) -> SecurityScheme:
-    resolved, pointer = document.resolve(node, pointer)
-    scheme = _mapping(resolved)
+    try:
+        scheme, pointer = _referenced(document, node, pointer)
+    except DocumentError as error:
+        document.note("reference-missing", error.pointer, error.message)
+        scheme = {"type": "apiKey"}  # of which nobody knows where it goes: a call with a credential for it is refused
     spelling = _text(scheme.get("scheme"))
     return SecurityScheme(
         name=name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TypeAlias, cast
 
@@ -21,11 +21,16 @@ _FETCH_TIMEOUT = (5, 30)
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A loaded document: its text, or its data where it was given as data, and the path, URL or name it came from."""
+    """
+    A loaded document: its text, or its data where it was given as data, and the path, URL or name it came from.
+
+    `file_uri` is the URI of the file it was read from, "" for none; references to other files are relative to it.
+    """
 
     content: bytes | Mapping[str, JSON]
     name: str
     url: str = ""
+    file_uri: str = field(default="", compare=False)
 
 
 def load(source: DocumentSource) -> Source:
@@ -82,7 +87,8 @@ def _read(source: str | os.PathLike[str]) -> Source:
         path = named[source]
     try:
         with path.open("rb") as file:
-            return Source(_bounded(file.read(MAX_BYTES + 1), str(path)), str(path))
+            content = _bounded(file.read(MAX_BYTES + 1), str(path))
+            return Source(content, str(path), file_uri=path.absolute().as_uri())
     except OSError as error:
         if isinstance(source, str) and "://" in source:
             message = "only http:// and https:// URLs are read; a file is given by its path"

@@ -293,14 +293,21 @@ def test_a_lowered_reference_is_followed() -> None:
 
 @pytest.mark.parametrize("target", ["#/components/schemas/Missing", "other.yaml", "http://a.test/x", "#name", "Cat"])
 def test_references_to_nothing(target: str) -> None:
-    """Permit anything, and are noted."""
-    assert lowered({"$ref": target}) == {}
-    assert noted({"$ref": target}) == [("reference-missing", "#/x")]
+    """Permit nothing, for nobody can say what; they are noted, and the lowered schema says why."""
+    found = document()
+    lowering = Lowering(found, "request")
+
+    assert lowering.schema(Schema({"$ref": target}, "#/x")) == ref("missing%20at%20%23~1x")
+    assert [(problem.rule, problem.schema_pointer) for problem in found.problems] == [("reference-missing", "#/x")]
+    assert lowering.components == {
+        "missing at #/x": {"not": {}, "$comment": f"cannot be checked, for mapping #/x: {found.problems[0].message}"}
+    }
+    assert found.problems[0].message.startswith(f"the reference {target!r} cannot be followed: ")
 
 
 def test_references_in_a_circle() -> None:
     """Lead to nothing."""
-    assert lowered(ref("A"), A=ref("B"), B=ref("A")) == {}
+    assert lowered(ref("A"), A=ref("B"), B=ref("A")) == ref("missing%20at%20%23~1x")
 
 
 @pytest.mark.parametrize("keyword", ["$ref", "$dynamicRef"])
@@ -321,7 +328,7 @@ def test_anchors_without_components() -> None:
     published: list[JSON] = [None, [], {"schemas": []}]
     for components in published:
         found = Document({"openapi": "3.1.0", "components": components})
-        assert Lowering(found, "request").schema(Schema({"$ref": "#name"}, "#/x")) == {}
+        assert Lowering(found, "request").schema(Schema({"$ref": "#name"}, "#/x")) == ref("missing%20at%20%23~1x")
 
 
 def test_recursive_references() -> None:
