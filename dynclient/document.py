@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from dynclient.errors import DocumentError, Problem
-from dynclient.parsing import parse_text
+from dynclient.parsing import Parsed, locate, parse_text
 from dynclient.references import References, escape_step, escape_token, reference_of, split_pointer
 from dynclient.resources import AllowedRefs, Library, Unreachable
 from dynclient.sources import Source
@@ -53,6 +53,7 @@ class Document:
         self.url = url
         self.problems: list[Problem] = []
         self.version = self._read_version()
+        self.source: Source | None = None
         self._references = References(
             library or Library(contents, url), ids=not self.is_30, note=partial(self.note, "reference-misplaced")
         )
@@ -174,6 +175,11 @@ class Document:
         if problem not in self.problems:
             self.problems.append(problem)
 
+    def line(self, pointer: str) -> int | None:
+        """The line of the text where a `#/...` pointer leads, counted from 1; None where the text is not at hand."""
+        text = self.source.text() if self.source and pointer.startswith("#") else None
+        return None if text is None else locate(text, list(split_pointer(pointer)))
+
     def _read_version(self) -> str:
         version = self.contents.get("openapi")
         if version is None:
@@ -205,8 +211,13 @@ def parse(source: Source, allow_refs: AllowedRefs = ()) -> Document:
     Raises:
         DocumentError: it is neither, or no OpenAPI document.
     """
-    contents = source.content if isinstance(source.content, Mapping) else parse_text(source.content, source.name)
-    if not isinstance(contents, Mapping):
+    parsed = Parsed(source.content) if isinstance(source.content, Mapping) else parse_text(source.content, source.name)
+    if not isinstance(parsed.data, Mapping):
         raise DocumentError("is no OpenAPI document: its top level must be an object", source.name)
-    library = Library(contents, source.url or source.file_uri, allow_refs)
-    return Document(contents, source.name, source.url, library)
+    library = Library(parsed.data, source.url or source.file_uri, allow_refs)
+    document = Document(parsed.data, source.name, source.url, library)
+    document.source = source.lightened()
+    for finding in parsed.findings:
+        pointer = "#" + "".join(f"/{escape_token(step)}" for step in finding.path)
+        document.note(finding.rule, pointer, f"{finding.message} (line {finding.line})")
+    return document

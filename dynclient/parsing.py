@@ -1,12 +1,20 @@
-"""From text to data: JSON, and YAML 1.2 with the C loader. The only module that knows YAML."""
+"""
+From text to data: JSON, and YAML 1.2's core schema. The only module that knows YAML.
+
+YAML is read event by event into data of our own making, with no recursion: so depth, aliases and size are bounded while
+reading, duplicate keys are seen, and it takes half the time of PyYAML's own constructor.
+"""
 
 from __future__ import annotations
 
 import gc
 import json
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
 import yaml
@@ -14,116 +22,572 @@ import yaml
 from dynclient.errors import DocumentError
 from dynclient.types import JSON
 
+MAX_DEPTH = 200
+"""How deep collections may stand inside each other. Published documents reach about 40."""
+
+MAX_VALUES = 1_000_000
+"""How many values a document may hold, those that aliases repeat included. Published ones hold 20 000 a megabyte."""
+
 # The C loader is missing where PyYAML was built without it.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+_JSON_BEGINNINGS = ("{", "[", '"')
+_MAX_FINDINGS = 100
+_MAX_DIGITS = 1000  # Python refuses to print an int of more than 4300 digits, also one that was read as hexadecimal
 
-class _Loader(_LOADER):  # type: ignore[misc]  # chosen at run time
+
+@dataclass(frozen=True, slots=True)
+class Finding:
     """
-    The safe loader with YAML 1.2's core schema, as OpenAPI asks (OpenAPI 3.1.1 §4.2), in place of YAML 1.1's.
+    Something wrong with a text that was read all the same.
 
-    So `NO`, `12:30` and a date stay text. Keys are text too: responses are often written `200:` without quotes.
+    `path` holds the steps from the top to the value, `line` counts from 1.
     """
 
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012  # PyYAML's own shape
-
-    def construct_mapping(self, node: yaml.Node, deep: bool = False) -> dict[str, JSON]:
-        if not isinstance(node, yaml.MappingNode):  # `!!map [a]`
-            raise yaml.constructor.ConstructorError(None, None, "expected a mapping", node.start_mark)
-        self.flatten_mapping(node)
-        return {_key(key): self.construct_object(value, deep=deep) for key, value in node.value}
+    rule: str
+    path: tuple[str, ...]
+    line: int
+    message: str
 
 
-def _key(node: yaml.Node) -> str:
-    if not isinstance(node, yaml.ScalarNode):
-        raise yaml.constructor.ConstructorError(None, None, "a key must be a scalar", node.start_mark)
-    return str(node.value)
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """The data of a text, and what was found wrong with the text."""
+
+    data: JSON
+    findings: tuple[Finding, ...] = ()
 
 
-for _tag, _pattern, _first in (
-    ("tag:yaml.org,2002:null", r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
-    ("tag:yaml.org,2002:bool", r"^(?:true|True|TRUE|false|False|FALSE)$", list("tTfF")),
-    ("tag:yaml.org,2002:int", r"^(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)$", list("-+0123456789")),
-    (
-        "tag:yaml.org,2002:float",
-        r"^(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$",
-        list("-+0123456789."),
-    ),
-    ("tag:yaml.org,2002:merge", r"^(?:<<)$", ["<"]),
-):
-    _Loader.add_implicit_resolver(_tag, re.compile(_pattern), _first)
+def parse_text(content: bytes, name: str) -> Parsed:
+    """
+    The data of a text in JSON or YAML, in UTF-8, UTF-16 or UTF-32; `name` is what errors call it.
+
+    A key that stands twice in one object is a finding of the rule `duplicate-key`, and the last one counts, as with
+    most parsers; a number that JSON cannot write (`.inf`, `1e999`) is one of the rule `non-finite`.
+
+    Raises:
+        DocumentError: it is neither, or is nested too deeply, or holds too much.
+    """
+    text = _decoded(content, name)
+    _refuse_other_formats(text, name)
+    with _collector_paused():
+        try:
+            json_error = ""
+            if text.lstrip()[:1] in _JSON_BEGINNINGS:
+                try:
+                    return _parse_json(text)
+                except (ValueError, RecursionError) as error:  # YAML's flow style begins with a brace too
+                    json_error = _json_reason(error)
+            return _build(_yaml_events(text))
+        except yaml.YAMLError as error:
+            raise DocumentError(f"is neither JSON{json_error} nor YAML ({_reason(error, text)})", name) from error
+        except _LimitError as error:
+            raise DocumentError(f"cannot be parsed: {error}", name) from error
 
 
-def _construct_bool(loader: Any, node: yaml.ScalarNode) -> bool:
-    text = loader.construct_scalar(node)
-    if text.lower() not in ("true", "false"):
-        raise ValueError(f"{text!r} is no boolean")
-    return bool(text.lower() == "true")
+def locate(content: bytes, path: Sequence[str]) -> int | None:
+    r"""
+    The line, counted from 1, where a value stands in a text: that of its key, or of its own beginning in a list.
+
+    What an alias or a merge key brings in has the line of the nearest value around it that is written there; a key
+    that stands twice, that of the first. None where the text cannot be read. Costs about as much as parsing, so it is
+    for the moment when an error is shown.
+
+    >>> locate(b"info:\n  title: Pets\ntags: [a,\n  b]", ["tags", "1"])
+    4
+    """
+    try:
+        text = _decoded(content, "")
+        events = _yaml_events(text)
+        if text.lstrip()[:1] in _JSON_BEGINNINGS:
+            try:
+                _parse_json(text)
+                events = _json_events(text)
+            except (ValueError, RecursionError):  # YAML's flow style begins with a brace too
+                pass
+        node: Any = next(event for event in events if isinstance(event, yaml.NodeEvent))
+        line = _line(node)
+        for step in path:
+            child = _child(events, node, step)
+            if child is None:
+                break
+            node, line = child
+    except (yaml.YAMLError, DocumentError, _LimitError, StopIteration):
+        return None
+    return line
 
 
-def _construct_int(loader: Any, node: yaml.ScalarNode) -> int:
-    text = loader.construct_scalar(node)
+def _child(events: Iterator[yaml.Event], parent: yaml.Event, step: str) -> tuple[yaml.Event, int] | None:
+    """What stands at one step below a collection whose events come next, and its line."""
+    index = 0
+    while isinstance(parent, yaml.CollectionStartEvent):
+        event = next(events)
+        if isinstance(event, yaml.CollectionEndEvent):
+            return None
+        line = _line(event)
+        name = str(index)
+        index += 1
+        if isinstance(parent, yaml.MappingStartEvent):
+            name = getattr(event, "value", "")
+            event = next(events)
+        if name == step:
+            return event, line
+        depth = int(isinstance(event, yaml.CollectionStartEvent))
+        while depth:
+            event = next(events)
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+    return None
+
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
+
+
+def _decoded(content: bytes, name: str) -> str:
+    """The text, without a byte order mark. The encodings are told apart as RFC 4627 §3 and YAML 1.2 §5.2 say."""
+    encoding = json.detect_encoding(content)
+    try:
+        # JSON permits a lone surrogate; YAML says where it stands.
+        return content.decode(encoding, "surrogatepass").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        shown = encoding.upper().removesuffix("-SIG")
+        found = f"byte 0x{content[error.start]:02x} in line {line}"
+        raise DocumentError(f"is no {shown} text: {found}. Is it binary, or in another encoding?", name) from None
+
+
+_HTML = re.compile(
+    r"\s*+(?:<!--(?>.*?-->)\s*+)*+<(?:!doctype\s+html|html|head|body|script)\b", re.IGNORECASE | re.DOTALL
+)
+_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,200})", re.IGNORECASE)
+# As Swagger UI, Redoc, Scalar, RapiDoc and RFC 8631 links name the document that they show.
+_NAMED_DOCUMENT = re.compile(
+    r"""\b(?:url|spec-url|specUrl|data-url|href)["']?\s{0,9}[:=]\s{0,9}["']([^"'<>\s]{1,300})["']""", re.IGNORECASE
+)
+_DOCUMENT_NAME = re.compile(r"\.(?:json|ya?ml)\b|openapi|swagger\b|api-docs", re.IGNORECASE)
+_PAGE_ASSET = re.compile(r"\.(?:js|css|png|ico|svg|html?|map)\b", re.IGNORECASE)
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f]")
+_USUAL_PLACES = "/openapi.json, /openapi.yaml, /swagger.json, /v3/api-docs"
+
+
+def _refuse_other_formats(text: str, name: str) -> None:
+    if not text or text.isspace():
+        raise DocumentError("is empty", name)
+    start = text[:1024].lstrip()
+    if start.startswith("<") and _HTML.match(text[:10_000]):
+        raise DocumentError(_about_page(text[:1_000_000]), name)
+    if start.startswith("<?xml"):
+        raise DocumentError("is XML; an OpenAPI document is JSON or YAML", name)
+    for beginning, kind in (("PK\x03\x04", "a ZIP archive"), ("%PDF-", "a PDF")):
+        if start.startswith(beginning):
+            raise DocumentError(f"is {kind}; an OpenAPI document is JSON or YAML", name)
+    if len(_CONTROLS.findall(start)) > len(start) // 20:
+        raise DocumentError("is binary data; an OpenAPI document is JSON or YAML", name)
+
+
+def _about_page(page: str) -> str:
+    """What to say of an HTML page, most often a documentation page or a login page in the document's place."""
+    title = _TITLE.search(page)
+    titled = f" titled {' '.join(title[1].split())!r}" if title else ""
+    for match in _NAMED_DOCUMENT.finditer(page):
+        if _DOCUMENT_NAME.search(match[1]) and not _PAGE_ASSET.search(match[1]):
+            return f"is an HTML page{titled}, no document. It names {match[1]!r}; try the URL of that"
+    return (
+        f"is an HTML page{titled}, no document. Is a login needed? A documentation page loads its document from a URL"
+        f" of its own, often {_USUAL_PLACES}"
+    )
+
+
+def _parse_json(text: str) -> Parsed:
+    """
+    The data of a JSON text.
+
+    Raises:
+        ValueError, RecursionError: it is no JSON.
+        _LimitError: it is too large or too deep.
+    """
+    _check_json_size(text)
+    odd = False
+
+    def read_object(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
+        nonlocal odd
+        members = dict(pairs)
+        odd |= len(members) != len(pairs)
+        return members
+
+    def read_float(number: str) -> float:
+        nonlocal odd
+        value = float(number)
+        odd |= not math.isfinite(value)
+        return value
+
+    data = json.loads(text, object_pairs_hook=read_object, parse_float=read_float, parse_constant=read_float)
+    # Only now, and hardly ever, is the text read a second time, to say where.
+    return _build(_json_events(text), _JSON_CONSTANTS) if odd else Parsed(data)
+
+
+_JSON_CONSTANTS: dict[str, JSON] = {word: float(word) for word in ("NaN", "Infinity", "-Infinity")}
+
+_ESCAPE = re.compile(rb"\\.", re.DOTALL)
+_STRING = re.compile(rb'"[^"]*(?:"|\Z)')
+_STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+
+
+def _check_json_size(text: str) -> None:
+    """
+    Refuse what json.loads would need too much stack or memory for.
+
+    Its own guard against deep nesting is not enough in a thread with a small stack on Python 3.12 and 3.13.
+
+    Raises:
+        _LimitError: it is too large or too deep.
+    """
+    unescaped = _ESCAPE.sub(b"", text.encode("utf-8", "surrogatepass"))
+    if unescaped.count(b'"') > 4 * MAX_VALUES:  # a key and a text for each value
+        raise _too_large()
+    brackets = _outside_strings(unescaped, b"[]{}")
+    # Prose is full of commas too: only where all of them would be too many are those outside strings counted.
+    if len(brackets) // 2 + text.count(",") > MAX_VALUES and len(_outside_strings(unescaped, b"[{,")) > MAX_VALUES:
+        raise _too_large()
+    if max(accumulate(map(_STEP.__getitem__, brackets)), default=0) > MAX_DEPTH:
+        raise _too_deep()
+
+
+def _outside_strings(text: bytes, wanted: bytes) -> bytes:
+    """These characters of a JSON text, but for those in strings."""
+    kept = text.translate(None, bytes(set(range(256)) - set(wanted) - set(b'"')))
+    # Two quotes side by side say nothing of what is between other quotes, and without them hardly anything is left.
+    return _STRING.sub(b"", kept.replace(b'""', b""))
+
+
+class _LimitError(Exception):
+    """A document is larger than anything that is published as one."""
+
+
+def _too_deep() -> _LimitError:
+    return _LimitError(f"it is nested too deeply, in more than {MAX_DEPTH} levels")
+
+
+def _too_large() -> _LimitError:
+    return _LimitError(f"it holds more than {MAX_VALUES} values, aliases followed")
+
+
+_JSON_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]|[^\s\[\]{},:"]+')
+
+
+def _json_events(text: str) -> Iterator[yaml.Event]:
+    """The events of a text that is known to be JSON; YAML's own parser refuses some (escaped surrogates, U+0080)."""
+    line = position = 0
+    for match in _JSON_TOKEN.finditer(text):
+        line += text.count("\n", position, match.start())
+        position = match.start()
+        mark = yaml.Mark("", position, line, 0, None, 0)
+        word = match[0]
+        if word == "{":
+            yield yaml.MappingStartEvent(None, None, True, mark)
+        elif word == "[":
+            yield yaml.SequenceStartEvent(None, None, True, mark)
+        elif word == "}":
+            yield yaml.MappingEndEvent(mark)
+        elif word == "]":
+            yield yaml.SequenceEndEvent(mark)
+        elif word.startswith('"'):
+            yield yaml.ScalarEvent(None, None, (False, True), _string(word), mark)
+        else:
+            yield yaml.ScalarEvent(None, None, (True, False), word, mark)
+
+
+def _string(quoted: str) -> str:
+    return str(json.loads(quoted)) if "\\" in quoted else quoted[1:-1]
+
+
+def _yaml_events(text: str) -> Iterator[yaml.Event]:
+    return yaml.parse(text.encode("utf-8", "surrogatepass"), _LOADER)
+
+
+_WORDS: dict[str, JSON] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(
+    r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
+)
+
+
+def _resolve(text: str) -> JSON:
+    """What a scalar without quotes and tag means (YAML 1.2.2 §10.3.2): a Norwegian `NO`, a time or a date is text."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if text[0] in "+-.0123456789":
+        if _INTEGER.fullmatch(text):
+            return _integer(text)
+        if _FLOAT.fullmatch(text):
+            return _float(text)
+    return text
+
+
+def _integer(text: str) -> int:
+    if not _INTEGER.fullmatch(text):
+        raise ValueError(f"{text[:50]!r} is no integer")
+    if len(text) > _MAX_DIGITS:
+        raise ValueError(f"an integer of {len(text)} digits")
     return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
 
 
-def _construct_float(loader: Any, node: yaml.ScalarNode) -> float:
-    return float(loader.construct_scalar(node).lower().replace(".inf", "inf").replace(".nan", "nan"))
+def _float(text: str) -> float:
+    if not (_FLOAT.fullmatch(text) or _INTEGER.fullmatch(text)):
+        raise ValueError(f"{text[:50]!r} is no number")
+    return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
 
 
-# JSON has no dates, bytes and sets: the core schema's own tags are constructed, no others.
-_Loader.yaml_constructors = {
-    tag: construct
-    for tag, construct in _Loader.yaml_constructors.items()
-    if tag is None or tag.rpartition(":")[2] in ("null", "str", "seq", "map")
+def _boolean(text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise ValueError(f"{text[:50]!r} is no boolean")
+    return text.lower() == "true"
+
+
+def _null(text: str) -> None:
+    return None
+
+
+# JSON has no dates, bytes and sets: these stay the text they are, and no other tag is known.
+_SCALAR_TAGS: dict[str, Callable[[str], JSON]] = {
+    "!": str,
+    "tag:yaml.org,2002:str": str,
+    "tag:yaml.org,2002:null": _null,
+    "tag:yaml.org,2002:bool": _boolean,
+    "tag:yaml.org,2002:int": _integer,
+    "tag:yaml.org,2002:float": _float,
+    "tag:yaml.org,2002:timestamp": str,
+    "tag:yaml.org,2002:binary": str,
 }
-_Loader.add_constructor("tag:yaml.org,2002:timestamp", yaml.SafeLoader.construct_yaml_str)
-_Loader.add_constructor("tag:yaml.org,2002:binary", yaml.SafeLoader.construct_yaml_str)
-_Loader.add_constructor("tag:yaml.org,2002:bool", _construct_bool)
-_Loader.add_constructor("tag:yaml.org,2002:int", _construct_int)
-_Loader.add_constructor("tag:yaml.org,2002:float", _construct_float)
+_MAPPING_TAGS = {None, "!", "tag:yaml.org,2002:map"}
+_SEQUENCE_TAGS = {None, "!", "tag:yaml.org,2002:seq"}
 
 
-def parse_text(content: bytes, name: str) -> JSON:
+@dataclass(slots=True)
+class _Open:
+    """A collection whose end has not come yet. `height` is how many levels stand below it."""
+
+    value: Any
+    is_mapping: bool
+    values_before: int
+    anchor: str | None
+    key: str | None = None
+    is_merge: bool = False
+    height: int = 0
+    merged: list[dict[str, JSON]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Anchored:
+    """What an alias repeats: the value, as text too where it may be a key, and how many values and levels it is."""
+
+    value: JSON
+    text: str | None
+    values: int
+    height: int
+
+
+def _build(events: Iterable[yaml.Event], known: dict[str, JSON] | None = None) -> Parsed:
     """
-    The data of a text in JSON or YAML; `name` is what errors call it.
+    The data of the first document, which must be the only one; `known` scalars mean something else than in YAML.
 
     Raises:
-        DocumentError: it is neither.
+        yaml.YAMLError: it is no YAML, or what has no place in JSON.
+        _LimitError: it is too large or too deep.
     """
-    content = content.removeprefix(b"\xef\xbb\xbf")
-    try:
-        with _collector_paused():
-            if content.lstrip()[:1] in (b"{", b"["):
-                try:
-                    return json.loads(content)
-                except ValueError:
-                    pass  # YAML's flow style begins with a brace too
-            if _may_be_deep(content):
-                _check_depth(content)
-            return yaml.load(content, _Loader)  # noqa: S506  # a safe loader of our own
-    except yaml.YAMLError as error:
-        raise DocumentError(f"is neither JSON nor YAML: {error}", name) from error
-    except (ValueError, RecursionError) as error:
-        reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
-        raise DocumentError(f"cannot be parsed: {reason}", name) from error
+    builder = _Builder(dict(known or {}))
+    for event in events:
+        handle = builder.handlers.get(type(event))
+        if handle is not None:
+            handle(event)
+    return Parsed(builder.result, tuple(builder.findings))
 
 
-_MAX_DEPTH = 1000
-_BLOCK_PREFIX = re.compile(rb"^[ \t?:-]*", re.MULTILINE)
+class _Builder:
+    """Makes data from events."""
+
+    def __init__(self, known: dict[str, JSON]) -> None:
+        self.result: JSON = None
+        self.findings: list[Finding] = []
+        self.handlers: dict[type[yaml.Event], Callable[[Any], None]] = {
+            yaml.ScalarEvent: self._scalar,
+            yaml.MappingStartEvent: self._mapping,
+            yaml.MappingEndEvent: self._end,
+            yaml.SequenceStartEvent: self._sequence,
+            yaml.SequenceEndEvent: self._end,
+            yaml.AliasEvent: self._alias,
+            yaml.DocumentStartEvent: self._document,
+        }
+        self._known = known  # what scalars without quotes mean; also lets equal texts be one object
+        self._keys: dict[str, str] = {}
+        self._open: list[_Open] = []
+        self._anchored: dict[str, _Anchored | None] = {}  # None while the collection is open
+        self._values = 0
+        self._documents = 0
+
+    def _document(self, event: yaml.DocumentStartEvent) -> None:
+        self._documents += 1
+        if self._documents > 1:
+            raise _refused(event, "a second document begins; one file holds one")
+
+    def _scalar(self, event: Any) -> None:
+        text: str = event.value
+        top = self._open[-1] if self._open else None
+        if top is not None and top.is_mapping and top.key is None:
+            if event.tag is not None and event.tag not in _SCALAR_TAGS:
+                raise _refused(event, f"the tag {event.tag[:100]!r} is not known")
+            if event.anchor is not None:
+                self._anchored[event.anchor] = _Anchored(text, text, _weight(text), 0)
+            # Of YAML 1.1 and still in use: the members of this key's value are taken over.
+            top.is_merge = text == "<<" and event.implicit[0]
+            self._key(top, text, event)
+            return
+        value: JSON
+        if event.tag is not None:
+            value = self._tagged(event)
+        elif event.implicit[0]:
+            try:
+                value = self._known[text]
+            except KeyError:
+                value = self._known[text] = self._resolved(event)
+        else:
+            value = text
+        self._count(_weight(text))
+        if value.__class__ is float and not math.isfinite(value):
+            self._find("non-finite", event, f"JSON cannot write the number {text[:50]}")
+        if event.anchor is not None:
+            self._anchored[event.anchor] = _Anchored(value, text, _weight(text), 0)
+        self._add(value, event)
+
+    def _resolved(self, event: Any) -> JSON:
+        try:
+            return _resolve(event.value)
+        except ValueError as error:
+            raise _refused(event, str(error)) from None
+
+    def _tagged(self, event: Any) -> JSON:
+        construct = _SCALAR_TAGS.get(event.tag)
+        if construct is None:
+            raise _refused(event, f"the tag {event.tag[:100]!r} is not known, or is none of a text")
+        try:
+            return construct(event.value)
+        except ValueError as error:
+            raise _refused(event, str(error)) from None
+
+    def _mapping(self, event: yaml.MappingStartEvent) -> None:
+        self._begin(event, {}, _MAPPING_TAGS)
+
+    def _sequence(self, event: yaml.SequenceStartEvent) -> None:
+        self._begin(event, [], _SEQUENCE_TAGS)
+
+    def _begin(self, event: Any, value: dict[str, JSON] | list[JSON], tags: set[str | None]) -> None:
+        if event.tag not in tags:
+            raise _refused(event, f"the tag {event.tag[:100]!r} is not known, or is none of a collection of this kind")
+        if self._open and self._open[-1].is_mapping and self._open[-1].key is None:
+            raise _refused(event, "a key must be a scalar")
+        if len(self._open) >= MAX_DEPTH:
+            raise _too_deep()
+        self._count(1)
+        self._open.append(_Open(value, isinstance(value, dict), self._values - 1, event.anchor))
+        if event.anchor is not None:
+            self._anchored[event.anchor] = None
+
+    def _end(self, event: yaml.CollectionEndEvent) -> None:
+        ended = self._open.pop()
+        value = ended.value
+        if ended.merged:
+            value = {}
+            for members in reversed(ended.merged):  # the first of several wins, and what is written here over all
+                value.update(members)
+            value.update(ended.value)
+        height = ended.height + 1
+        if ended.anchor is not None:
+            self._anchored[ended.anchor] = _Anchored(value, None, self._values - ended.values_before, height)
+        if self._open and self._open[-1].height < height:
+            self._open[-1].height = height
+        self._add(value, event)
+
+    def _alias(self, event: Any) -> None:
+        if event.anchor not in self._anchored:
+            raise _refused(event, f"the alias {event.anchor[:100]!r} has no anchor before it")
+        anchored = self._anchored[event.anchor]
+        if anchored is None:
+            raise _refused(event, f"the alias {event.anchor[:100]!r} stands inside what it repeats")
+        top = self._open[-1]
+        if top.is_mapping and top.key is None:
+            if anchored.text is None:
+                raise _refused(event, "a key must be a scalar")
+            self._key(top, anchored.text, event)
+            return
+        if len(self._open) + anchored.height > MAX_DEPTH:
+            raise _too_deep()
+        self._count(anchored.values)
+        top.height = max(top.height, anchored.height)
+        self._add(anchored.value, event)
+
+    def _key(self, mapping: _Open, text: str, event: yaml.Event) -> None:
+        key = mapping.key = self._keys.setdefault(text, text)
+        self._values += _weight(text) - 1
+        if key in mapping.value:
+            self._find("duplicate-key", event, f"the key {key[:100]!r} stands here again; the last one counts")
+
+    def _add(self, value: JSON, event: yaml.Event) -> None:
+        """Put a value, complete, where it belongs."""
+        if not self._open:
+            self.result = value
+            return
+        top = self._open[-1]
+        if not top.is_mapping:
+            top.value.append(value)
+            return
+        if top.is_merge:
+            merged = value if isinstance(value, list) else [value]
+            if not all(isinstance(each, dict) for each in merged):
+                raise _refused(event, "a merge key '<<' takes a mapping or a list of mappings")
+            top.merged += merged
+        else:
+            top.value[top.key] = value
+        top.key = None
+
+    def _count(self, values: int) -> None:
+        self._values += values
+        if self._values > MAX_VALUES:
+            raise _too_large()
+
+    def _find(self, rule: str, event: yaml.Event, message: str) -> None:
+        if len(self.findings) < _MAX_FINDINGS:
+            path = tuple(str(each.key) if each.is_mapping else str(len(each.value)) for each in self._open)
+            self.findings.append(Finding(rule, path, _line(event), message))
 
 
-def _may_be_deep(content: bytes) -> bool:
-    """Whether YAML may nest so deep that the C loader exhausts the stack and ends the process; a cheap upper bound."""
-    deepest = max(map(len, _BLOCK_PREFIX.findall(content)), default=0)
-    return 2 * deepest + content.count(b"[") + content.count(b"{") > 10 * _MAX_DEPTH
+def _weight(text: str) -> int:
+    """As how many values a text counts: a long one, repeated by aliases, is a bomb too."""
+    return 1 + (len(text) >> 7)
 
 
-def _check_depth(content: bytes) -> None:
-    depth = 0
-    for event in yaml.parse(content, _Loader):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > _MAX_DEPTH:
-            raise RecursionError
+def _refused(event: Any, problem: str) -> yaml.YAMLError:
+    return yaml.MarkedYAMLError(None, None, problem, event.start_mark)
+
+
+def _json_reason(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f" (line {error.lineno} column {error.colno}: {error.msg})"
+    return ""
+
+
+def _reason(error: yaml.YAMLError, text: str) -> str:
+    """PyYAML's words in one line, with the place."""
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        mark = error.problem_mark
+        is_tab = text[mark.index : mark.index + 1] == "\t" and "tab" not in str(error.problem)
+        hint = "; a tab cannot indent" if is_tab else ""
+        return f"line {mark.line + 1} column {mark.column + 1}: {error.problem}{hint}"
+    return str(getattr(error, "reason", error)).splitlines()[0]
 
 
 @contextmanager

@@ -131,7 +131,7 @@ class Library:
             content = cast(bytes, source.content)
             if len(content) > MAX_BYTES:
                 raise Unreachable(f"{source.name} is larger than {MAX_BYTES // 2**20} MiB")
-            contents = parse_text(content, source.name)
+            contents = parse_text(content, source.name).data
         except DocumentError as error:
             raise Unreachable(str(error)) from error
         self._bytes += len(content)

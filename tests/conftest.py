@@ -231,4 +231,4 @@ def _quiet_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NETRC", os.devnull)
 
 
-_PERSONAL = ("OPENAI_API_KEY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_PERSONAL = ("OPENAI_API_KEY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")

@@ -401,9 +401,7 @@ def test_an_unknown_option_is_a_wrong_command_line(spec: str, capsys: pytest.Cap
 def test_a_missing_document(capsys: pytest.CaptureFixture[str]) -> None:
     """It fails with status 1 and names the bundled ones."""
     assert main(["nowhere.yaml"]) == 1
-    assert capsys.readouterr().err == (
-        "error: nowhere.yaml: cannot be read: No such file or directory. Bundled documents: openai\n"
-    )
+    assert capsys.readouterr().err == ("error: nowhere.yaml: there is no such file (bundled documents: openai)\n")
 
 
 def test_a_server_that_is_not_there(spec: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -482,3 +480,17 @@ def test_mock_serves_until_interrupted() -> None:
             process.send_signal(signal.SIGINT)
         assert process.wait(timeout=20) == 130
         assert process.stderr.read() == "\n"  # the shell's prompt begins a line of its own
+
+
+def test_a_document_on_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A single hyphen means it."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps(PETS)))
+
+    assert main(["-", "listPets", "--mock"]) == 0
+    assert json.loads(capsys.readouterr().out) == [{"name": "Tom\x9b"}]
+
+
+def test_standard_input_is_read_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """It cannot be the document and the body."""
+    assert main(["-", "createPet", "--body", "-"]) == 2
+    assert "standard input can be the document or the body, not both" in capsys.readouterr().err

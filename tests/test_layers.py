@@ -13,6 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "dynclient"
 LADDER = [
     ["types", "version"],
     ["errors", "names", "nodes"],
+    ["fetching"],
     ["sources", "parsing", "values", "formats"],
     ["resources", "uploads"],
     ["references", "multipart"],

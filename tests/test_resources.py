@@ -145,7 +145,7 @@ def test_files_that_cannot_be_parsed(root: Path) -> None:
     """The reason names the file."""
     (root.parent / "bad.yml").write_text("[")
 
-    assert refusal(library(root), "bad.yml").startswith(f"{root.parent / 'bad.yml'}: is neither JSON nor YAML")
+    assert refusal(library(root), "bad.yml").startswith(f"{root.parent / 'bad.yml'}: is neither JSON (")
 
 
 def test_a_document_without_a_place() -> None:

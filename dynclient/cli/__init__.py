@@ -54,8 +54,8 @@ def cli() -> None:
     """
     Call any operation of any OpenAPI document by its name.
 
-    SPEC is a file, a URL, or the name of a bundled document (openai). Alone it lists the operations; with OPERATION
-    and --help it tells what that one takes. Credentials come from the environment.
+    SPEC is a file, a URL, - for standard input, or the name of a bundled document (openai). Alone it lists the
+    operations; with OPERATION and --help it tells what that one takes. Credentials come from the environment.
     """
 
 
@@ -108,7 +108,9 @@ def call(
     A value is typed by the document (limit=20 is an integer where it says so). name:=JSON gives any JSON, name=@file a
     file or its text. Parameters and fields of the body are given alike; --body gives the body as a whole.
     """
-    document = parse(load(spec))
+    if spec == body == "-":
+        raise click.UsageError("standard input can be the document or the body, not both")
+    document = _document(spec)
     client = Client(
         document, base_url=base_url, headers=_read_headers(headers), app=_mock_app(document) if mock else None
     )
@@ -154,7 +156,7 @@ def mock(spec: str, host: str, port: int) -> None:
     """
     from dynclient.mock import MockApp, serve
 
-    document = parse(load(spec))
+    document = _document(spec)
     with serve(MockApp(document), host=host, port=port) as server:
         say(f"{document.title} on {server.url} (stop with Ctrl-C)")
         server.wait()
@@ -188,6 +190,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say(f"error: {error}")
         return FAILED
     return 0
+
+
+def _document(spec: str) -> Document:
+    return parse(load(sys.stdin if spec == "-" else spec))
 
 
 def _answer(caller: Caller, body: Any, arguments: dict[str, Any], head: bool) -> None:
