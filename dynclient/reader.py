@@ -92,6 +92,12 @@ class Entry:
     def route(self) -> str:
         return f"{self.verb} {self.path}"
 
+    @property
+    def pointer(self) -> str:
+        """Where the path item has it, itself or by a reference; no other operation has the same."""
+        inside = f"additionalOperations/{escape_token(self.method)}" if self.additional else self.method
+        return f"#/paths/{escape_token(self.path)}/{inside}"
+
 
 def index(document: Document) -> list[Entry]:
     """Every operation of the document, in its order."""
@@ -177,7 +183,7 @@ def read_operation(document: Document, entry: Entry) -> Operation:
         summary=_text(node.get("summary")) or _text(item.get("summary")),
         description=_text(node.get("description")),
         deprecated=node.get("deprecated") is True,
-        pointer=f"#/paths/{escape_token(entry.path)}/{entry.method}",
+        pointer=entry.pointer,
     )
 
 
