@@ -33,7 +33,10 @@ _HIDDEN: dict[Direction, str] = {"request": "readOnly", "response": "writeOnly"}
 
 
 def _is_number(value: JSON) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    try:
+        return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    except OverflowError:  # an integer beyond every float, which a validator cannot reckon with
+        return False
 
 
 def _is_count(value: JSON) -> bool:
@@ -595,6 +598,22 @@ def _has(tag: str, values: list[str]) -> dict[str, JSON]:
 
 def _if_tag(tag: str, value: str, chosen: list[JSON]) -> dict[str, JSON]:
     return {"if": _has(tag, [value]), "then": chosen[0] if len(chosen) == 1 else {"anyOf": chosen}}
+
+
+def tagged_members(lowered: Mapping[str, JSON]) -> tuple[str, dict[str, JSON], list[JSON]] | None:
+    """
+    What a discriminator was lowered to: its property, the schema that each value of it means, and the union's members.
+
+    None where the schema has no such union.
+    """
+    try:
+        cases, otherwise = lowered["then"]["allOf"], lowered["else"]
+        tag = lowered["if"]["required"][0]
+        chosen = {case["if"]["properties"][tag]["enum"][0]: case["then"] for case in cases}
+        members = otherwise.get("else", otherwise)["anyOf"]
+    except (KeyError, IndexError, TypeError, AttributeError):
+        return None
+    return (tag, chosen, members) if lowered["if"] == _has(tag, list(chosen)) else None
 
 
 def _references(lowered: JSON) -> Iterator[str]:

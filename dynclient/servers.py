@@ -179,7 +179,7 @@ def expanded(server: Server, variables: Mapping[str, str]) -> str:
     missing = _missing(server, variables)
     if missing:
         more = ", ".join(f"{name!r}: ..." for name in missing)
-        raise DocumentError(f"the server {_shown(server.url)} needs server_variables={{{more}}}")
+        raise DocumentError(f"the server {shown(server.url)} needs server_variables={{{more}}}")
     url, host = "", None
     for position, piece in enumerate(_TEMPLATE.split(server.url)):
         if position % 2:
@@ -191,7 +191,7 @@ def expanded(server: Server, variables: Mapping[str, str]) -> str:
         else:
             url += piece
     if host is not None and host != _host_part(url):
-        raise DocumentError(f"the variables in the path of the server {_shown(server.url)} would change its host")
+        raise DocumentError(f"the variables in the path of the server {shown(server.url)} would change its host")
     return url
 
 
@@ -304,11 +304,11 @@ def _same_url(server: Server, asked: str, variables: Mapping[str, str], document
 
 def _described(server: Server) -> str:
     name = server.name or server.description.strip().partition("\n")[0]
-    return f"{_shown(server.url)} ({name})" if name else _shown(server.url)
+    return f"{shown(server.url)} ({name})" if name else shown(server.url)
 
 
-def _shown(url: str) -> str:
-    """A URL template for a message, without what may be a password."""
+def shown(url: str) -> str:
+    """A URL template for a message, quoted, without what may be a password."""
     before, at, after = url.rpartition("@")
     return repr(f"{before.partition('//')[0]}//***@{after}" if at else url)
 
@@ -330,7 +330,7 @@ def _default(server: Server, name: str) -> str | None:
 def _unknown_variable(name: str, server: Server, known: Sequence[str]) -> str:
     there = ", ".join(dict.fromkeys(known)) or "none"
     hint = "".join(f" Did you mean {match!r}?" for match in near(name, known, 1))
-    return f"no variable {name!r} in the server {_shown(server.url)}; there are: {there}.{hint}"
+    return f"no variable {name!r} in the server {shown(server.url)}; there are: {there}.{hint}"
 
 
 def _text(name: str, value: JSON) -> str:
@@ -360,7 +360,7 @@ def _check_value(server: Server, name: str, value: str, part: str) -> None:
     pattern, allowed = _PARTS[part]
     if not pattern.fullmatch(value):
         raise DocumentError(
-            f"the server variable {name!r} cannot be {value!r}: the {part} of {_shown(server.url)} may hold {allowed}; "
+            f"the server variable {name!r} cannot be {value!r}: the {part} of {shown(server.url)} may hold {allowed}; "
             f"pass another in server_variables={{{name!r}: ...}}"
         )
 

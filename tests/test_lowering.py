@@ -132,6 +132,7 @@ def test_plain_keywords_stay() -> None:
         ({"const": 1, "maxLength": float("inf")}, "#/x/maxLength"),
         ({"const": 1, "minimum": "0"}, "#/x/minimum"),
         ({"const": 1, "minimum": float("nan")}, "#/x/minimum"),
+        ({"const": 1, "maximum": 10**400}, "#/x/maximum"),
         ({"const": 1, "multipleOf": 0}, "#/x/multipleOf"),
         ({"const": 1, "enum": "a"}, "#/x/enum"),
         ({"const": 1, "uniqueItems": "true"}, "#/x/uniqueItems"),

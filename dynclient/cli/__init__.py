@@ -2,7 +2,7 @@
 The command line: `dynclient SPEC` lists a document's operations, `dynclient SPEC OPERATION name=value ...` calls one.
 
 Exit status: 0 success; 1 the document or the network failed; 2 the call was refused, or the command line is wrong, and
-nothing was sent; 3, 4 or 5 the first digit of the answer's status; 130 interrupted.
+nothing was sent; 3, 4 or 5 the first digit of the answer's status; 6 `diff` found a breaking change; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import click
 
 from dynclient import describe
 from dynclient.binding import Binder
+from dynclient.cli.diff import diff
 from dynclient.cli.items import ItemError, read_body, read_items
 from dynclient.cli.output import printable, say, show_answer, show_operations, show_request
 from dynclient.client import Caller, Client
@@ -170,10 +171,15 @@ def demo() -> None:
     tell()
 
 
+cli.add_command(diff)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status; nothing ends in a traceback."""
     try:
-        cli.main(args=None if arguments is None else list(arguments), prog_name="dynclient", standalone_mode=False)
+        arguments = None if arguments is None else list(arguments)
+        # What click returns is the status that a command ended with, or None.
+        return cli.main(args=arguments, prog_name="dynclient", standalone_mode=False) or 0
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
@@ -189,7 +195,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (DynclientError, OSError) as error:
         say(f"error: {error}")
         return FAILED
-    return 0
 
 
 def _document(spec: str) -> Document:

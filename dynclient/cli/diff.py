@@ -1,0 +1,102 @@
+"""`dynclient diff OLD NEW`: what has changed between two versions of a document, and what of it breaks callers."""
+
+from __future__ import annotations
+
+import dataclasses
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+
+import click
+
+from dynclient.cli.output import printable, show_json
+from dynclient.difference import Change, compare
+from dynclient.document import parse
+from dynclient.sources import load
+
+BREAKING = 6
+"""The exit status where a change is breaking; those below have a meaning already."""
+
+_WIDTH = 80
+_SHOWN_OPERATIONS = 5
+_HEADINGS = {"server": "Servers", "security": "Security", "document": "Document"}
+
+
+@click.command(name="diff")
+@click.argument("old")
+@click.argument("new")
+@click.option("--breaking-only", is_flag=True, help="Leave out what breaks no caller.")
+@click.option("--json", "as_json", is_flag=True, help="Print the changes as JSON.")
+@click.pass_context
+def diff(context: click.Context, old: str, new: str, breaking_only: bool, as_json: bool) -> None:
+    """
+    Tell what has changed from the document OLD to the document NEW.
+
+    Both are files, URLs or names of bundled documents. A change is breaking where a call that was valid may now be
+    refused, go elsewhere or be written otherwise, or where an answer may be none that a reader of OLD expects.
+
+    Exit status: 0 no breaking change, 1 a document cannot be read, 2 the command line is wrong, 6 a breaking change.
+    """
+    changes = compare(parse(load(old)), parse(load(new)))
+    breaking = [change for change in changes if change.breaking]
+    shown = breaking if breaking_only else changes
+    if as_json:
+        show_json([change.to_dict() for change in shown])
+    else:
+        for line in _report(shown):
+            click.echo(printable(line))
+        click.echo(f"{len(changes)} {'change' if len(changes) == 1 else 'changes'}, {len(breaking) or 'none'} breaking")
+    if breaking:
+        context.exit(BREAKING)
+
+
+def _report(changes: Sequence[Change]) -> Iterator[str]:
+    """The changes under headings: those of the document, of each operation, and of what several operations share."""
+    heading = ""
+    for change in _together(changes):
+        if (now := _heading(change)) != heading:
+            heading = now
+            yield heading
+        mark = "breaking: " if change.breaking else ""
+        where = change.operations[0] if _is_whole(change) else change.where
+        text = f"{mark}{where}: {change.message}" if where else f"{mark}{change.message}"
+        if len(change.operations) > 1:
+            text += f" ({_in(change.operations)})"
+        yield from textwrap.wrap(
+            " ".join(text.split()), _WIDTH, initial_indent="  ", subsequent_indent="      ", break_on_hyphens=False
+        )
+    if heading:
+        yield ""
+
+
+def _together(changes: Iterable[Change]) -> list[Change]:
+    """Changes in the same words as one, however many operations they are of; those of one heading together."""
+    groups: dict[tuple[str, ...], list[Change]] = {}
+    for change in changes:
+        same = (change.kind, change.where, change.message) if change.where else (str(change),)
+        groups.setdefault((*same, str(change.breaking)), []).append(change)
+    joined = [
+        dataclasses.replace(
+            each[0], operations=tuple(dict.fromkeys(name for change in each for name in change.operations))
+        )
+        for each in groups.values()
+    ]
+    headings = list(dict.fromkeys(map(_heading, joined)))
+    return sorted(joined, key=lambda change: headings.index(_heading(change)))
+
+
+def _heading(change: Change) -> str:
+    if change.kind in _HEADINGS:
+        return _HEADINGS[change.kind]
+    if _is_whole(change):
+        return f"Operations {change.action}"
+    return change.operations[0] if len(change.operations) == 1 else "Several operations"
+
+
+def _is_whole(change: Change) -> bool:
+    """Whether a whole operation was added or removed."""
+    return change.kind == "operation" and change.action != "changed"
+
+
+def _in(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN_OPERATIONS} more" if len(names) > _SHOWN_OPERATIONS else ""
+    return f"in {', '.join(names[:_SHOWN_OPERATIONS])}{more}"
