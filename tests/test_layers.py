@@ -14,7 +14,7 @@ LADDER = [
     ["types", "version"],
     ["errors", "names", "nodes"],
     ["fetching"],
-    ["sources", "parsing", "values", "formats"],
+    ["sources", "parsing", "values", "formats", "cache"],
     ["resources", "uploads"],
     ["references", "multipart"],
     ["document"],
