@@ -14,7 +14,7 @@ LADDER = [
     ["types", "version"],
     ["errors", "names", "nodes"],
     ["fetching"],
-    ["sources", "parsing", "values", "formats", "cache"],
+    ["sources", "parsing", "values", "formats", "cache", "overlay"],
     ["resources", "uploads"],
     ["references", "multipart"],
     ["document"],
