@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynclient import curl, describe
 from dynclient.binding import MISSING, UNKNOWN, Binder
+from dynclient.cache import default_cache
 from dynclient.directory import Directory
 from dynclient.document import Document, parse
 from dynclient.errors import (
@@ -133,6 +134,8 @@ class Client:
     of security schemes to credentials, of which `dynclient.security.Credential` lists the kinds; those not given come
     from the environment. `app` is a WSGI application to call in this process in place of the network. `allow_refs`
     names folders and beginnings of URLs that references may lead to, beside the folder or the origin of the document.
+    `overlays` are Overlays and JSON Merge Patches to change the document with, in order. A large document is parsed
+    once and kept in the user's cache folder, unless `cache` is False or DYNCLIENT_NO_CACHE is set.
     Answers of 400 and more raise `StatusError` unless `raise_for_status` is False. `with_options` tells of the others.
 
     A copied client shares its session; a pickled one leaves session and credentials behind.
@@ -158,8 +161,10 @@ class Client:
         app: WSGIApplication | None = None,
         raise_for_status: bool = True,
         allow_refs: AllowedRefs = (),
+        overlays: Sequence[DocumentSource] = (),
+        cache: bool = True,
     ) -> None:
-        document = source if isinstance(source, Document) else parse(load(source), allow_refs)
+        document = source if isinstance(source, Document) else _loaded(source, allow_refs, overlays, cache)
         parts = _Parts(
             document=document,
             operations=Directory(document),
@@ -387,6 +392,15 @@ class Caller:
     def _by_name_only(self) -> Problem:
         name = next(iter(self.__signature__.parameters), "name")
         return Problem("argument", "", f"arguments are given by name, {name}=...", UNKNOWN)
+
+
+def _loaded(
+    source: DocumentSource, allow_refs: AllowedRefs, overlays: Sequence[DocumentSource], cache: bool
+) -> Document:
+    if isinstance(overlays, (str, bytes, Mapping)):
+        raise TypeError("overlays is a list: overlays=[...]")
+    changes = [load(overlay) for overlay in overlays]
+    return parse(load(source), allow_refs, overlays=changes, cache=default_cache() if cache else None)
 
 
 def _finished(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from dynclient.cache import Cache, key_of
 from dynclient.errors import DocumentError, Problem
+from dynclient.overlay import apply
 from dynclient.parsing import Parsed, locate, parse_text
 from dynclient.references import References, escape_step, escape_token, reference_of, split_pointer
 from dynclient.resources import AllowedRefs, Library, Unreachable
@@ -36,7 +38,8 @@ class Document:
     """
     An OpenAPI document in memory.
 
-    `contents` is its data, never changed after loading; `name` is the path, URL or name it came from, and `url` its
+    `contents` is its data, never changed after loading, of which parts may be read only when they are asked for (a
+    copy.deepcopy is plain dicts and lists); `name` is the path, URL or name it came from, and `url` its
     URL where it has one; `problems` grows as parts of the document are used and found wrong. `library` reads the other
     files and URLs that it consists of; without one, nothing but the document itself and its own origin is read.
 
@@ -54,9 +57,9 @@ class Document:
         self.problems: list[Problem] = []
         self.version = self._read_version()
         self.source: Source | None = None
-        self._references = References(
-            library or Library(contents, url), ids=not self.is_30, note=partial(self.note, "reference-misplaced")
-        )
+        self._kept: tuple[Cache, str] | None = None
+        self._library = library or Library(contents, url)
+        self._references = References(self._library, ids=not self.is_30, note=partial(self.note, "reference-misplaced"))
 
     def __repr__(self) -> str:
         kind = "Swagger" if self.is_20 else "OpenAPI"
@@ -175,6 +178,21 @@ class Document:
         if problem not in self.problems:
             self.problems.append(problem)
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether no other file or URL was read for its references so far."""
+        return len(list(self._library)) == 1
+
+    def kept(self, name: str) -> JSON | None:
+        """What was kept with the document under a name, in this process or before; None where nothing was."""
+        found = self._kept[0].find(f"{self._kept[1]}-{name}") if self._kept else None
+        return None if found is None else found.get("value")
+
+    def keep(self, name: str, value: JSON) -> None:
+        """Keep what follows from the document's text alone, to have it at once the next time."""
+        if self._kept:
+            self._kept[0].keep(f"{self._kept[1]}-{name}", {"value": value})
+
     def line(self, pointer: str) -> int | None:
         """The line of the text where a `#/...` pointer leads, counted from 1; None where the text is not at hand."""
         text = self.source.text() if self.source and pointer.startswith("#") else None
@@ -201,23 +219,45 @@ class Document:
         return "2.0"
 
 
-def parse(source: Source, allow_refs: AllowedRefs = ()) -> Document:
+def parse(
+    source: Source, allow_refs: AllowedRefs = (), *, overlays: Sequence[Source] = (), cache: Cache | None = None
+) -> Document:
     """
     Read a loaded source as JSON or YAML.
 
     `allow_refs` names folders and beginnings of URLs that references may lead to, beside the folder or the origin that
-    the document came from.
+    the document came from. `overlays` are changed into it in order: Overlays and JSON Merge Patches. With a `cache` a
+    large document is parsed once for all processes.
 
     Raises:
-        DocumentError: it is neither, or no OpenAPI document.
+        DocumentError: it is neither, or no OpenAPI document, or an overlay cannot be applied.
     """
-    parsed = Parsed(source.content) if isinstance(source.content, Mapping) else parse_text(source.content, source.name)
+    text = b"" if isinstance(source.content, Mapping) else source.content
+    key = key_of(text) if cache and len(text) >= _WORTH_KEEPING else ""
+    kept = cache.find(key) if cache and key else None
+    parsed = Parsed(kept) if kept is not None else _parsed(source)
     if not isinstance(parsed.data, Mapping):
         raise DocumentError("is no OpenAPI document: its top level must be an object", source.name)
-    library = Library(parsed.data, source.url or source.file_uri, allow_refs)
-    document = Document(parsed.data, source.name, source.url, library)
+    changes = [(overlay.name, _parsed(overlay).data) for overlay in overlays]
+    contents, notes = apply(parsed.data, changes) if changes else (parsed.data, [])
+    library = Library(contents, source.url or source.file_uri, allow_refs)
+    document = Document(contents, source.name, source.url, library)
     document.source = source.lightened()
     for finding in parsed.findings:
         pointer = "#" + "".join(f"/{escape_token(step)}" for step in finding.path)
         document.note(finding.rule, pointer, f"{finding.message} (line {finding.line})")
+    for note in notes:
+        document.note(note.rule, note.schema_pointer, note.message)
+    if cache and key and not parsed.findings:
+        if kept is None:
+            cache.keep(key, parsed.data)
+        if not changes:
+            document._kept = (cache, key)
     return document
+
+
+def _parsed(source: Source) -> Parsed:
+    return Parsed(source.content) if isinstance(source.content, Mapping) else parse_text(source.content, source.name)
+
+
+_WORTH_KEEPING = 64 * 1024  # bytes; what is smaller is parsed in a few milliseconds

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from typing import Literal, cast
 from urllib.parse import urljoin, urlsplit
 
@@ -101,7 +101,16 @@ class Entry:
 
 def index(document: Document) -> list[Entry]:
     """Every operation of the document, in its order."""
-    entries = []
+    kept = document.kept("index")
+    if kept is not None:
+        return [replace(Entry(*row), tags=tuple(row[3])) for row in kept]
+    entries = list(_entries(document))
+    if document.is_alone and not document.problems:  # what must be noted each time must be found each time
+        document.keep("index", [astuple(entry) for entry in entries])
+    return entries
+
+
+def _entries(document: Document) -> Iterator[Entry]:
     for path in document.section("paths")[0]:
         if not isinstance(path, str) or path.startswith("x-"):
             continue
@@ -112,9 +121,8 @@ def index(document: Document) -> list[Entry]:
             continue
         for method, node in item.values.items():
             if method in METHODS and isinstance(node, Mapping):
-                entries.append(_entry(document, path, method, item))
-        entries.extend(_additional_entries(document, path, item))
-    return entries
+                yield _entry(document, path, method, item)
+        yield from _additional_entries(document, path, item)
 
 
 def _additional_entries(document: Document, path: str, item: Joined) -> Iterator[Entry]:

@@ -229,6 +229,7 @@ def _quiet_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         if name.lower().endswith("_proxy") or name.startswith("DYNCLIENT_") or name in _PERSONAL:
             monkeypatch.delenv(name)
     monkeypatch.setenv("NETRC", os.devnull)
+    monkeypatch.setenv("DYNCLIENT_NO_CACHE", "1")  # the user's own is no place for tests
 
 
 _PERSONAL = ("OPENAI_API_KEY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
