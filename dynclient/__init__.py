@@ -9,6 +9,7 @@ from dynclient.client import Client
 from dynclient.errors import (
     CallError,
     CredentialWarning,
+    DocumentChanged,
     DocumentError,
     DynclientError,
     InvalidRequest,
@@ -45,6 +46,7 @@ __all__ = [
     "Client",
     "Conflict",
     "CredentialWarning",
+    "DocumentChanged",
     "DocumentError",
     "DynclientError",
     "Forbidden",

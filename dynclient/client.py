@@ -24,6 +24,7 @@ from dynclient.errors import (
     UnknownOperation,
 )
 from dynclient.model import Operation, Server
+from dynclient.published import open_published
 from dynclient.reader import read_other_servers, read_security_schemes, read_servers, read_tags
 from dynclient.request import address, build, filled
 from dynclient.resources import AllowedRefs
@@ -132,11 +133,13 @@ class Client:
     Calls go to the document's first server, or the one that `server` means: by number from 0, name, description or URL;
     `server_variables` gives the variables in its URL their values. `base_url` replaces all servers. `auth` maps names
     of security schemes to credentials, of which `dynclient.security.Credential` lists the kinds; those not given come
-    from the environment. `app` is a WSGI application to call in this process in place of the network. `allow_refs`
-    names folders and beginnings of URLs that references may lead to, beside the folder or the origin of the document.
-    `overlays` are Overlays and JSON Merge Patches to change the document with, in order. A large document is parsed
-    once and kept in the user's cache folder, unless `cache` is False or DYNCLIENT_NO_CACHE is set.
-    Answers of 400 and more raise `StatusError` unless `raise_for_status` is False. `with_options` tells of the others.
+    from the environment. `app` is a WSGI application to call in this process in place of the network. Answers of 400
+    and more raise `StatusError` unless `raise_for_status` is False. `with_options` tells of the others.
+
+    `allow_refs` names folders and beginnings of URLs that references may lead to, beside the folder or the origin of
+    the document. `overlays` are Overlays and JSON Merge Patches to change the document with, in order. A large document
+    is parsed once and kept in the user's cache folder, unless `cache` is False or DYNCLIENT_NO_CACHE is set; of a new
+    version at a URL `DocumentChanged` warns.
 
     A copied client shares its session; a pickled one leaves session and credentials behind.
 
@@ -400,7 +403,10 @@ def _loaded(
     if isinstance(overlays, (str, bytes, Mapping)):
         raise TypeError("overlays is a list: overlays=[...]")
     changes = [load(overlay) for overlay in overlays]
-    return parse(load(source), allow_refs, overlays=changes, cache=default_cache() if cache else None)
+    kept = default_cache() if cache else None
+    if isinstance(source, str) and source.lower().startswith(("http://", "https://")):
+        return open_published(source, allow_refs, overlays=changes, cache=kept)
+    return parse(load(source), allow_refs, overlays=changes, cache=kept)
 
 
 def _finished(

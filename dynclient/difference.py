@@ -87,6 +87,21 @@ def compare(old: Document, new: Document) -> tuple[Change, ...]:
     return tuple(sorted(_joined(found), key=_rank))
 
 
+def compare_outlines(old: Document, new: Document) -> tuple[Change, ...]:
+    """
+    The changes of servers and security schemes, and the operations that were added, removed or are named otherwise.
+
+    What stands inside operations is not compared, which for a large document takes seconds.
+    """
+    comparison = _Comparison(old, new)
+    found = [
+        *_server_changes(comparison, *comparison.servers),
+        *_security_scheme_changes(comparison),
+        *comparison.operations(whole=False),
+    ]
+    return tuple(sorted(found, key=_rank))
+
+
 def summary(changes: Sequence[Change]) -> str:
     """
     The changes in a few lines: each of a server and of security, as many as fit, and how many others; "" for none.
@@ -133,7 +148,7 @@ class _Comparison:
             self._schemas[key] = SchemaComparison(old, new)
         return self._schemas[key]
 
-    def operations(self) -> Iterator[Change]:
+    def operations(self, *, whole: bool = True) -> Iterator[Change]:
         old, new = index(self.old), index(self.new)
         old_names, new_names = _names(old), _names(new)
         pairs = _pairs(old, new)
@@ -148,14 +163,16 @@ class _Comparison:
             if counterpart is None:
                 yield Change("operation", "", f"added ({newer.route})", False, "", _pointer(self.new, newer), (name,))
             else:
-                for change in self._pair(counterpart, newer, old_names[counterpart.route], name):
+                for change in self._pair(counterpart, newer, old_names[counterpart.route], name, whole):
                     yield dataclasses.replace(change, operations=(name,))
 
-    def _pair(self, older: Entry, newer: Entry, old_name: str, new_name: str) -> Iterator[Change]:
+    def _pair(self, older: Entry, newer: Entry, old_name: str, new_name: str, whole: bool) -> Iterator[Change]:
         pointers = _pointer(self.old, older), _pointer(self.new, newer)
         if old_name != new_name:
             # By method and path it can be called in any case.
             yield Change("operation", "", f"named so now, was {old_name}", old_name != older.route, *pointers)
+        if not whole:
+            return
         old, new = _read(self.old, older), _read(self.new, newer)
         if isinstance(old, Operation) and isinstance(new, Operation):
             yield from _operation_changes(self, old, new)

@@ -8,6 +8,8 @@ The errors of dynclient, in one tree; those of an answer, `StatusError` and `Res
 from __future__ import annotations
 
 import dataclasses
+import os
+import sys
 from collections.abc import Sequence
 from typing import Literal
 
@@ -102,6 +104,10 @@ class CredentialWarning(UserWarning):
     """A call goes without the credential that the document asks for, or with one where others can read it."""
 
 
+class DocumentChanged(UserWarning):
+    """A document at a URL is another one than when it was last read."""
+
+
 class InvalidRequest(CallError):
     """
     What was asked for does not fit the document; `problems` lists everything that is wrong with the call.
@@ -155,6 +161,14 @@ class SendError(DynclientError):
     def __str__(self) -> str:
         fate = "Nothing was sent." if self.sent == "no" else "The server may have carried it out."
         return f"{self.operation_id}: {_sentence(self.message)} {fate}"
+
+
+def stacklevel() -> int:
+    """How far up from the caller of this the code is that is not dynclient's own."""
+    package, frame, level = os.path.dirname(__file__), sys._getframe(1), 1
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(package + os.sep):
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 def _sentence(text: str) -> str:

@@ -6,7 +6,6 @@ import base64
 import enum
 import os
 import re
-import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -14,7 +13,7 @@ from dataclasses import dataclass, field
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeGuard
 
-from dynclient.errors import CallError, CredentialWarning, DocumentError
+from dynclient.errors import CallError, CredentialWarning, DocumentError, stacklevel
 from dynclient.model import Operation, SecurityScheme
 from dynclient.names import is_loopback, near, origin
 from dynclient.oauth import Exchange, OAuth2, TokenError
@@ -403,7 +402,7 @@ class Authenticator:
     def _warn(self, message: str, about: str = "") -> None:
         about = about or message
         if about not in self._warned:
-            warnings.warn(message, CredentialWarning, stacklevel=_stacklevel())
+            warnings.warn(message, CredentialWarning, stacklevel=stacklevel())
             self._warned.add(about)  # not where a filter makes it an error: the next call must fail as well
 
 
@@ -561,11 +560,3 @@ _WRITERS: Mapping[str, Callable[[Operation, SecurityScheme, Any], tuple[str, Any
 
 def _listed(names: Iterable[str], word: str) -> str:
     return f" {word} ".join(map(repr, names))
-
-
-def _stacklevel() -> int:
-    """How far up from the caller of this the code is that is not dynclient's own."""
-    package, frame, level = os.path.dirname(__file__), sys._getframe(1), 1
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(package + os.sep):
-        frame, level = frame.f_back, level + 1
-    return level

@@ -46,9 +46,9 @@ class Source:
     content: bytes | Mapping[str, JSON]
     name: str
     url: str = ""
-    file_uri: str = field(default="", compare=False)
     etag: str = ""
     last_modified: str = ""
+    file_uri: str = field(default="", compare=False)
     stamp: tuple[int, int] | None = field(default=None, compare=False)
 
     def lightened(self) -> Source:
@@ -146,8 +146,8 @@ def fetch(url: str, *, etag: str = "", last_modified: str = "") -> Source | None
         if answer.status == 200:
             content = _decompressed_answer(answer.content, answer.headers.get("Content-Encoding", ""), name)
             shown = public_url(target)
-            validators = answer.headers.get("ETag", ""), answer.headers.get("Last-Modified", "")
-            return Source(content, shown, shown, *validators)
+            etag, last_modified = answer.headers.get("ETag", ""), answer.headers.get("Last-Modified", "")
+            return Source(content, shown, shown, etag=etag, last_modified=last_modified)
         location = answer.headers.get("Location")
         if answer.status not in (301, 302, 303, 307, 308) or not location:
             raise DocumentError(f"the server answered {answer.status}{_STATUS_HINT.get(answer.status, '')}", name)

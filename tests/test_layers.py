@@ -26,7 +26,7 @@ LADDER = [
     ["media", "directory", "explanation", "examples"],
     ["binding", "deserialization", "response", "narrowing"],
     ["request", "validation", "describe", "curl", "wsgi", "difference"],
-    ["transport", "mock"],
+    ["transport", "mock", "published"],
     ["client"],
     ["__init__"],
     ["cli"],
