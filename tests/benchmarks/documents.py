@@ -166,7 +166,7 @@ class _Maker:
                 examples.parameter_example(p, self._json)
             )
             for p in operation.parameters
-            if p.required and p.only_value is UNSET
+            if p.required and (p.only_value is UNSET or p.location == "path")  # other parameters are filled in
         }
 
     def _bodies(self, operation: Operation) -> Iterator[JSON | Unset]:
