@@ -109,9 +109,15 @@ def parameter_example(parameter: Parameter, lowering: Lowering) -> JSON:
 def body_example(media_type: MediaType, lowering: Lowering) -> JSON:
     """The published example of a body, else a minimal instance of its schema, or of its items' where that is all."""
     if media_type.example is not UNSET:
-        return copy.deepcopy(media_type.example)
+        return with_files(copy.deepcopy(media_type.example), media_type)
     schema = media_type.schema or media_type.item_schema
-    return minimal(lowering.schema(schema), lowering.components)
+    return with_files(minimal(lowering.schema(schema), lowering.components), media_type)
+
+
+def with_files(body: JSON, media_type: MediaType) -> JSON:
+    """The body with a file in each part that must be one, of which no example can be published."""
+    files = {name: [b"file"] if e.files == "many" else b"file" for name, e in media_type.encoding.items() if e.files}
+    return {**body, **{name: files[name] for name in body if name in files}} if isinstance(body, dict) else body
 
 
 def response_example(media_type: MediaType, lowering: Lowering) -> JSON:

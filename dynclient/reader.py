@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import astuple, dataclass, replace
 from typing import Literal, cast
@@ -478,7 +478,17 @@ def _body(document: Document, item: Joined, operation: Joined) -> RequestBody | 
     body = swagger.request_body(
         document, item.values, item.holder("parameters"), operation.values, operation.holder("parameters")
     )
-    return body if body is None or body.fields else replace(body, fields=_body_fields(document, body.content))
+    if body is None:
+        return None
+    if not body.fields:
+        return replace(body, fields=_body_fields(document, body.content))
+    content = (
+        replace(each, encoding=_part_encodings(document, each.encoding, body.fields))
+        if _is_multipart(each.name)
+        else each
+        for each in body.content
+    )
+    return replace(body, content=tuple(content))
 
 
 def _request_body(document: Document, node: JSON, pointer: str) -> RequestBody | None:
@@ -549,17 +559,29 @@ def _encodings(document: Document, name: str, media_type: Mapping[str, JSON], po
         for key, node in _mapping(media_type.get("encoding")).items()
     }
     schema = _schema(media_type, pointer)
-    if schema is not None and essence(name).startswith("multipart/"):
-        for field in read_fields(document, schema).values():
-            published = encodings.get(field.name, Encoding())
-            found = replace(
-                published,
-                files=_files(document, field.schema, frozenset()),
-                schema_type=_schema_type(document, field.schema),
-            )
-            if found != Encoding():
-                encodings[field.name] = found
-    return encodings
+    if schema is None or not _is_multipart(name):
+        return encodings
+    return _part_encodings(document, encodings, read_fields(document, schema).values())
+
+
+def _part_encodings(
+    document: Document, encodings: Mapping[str, Encoding], fields: Iterable[Field]
+) -> dict[str, Encoding]:
+    """The encodings, with what the schemas of the parts add to them."""
+    found = dict(encodings)
+    for field in fields:
+        encoding = replace(
+            found.get(field.name, Encoding()),
+            files=_files(document, field.schema, frozenset()),
+            schema_type=_schema_type(document, field.schema),
+        )
+        if encoding != Encoding():
+            found[field.name] = encoding
+    return found
+
+
+def _is_multipart(name: str) -> bool:
+    return essence(name).startswith("multipart/")
 
 
 def _encoding(document: Document, node: Mapping[str, JSON], pointer: str) -> Encoding:

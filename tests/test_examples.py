@@ -14,7 +14,7 @@ from dynclient.document import Document, parse
 from dynclient.examples import body_example, minimal, parameter_example, response_example
 from dynclient.formats import FORMATS
 from dynclient.lowering import Lowering
-from dynclient.model import MediaType, Parameter, Schema
+from dynclient.model import Encoding, MediaType, Parameter, Schema
 from dynclient.reader import index, read_operation
 from dynclient.types import JSON
 
@@ -487,3 +487,11 @@ def test_published_documents(name: str) -> None:
             refused.append(label)
 
     assert refused == EXCEPTIONS.get(name, [])
+
+
+def test_files_of_parts() -> None:
+    """No example of a file can be published; what stands in its place is no file."""
+    encoding = {"one": Encoding(files="one"), "many": Encoding(files="many"), "absent": Encoding(files="one")}
+    media_type = MediaType("multipart/form-data", example={"one": "x", "many": ["y"], "n": 1}, encoding=encoding)
+
+    assert body_example(media_type, LOWERING) == {"one": b"file", "many": [b"file"], "n": 1}

@@ -843,6 +843,13 @@ def test_paths_with_escapes(loopback: Loopback) -> None:
     assert (problem.pointer, problem.schema_pointer) == ("/a%20b", "#/paths/~1a%252cb/post/parameters/0/type")
 
 
+def test_text_is_no_file(pets: Client) -> None:
+    """As in OpenAPI 3: it would be sent as the content, where it may be the name."""
+    (problem,) = pets.addPhoto.check(id=1, photo="photo.png")
+
+    assert str(problem).startswith("body photo: text is not a file: give Path('photo.png')")
+
+
 def test_references_to_nothing() -> None:
     """The error of the operation says which; others work."""
     found = document({"parameters": [{"$ref": "#/parameters/none"}]})

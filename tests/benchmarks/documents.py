@@ -30,7 +30,7 @@ import yaml
 import dynclient
 from dynclient import examples, media
 from dynclient.lowering import Lowering
-from dynclient.model import MediaType, Operation
+from dynclient.model import Operation
 from dynclient.types import JSON, UNSET, Unset
 
 ROOTS = ("digitalocean/specification/DigitalOcean-public.v2.yaml",)
@@ -173,18 +173,10 @@ class _Maker:
         for media_type in operation.body.content if operation.body else ():
             is_form = media.is_form(media_type.name) or media.is_multipart(media_type.name)
             lowering = self._form if is_form else self._json
-            for body in (
-                examples.body_example(media_type, lowering),
-                examples.minimal(lowering.schema(media_type.schema), lowering.components),
-            ):
-                yield _with_files(body, media_type)
+            yield examples.body_example(media_type, lowering)
+            minimal = examples.minimal(lowering.schema(media_type.schema), lowering.components)
+            yield examples.with_files(minimal, media_type)
         yield UNSET
-
-
-def _with_files(body: JSON, media_type: MediaType) -> JSON:
-    """The body with a file where one is wanted, of which no example can be published."""
-    files = {name: [b"file"] if e.files == "many" else b"file" for name, e in media_type.encoding.items() if e.files}
-    return {**body, **{name: files[name] for name in body if name in files}} if isinstance(body, dict) else body
 
 
 def _documents(folder: Path) -> list[Path]:

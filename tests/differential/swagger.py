@@ -104,6 +104,7 @@ def _of_operation(document: Document, operation: Operation) -> dict[str, object]
         said["form styles"] = {
             name: (how.style or "form", how.explode if how.explode is not None else how.style in (None, "form"))
             for name, how in operation.body.content[0].encoding.items()
+            if how.style is not None or how.explode is not None
         }
     for answer in operation.responses:
         said[f"answer {answer.status}"] = [media_type.name for media_type in answer.content]
