@@ -23,6 +23,7 @@ from dynclient.errors import (
     UnknownArgument,
     UnknownOperation,
 )
+from dynclient.inspection import check_document
 from dynclient.model import Operation, Server
 from dynclient.published import open_published
 from dynclient.reader import read_other_servers, read_security_schemes, read_servers, read_tags
@@ -126,9 +127,9 @@ class Client:
         client = dynclient.Client("openai")
         run = client.createRun(thread_id="thread_abc", assistant_id="asst_abc")
 
-    An operation is reached by its operationId or that in snake case as an attribute, and by operationId or
-    "METHOD /path" as a subscript, which always works. Its parameters, and the fields of its body, are keywords;
-    `help(client.createRun)` lists them.
+    An operation is reached by its operationId or that in snake case as an attribute (where it has none, by method and
+    path in snake case), and by operationId or "METHOD /path" as a subscript, which always works. Its parameters, and
+    the fields of its body, are keywords; `help(client.createRun)` lists them.
 
     Calls go to the document's first server, or the one that `server` means: by number from 0, name, description or URL;
     `server_variables` gives the variables in its URL their values. `base_url` replaces all servers. `auth` maps names
@@ -139,12 +140,13 @@ class Client:
     `allow_refs` names folders and beginnings of URLs that references may lead to, beside the folder or the origin of
     the document. `overlays` are Overlays and JSON Merge Patches to change the document with, in order. A large document
     is parsed once and kept in the user's cache folder, unless `cache` is False or DYNCLIENT_NO_CACHE is set; of a new
-    version at a URL `DocumentChanged` warns.
+    version at a URL `DocumentChanged` warns. What is wrong with the
+    document is worked around and stands in `document.problems`; `strict` refuses it instead.
 
     A copied client shares its session; a pickled one leaves session and credentials behind.
 
     Raises:
-        DocumentError: the document cannot be read, or does not fit the other arguments.
+        DocumentError: the document cannot be read, is refused under `strict`, or does not fit the other arguments.
         TypeError: an argument is of the wrong kind.
     """
 
@@ -166,8 +168,11 @@ class Client:
         allow_refs: AllowedRefs = (),
         overlays: Sequence[DocumentSource] = (),
         cache: bool = True,
+        strict: bool = False,
     ) -> None:
         document = source if isinstance(source, Document) else _loaded(source, allow_refs, overlays, cache)
+        if strict:
+            check_document(document)
         parts = _Parts(
             document=document,
             operations=Directory(document),
@@ -191,7 +196,8 @@ class Client:
     def __getattr__(self, name: str) -> Caller:
         if name.startswith("_"):  # probed by copy, pickle and notebooks, before __init__ has run too
             raise AttributeError(name)
-        caller = self[name]
+        operations = self._parts.operations
+        caller = Caller(self._parts, operations[operations.find_attribute(name)])
         self.__dict__[name] = caller  # the next look-up is an ordinary attribute
         return caller
 
@@ -370,7 +376,10 @@ class Caller:
 
     @property
     def __doc__(self) -> str:  # type: ignore[override]
-        return describe.documentation(self.operation, self._binder)
+        name, text = self.operation.id, describe.documentation(self.operation, self._binder)
+        if not name.startswith("_") and hasattr(Client, name):
+            text += f"\n\nReached by client[{name!r}] alone: client.{name} is the client's own."
+        return text
 
     def _is_secret(self, location: str, name: str) -> bool:
         """Whether a part of a request is not to be shown: what names suggest counts less than what is declared."""

@@ -2,45 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from dynclient.document import Document
+from dynclient.document import Document, noting
 from dynclient.errors import UnknownOperation
+from dynclient.faults import note_operation
 from dynclient.model import Operation
-from dynclient.names import argument_name, near, snake_case
-from dynclient.reader import Entry, check_path, index, read_operation
+from dynclient.names import argument_name, as_python_reads, near, route_name, snake_case
+from dynclient.reader import Entry, check_path, index, read_operation, read_security_schemes
 
 
 class Directory(Mapping[str, Operation]):
     """
     The operations of a document by id, in its order, each read when it is first asked for.
 
-    An operation without an id, or whose id others have too, stands under "METHOD /path".
+    An operation without an id, or whose id means others too, stands under "METHOD /path".
     """
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        known = len(document.problems)
+        known = document.problem_count
         entries = index(document)
-        self._unread = len(document.problems) - known
+        self._unread = document.problem_count - known
         by_id: dict[str, list[Entry]] = {}
         for entry in entries:
             by_id.setdefault(entry.id, []).append(entry)
-        self._entries = {
-            entry.id if entry.id and len(by_id[entry.id]) == 1 else entry.route: entry for entry in entries
-        }
-        self._routes = {entry.route: key for key, entry in self._entries.items()}
         self._repeated = {name: same for name, same in by_id.items() if name and len(same) > 1}
+        self._entries = dict(self._named(entries))
+        self._routes = {entry.route: key for key, entry in self._entries.items()}
         self._spelled: dict[str, list[str]] = {}
-        for key in self._entries:
-            spelling = snake_case(key)
+        self._unlike_source: dict[str, list[str]] = {}
+        for key, entry in self._entries.items():
+            spelling = snake_case(entry.id) or route_name(entry.verb, entry.path)
             if spelling and spelling not in self._entries:
                 self._spelled.setdefault(spelling, []).append(key)
+            source = as_python_reads(key)
+            if source != key:
+                self._unlike_source.setdefault(source, [source] if source in self._entries else []).append(key)
         self._read: dict[str, Operation] = {}
+        self._schemes = frozenset(read_security_schemes(document))
+        for name, same in self._repeated.items():
+            for entry in same:
+                with noting(entry.route):
+                    message = f"{name!r} is the id of {len(same)} operations; they go by method and path"
+                    document.note("operation-id-repeated", f"{entry.pointer}/operationId", message)
+
+    def _named(self, entries: Sequence[Entry]) -> Iterator[tuple[str, Entry]]:
+        """The operations under their names, each of which means one alone."""
+        routes = {entry.route for entry in entries}
+        for entry in entries:
+            is_own = entry.id and entry.id not in self._repeated and (entry.id not in routes or entry.id == entry.route)
+            yield entry.id if is_own else entry.route, entry
 
     def __getitem__(self, key: str) -> Operation:
         if key not in self._read:
-            self._read[key] = read_operation(self._document, self._entries[key])
+            with noting(key):
+                operation = read_operation(self._document, self._entries[key])
+                note_operation(self._document, operation, self._schemes)
+            self._read[key] = operation
         return self._read[key]
 
     def __iter__(self) -> Iterator[str]:
@@ -60,13 +79,33 @@ class Directory(Mapping[str, Operation]):
 
     @property
     def attributes(self) -> list[str]:
-        """The names that can stand behind a dot: ids that are identifiers, and the snake case of all."""
-        exact = [name for name in self._entries if argument_name(name) == name and not name.startswith("_")]
-        return exact + [spelling for spelling, keys in self._spelled.items() if len(keys) == 1]
+        """The names that can stand behind a dot: ids that are identifiers, and the spellings of all."""
+        exact = [name for name in self._entries if argument_name(name) == as_python_reads(name) == name]
+        exact += [name for name in self._unlike_source if argument_name(name) == name and name not in self._entries]
+        names = [name for name in exact if len(self._unlike_source.get(name, [name])) == 1]
+        names += [spelling for spelling, keys in self._spelled.items() if len(keys) == 1]
+        return [name for name in dict.fromkeys(names) if not name.startswith("_")]
+
+    def find_attribute(self, name: str) -> str:
+        """
+        The key of the operation that a name behind a dot means.
+
+        Python reads such a name in its normal form (NFKC), so there ids that differ in nothing else are one.
+
+        Raises:
+            UnknownOperation: it means none, or several.
+        """
+        source = as_python_reads(name)
+        same = self._unlike_source.get(source, [])
+        if len(same) > 1:
+            raise UnknownOperation(
+                name, same, f"{source!r} is how Python reads the ids of {len(same)} operations; say {_choice(same)}"
+            )
+        return self.find(source)
 
     def find(self, name: str) -> str:
         """
-        The key of the operation that a name means: its id, "METHOD /path", or the id in snake case.
+        The key of the operation that a name means: its id, "METHOD /path", or its spelling in snake case.
 
         Raises:
             UnknownOperation: it means none, or several.
@@ -76,11 +115,12 @@ class Directory(Mapping[str, Operation]):
             raise UnknownOperation(repr(name), message=f"an operation is named by text, not by {name!r}")
         if name in self._entries:
             return name
+        if len(self._unlike_source.get(name, ())) == 1:
+            return self._unlike_source[name][0]
         if name in self._repeated:
-            choice = " or ".join(f"client[{entry.route!r}]" for entry in self._repeated[name])
-            raise UnknownOperation(
-                name, message=f"{name!r} is the id of {len(self._repeated[name])} operations; say {choice}"
-            )
+            same = [entry.route for entry in self._repeated[name]]
+            message = f"{name!r} is the id of {len(same)} operations; say {_choice(same)}"
+            raise UnknownOperation(name, message=message)
         method, _, path = name.partition(" ")
         routes = (f"{spelled} {path.strip()}" for spelled in (method, method.upper()))
         route = next((self._routes[route] for route in routes if route in self._routes), "")
@@ -90,9 +130,8 @@ class Directory(Mapping[str, Operation]):
         if len(spelled) == 1:
             return spelled[0]
         if spelled:
-            choice = " or ".join(f"client[{key!r}]" for key in spelled)
             raise UnknownOperation(
-                name, spelled, f"{name!r} is the spelling of {len(spelled)} operations; say {choice}"
+                name, spelled, f"{name!r} is the spelling of {len(spelled)} operations; say {_choice(spelled)}"
             )
         check_path(self._document, path.strip())
         like = self._near(name)
@@ -117,3 +156,7 @@ class Directory(Mapping[str, Operation]):
             for tag in entry.tags or ("",):
                 grouped.setdefault(tag, []).append(key)
         return {tag: tuple(keys) for tag, keys in grouped.items()}
+
+
+def _choice(keys: Sequence[str]) -> str:
+    return " or ".join(f"client[{key!r}]" for key in keys)

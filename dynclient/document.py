@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
 
 from dynclient.cache import Cache, key_of
 from dynclient.errors import DocumentError, Problem
 from dynclient.overlay import apply
-from dynclient.parsing import Parsed, locate, parse_text
+from dynclient.parsing import Parsed, line_numbers, parse_text
 from dynclient.references import References, escape_step, escape_token, reference_of, split_pointer
 from dynclient.resources import AllowedRefs, Library, Unreachable
 from dynclient.sources import Source
 from dynclient.types import JSON
 
-__all__ = ["Document", "Joined", "escape_step", "escape_token", "parse", "reference_of", "split_pointer"]
+__all__ = ["Document", "Joined", "escape_step", "escape_token", "noting", "parse", "reference_of", "split_pointer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +37,28 @@ class Joined:
         return f"{self.holder(key)}/{escape_token(key)}"
 
 
+# The operation on whose behalf a document is being read; a note made meanwhile touches it.
+_OPERATION: ContextVar[str] = ContextVar("dynclient_operation", default="")
+
+
+@contextmanager
+def noting(operation: str) -> Iterator[None]:
+    """What is found wrong with a document in this block touches the operation of this name."""
+    token = _OPERATION.set(operation)
+    try:
+        yield
+    finally:
+        _OPERATION.reset(token)
+
+
 class Document:
     """
     An OpenAPI document in memory.
 
     `contents` is its data, never changed after loading, of which parts may be read only when they are asked for (a
-    copy.deepcopy is plain dicts and lists); `name` is the path, URL or name it came from, and `url` its
-    URL where it has one; `problems` grows as parts of the document are used and found wrong. `library` reads the other
-    files and URLs that it consists of; without one, nothing but the document itself and its own origin is read.
+    copy.deepcopy is plain dicts and lists); `name` is the path, URL or name it came from, and `url` its URL where it
+    has one; `source` what its text can be had from, to tell lines. `library` reads the other files and URLs that it
+    consists of; without one, nothing but the document itself and its own origin is read.
 
     A pointer says where something stands: `#/a/b` in the document itself (RFC 6901 §6), and `<uri>#/a/b` in another
     file or URL, the URI being relative to the document where it can be. Whatever a pointer points into, it may be
@@ -54,10 +71,10 @@ class Document:
         self.contents = contents
         self.name = name
         self.url = url
-        self.problems: list[Problem] = []
-        self.version = self._read_version()
         self.source: Source | None = None
         self._kept: tuple[Cache, str] | None = None
+        self._problems: dict[tuple[str, str, str], Problem] = {}
+        self.version = self._read_version()
         self._library = library or Library(contents, url)
         self._references = References(self._library, ids=not self.is_30, note=partial(self.note, "reference-misplaced"))
 
@@ -172,11 +189,54 @@ class Document:
                 return {}, pointer
         return node, pointer
 
-    def note(self, rule: str, pointer: str, message: str) -> None:
-        """Record something wrong with the document that was worked around; the same thing once."""
-        problem = Problem("document", "", message, rule, schema_pointer=pointer)
-        if problem not in self.problems:
-            self.problems.append(problem)
+    @property
+    def problems(self) -> list[Problem]:
+        """
+        What was found wrong so far and worked around; it grows as parts of the document are used.
+
+        `rules.RULES` says of each `rule` what is done about it. Where lines have to be looked up in the text, that
+        costs as much as parsing it, the first time.
+        """
+        noted = list(self._problems.items())
+        lines = self.lines({problem.schema_pointer for _, problem in noted if problem.line is None})
+        for key, problem in noted:
+            if problem.schema_pointer in lines:
+                self._problems[key] = dataclasses.replace(problem, line=lines[problem.schema_pointer])
+        return list(self._problems.values())
+
+    @property
+    def problem_count(self) -> int:
+        """How many `problems` there are, for which no line has to be looked up."""
+        return len(self._problems)
+
+    def note(self, rule: str, pointer: str, message: str, line: int | None = None) -> None:
+        """
+        Record something wrong with the document that was worked around; the same thing once.
+
+        `line` is where in the text, if it is known and another than that of the pointer.
+        """
+        key, operation = (rule, pointer, message), _OPERATION.get()
+        new = Problem("document", "", message, rule, schema_pointer=pointer, line=line)
+        problem = self._problems.setdefault(key, new)
+        if operation and operation not in problem.operations:
+            self._problems[key] = dataclasses.replace(problem, operations=(*problem.operations, operation))
+
+    def touches(self, problem: Problem, operations: Iterable[str]) -> None:
+        """Record which operations a problem touches, all of them."""
+        key = (problem.rule, problem.schema_pointer, problem.message)
+        self._problems[key] = dataclasses.replace(self._problems[key], operations=tuple(operations))
+
+    def lines(self, pointers: Collection[str]) -> dict[str, int]:
+        """
+        The lines of the text where `#/...` pointers lead, counted from 1; all from one reading of the text.
+
+        None of pointers into other files, and none at all where the text is not at hand.
+        """
+        inside = [pointer for pointer in pointers if pointer.startswith("#")]
+        text = self.source.text() if self.source and inside else None
+        if text is None:
+            return {}
+        return dict(zip(inside, line_numbers(text, [tuple(split_pointer(each)) for each in inside]), strict=False))
 
     @property
     def is_alone(self) -> bool:
@@ -195,8 +255,7 @@ class Document:
 
     def line(self, pointer: str) -> int | None:
         """The line of the text where a `#/...` pointer leads, counted from 1; None where the text is not at hand."""
-        text = self.source.text() if self.source and pointer.startswith("#") else None
-        return None if text is None else locate(text, list(split_pointer(pointer)))
+        return self.lines([pointer]).get(pointer)
 
     def _read_version(self) -> str:
         version = self.contents.get("openapi")
@@ -245,7 +304,7 @@ def parse(
     document.source = source.lightened()
     for finding in parsed.findings:
         pointer = "#" + "".join(f"/{escape_token(step)}" for step in finding.path)
-        document.note(finding.rule, pointer, f"{finding.message} (line {finding.line})")
+        document.note(finding.rule, pointer, finding.message, finding.line)
     for note in notes:
         document.note(note.rule, note.schema_pointer, note.message)
     if cache and key and not parsed.findings:

@@ -25,6 +25,10 @@ class Problem:
     the parameter, or the field in the notation `messages[0].content`; `pointer` the RFC 6901 pointer to `value` inside
     the parameter or body; `rule` the keyword that was broken (`maximum`, `required`, ...), and `schema_pointer` where
     in the document that keyword stands.
+
+    What is wrong with a document itself has the location "document"; `rule` is then one of `rules.RULES`, which say
+    what was done about it, `line` the line of `schema_pointer` in the document's text, counted from 1, and `operations`
+    the names of the operations that met it. These two do not count when problems are compared.
     """
 
     location: str
@@ -34,17 +38,22 @@ class Problem:
     value: JSON = UNSET
     pointer: str = ""
     schema_pointer: str = ""
+    line: int | None = dataclasses.field(default=None, compare=False)
+    operations: tuple[str, ...] = dataclasses.field(default=(), compare=False)
 
     def __str__(self) -> str:
         where = f"{self.location} {self.name}".rstrip()
         return f"{where}: {self.message}" if where else self.message
 
     def to_dict(self) -> dict[str, JSON]:
-        """The problem as plain data; `value` is left out where there is none."""
+        """The problem as plain data; `value`, `line` and `operations` are left out where there are none."""
         fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        if fields["value"] is UNSET:
-            del fields["value"]
-        return fields
+        nothing = {"value": UNSET, "line": None, "operations": ()}
+        return {name: value for name, value in fields.items() if name not in nothing or value is not nothing[name]}
+
+
+_MOST_SHOWN = 20
+"""How many problems the text of a DocumentError tells; documents may have thousands."""
 
 
 class DynclientError(Exception):
@@ -58,17 +67,25 @@ class DynclientError(Exception):
 
 
 class DocumentError(DynclientError):
-    """A document cannot be read, or does not hold what a call needs."""
+    """
+    A document cannot be read, or does not hold what a call needs.
 
-    def __init__(self, message: str, source: str = "", pointer: str = "") -> None:
-        super().__init__(message, source, pointer)
+    `problems` lists all that is wrong with it where it was refused for that, under `strict`.
+    """
+
+    def __init__(self, message: str, source: str = "", pointer: str = "", problems: Sequence[Problem] = ()) -> None:
+        super().__init__(message, source, pointer, tuple(problems))
         self.message = message
         self.source = source
         self.pointer = pointer
+        self.problems = tuple(problems)
 
     def __str__(self) -> str:
         where = " ".join(part for part in (self.source, self.pointer) if part)
-        return f"{where}: {self.message}" if where else self.message
+        lines = [f"\n  - {_place(problem)}: {problem.message}" for problem in self.problems[:_MOST_SHOWN]]
+        if len(self.problems) > _MOST_SHOWN:
+            lines.append(f"\n  - and {len(self.problems) - _MOST_SHOWN} more")
+        return (f"{where}: {self.message}" if where else self.message) + "".join(lines)
 
 
 class UnknownOperation(DynclientError, AttributeError, KeyError):
@@ -169,6 +186,11 @@ def stacklevel() -> int:
     while frame.f_back is not None and frame.f_code.co_filename.startswith(package + os.sep):
         frame, level = frame.f_back, level + 1
     return level
+
+
+def _place(problem: Problem) -> str:
+    line = f" (line {problem.line})" if problem.line else ""
+    return f"{problem.rule} {problem.schema_pointer}{line}"
 
 
 def _sentence(text: str) -> str:

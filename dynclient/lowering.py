@@ -21,6 +21,7 @@ from urllib.parse import quote
 
 from dynclient.document import Document, Joined, escape_step, escape_token, reference_of, split_pointer
 from dynclient.errors import DocumentError
+from dynclient.faults import note_schema
 from dynclient.model import Schema
 from dynclient.types import JSON
 
@@ -47,11 +48,19 @@ def _is_names(value: JSON) -> bool:
     return isinstance(value, list) and all(isinstance(name, str) for name in value)
 
 
+def _is_schemas(value: JSON) -> bool:
+    return isinstance(value, list) and bool(value)
+
+
+def _is_mapping(value: JSON) -> bool:
+    return isinstance(value, Mapping)
+
+
 # Keywords taken over as they stand, each with the shape without which a validator would crash.
 _PLAIN: dict[str, Callable[[JSON], bool]] = {
     "const": lambda value: True,
     "dependentRequired": lambda value: isinstance(value, Mapping) and all(_is_names(names) for names in value.values()),
-    "enum": lambda value: isinstance(value, list),
+    "enum": lambda value: isinstance(value, list) and bool(value),  # an empty one would refuse everything
     "exclusiveMaximum": _is_number,
     "exclusiveMinimum": _is_number,
     "format": lambda value: isinstance(value, str),
@@ -69,6 +78,25 @@ _PLAIN: dict[str, Callable[[JSON], bool]] = {
     "uniqueItems": lambda value: isinstance(value, bool),
 }
 _CLOSING = ("additionalProperties", "unevaluatedProperties", "unevaluatedItems", "items")  # told apart when `false`
+# Keywords that are lowered each in its own way, with the shape that they must have for it.
+_LOWERED: dict[str, Callable[[JSON], bool]] = {
+    "allOf": _is_schemas,
+    "anyOf": _is_schemas,
+    "dependentSchemas": _is_mapping,
+    "items": lambda value: isinstance(value, (Mapping, bool, list)),
+    "oneOf": _is_schemas,
+    "pattern": lambda value: isinstance(value, str),
+    "patternProperties": _is_mapping,
+    "properties": _is_mapping,
+    "required": _is_names,
+}
+# What of a default is judged: nothing that takes long.
+_OF_DEFAULT = frozenset(
+    {
+        "const", "enum", "exclusiveMaximum", "exclusiveMinimum", "maxItems", "maxLength", "maximum", "minItems",
+        "minLength", "minimum", "type",
+    }
+)  # fmt: skip
 _ONE_SCHEMA = (*_CLOSING, "contains", "propertyNames")
 _CONDITION = ("not", "if")
 # Keywords that may stand where the document has another.
@@ -120,6 +148,7 @@ class Lowering:
         self._pending: list[tuple[str, Schema, _Place]] = []
         self._origins: dict[int, str] = {}
         self._heirs: dict[str, list[str]] | None = None
+        self._referred: dict[str, tuple[str, ...]] = {}
 
     def schema(self, schema: Schema | None) -> JSON:
         """The lowered schema; no schema permits anything."""
@@ -158,7 +187,9 @@ class Lowering:
             name = names.pop()
             if name in self.components and name not in found:
                 found[name] = self.components[name]
-                names.extend(_references(found[name]))
+                if name not in self._referred:  # none of a component changes once it is lowered
+                    self._referred[name] = tuple(dict.fromkeys(_references(found[name])))
+                names.extend(self._referred[name])
         return found
 
     def _lower(self, node: JSON, place: _Place) -> JSON:
@@ -174,7 +205,10 @@ class Lowering:
             return True
         if self._form and is_file(node):
             return True
+        note_schema(self.document, node, place.pointer)
         lowered = self._lower_object(node, place)
+        if "default" in node:
+            self._check_default(node, lowered, place)
         nullable = _or_null(lowered) if self._is_nullable(node) else lowered
         for kept in (nullable, *nullable.get("anyOf", ())):  # not by an id that another object may get
             if kept is nullable or kept is lowered:
@@ -195,7 +229,11 @@ class Lowering:
                 if fits(node[keyword]):
                     lowered[keyword] = node[keyword]
                 elif not (keyword.startswith("exclusive") and isinstance(node[keyword], bool)):
-                    self._note("keyword-value", place.inside(keyword), f"{node[keyword]!r} is no value of {keyword}")
+                    self._note_value(node, keyword, place)
+        for keyword, fits in _LOWERED.items():
+            is_parameter_s = keyword == "required" and "in" in node  # of Swagger 2.0, whose parameters are schemas too
+            if keyword in node and not fits(node[keyword]) and not is_parameter_s:
+                self._note_value(node, keyword, place)
         self._lower_type(node, place, lowered)
         self._lower_exclusive(node, lowered)
         self._lower_patterns(node, place, lowered)
@@ -492,6 +530,17 @@ class Lowering:
         if translated is None:
             self._note("pattern-unsupported", place, f"Python cannot run the pattern {pattern!r}; it is not checked")
         return translated
+
+    def _check_default(self, node: Mapping[str, JSON], lowered: Mapping[str, JSON], place: _Place) -> None:
+        from jsonschema import Draft202012Validator
+
+        default = node["default"]
+        judged = {keyword: lowered[keyword] for keyword in _OF_DEFAULT & lowered.keys()}
+        if not Draft202012Validator(judged).is_valid(default) and not (default is None and self._is_nullable(node)):
+            self._note("default-unfit", place.inside("default"), f"the default {default!r:.80} does not fit the schema")
+
+    def _note_value(self, node: Mapping[str, JSON], keyword: str, place: _Place) -> None:
+        self._note("keyword-value", place.inside(keyword), f"{node[keyword]!r:.80} is no value of {keyword}")
 
     def _note(self, rule: str, place: _Place, message: str) -> None:
         self.document.note(rule, place.pointer, message)

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 _WORD_BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_TEMPLATE = re.compile(r"\{([^{}]*)\}")
 _NOT_WORD = re.compile(r"[\W_]+")
 
 
@@ -32,6 +33,27 @@ def snake_case(name: str) -> str:
     if keyword.iskeyword(spelled):
         spelled += "_"
     return spelled if spelled.isidentifier() else ""
+
+
+def route_name(method: str, path: str) -> str:
+    """
+    The name that an operation without an id goes by: its method and path in snake case, each parameter after `by`.
+
+    >>> route_name("GET", "/pets/{petId}"), route_name("POST", "/v1/pets.json"), route_name("GET", "/")
+    ('get_pets_by_pet_id', 'post_v1_pets_json', 'get_root')
+    """
+    spelled = snake_case(method + " " + _TEMPLATE.sub(r"/by/\1/", path))
+    return spelled if spelled != snake_case(method) else f"{spelled}_root"
+
+
+def as_python_reads(name: str) -> str:
+    """
+    A name as Python's own source has it: identifiers there are in the normal form NFKC (PEP 3131).
+
+    >>> as_python_reads("ﬁleGet")
+    'fileGet'
+    """
+    return name if name.isascii() else unicodedata.normalize("NFKC", name)
 
 
 def argument_name(name: str) -> str:

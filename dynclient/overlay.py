@@ -31,7 +31,7 @@ def apply(
             problems += found
         else:
             changed = _patched(changed, change)
-            problems += [_note(f"#/{key}", f"changed by the merge patch {name}") for key in change]
+            problems += [_note("overlay", f"#/{key}", f"changed by the merge patch {name}") for key in change]
     return changed, problems
 
 
@@ -51,7 +51,7 @@ def _overlaid(contents: JSON, name: str, overlay: Mapping[str, JSON]) -> tuple[J
         places = _places(contents, action["target"], name, f"{pointer}/target")
         if not places:
             message = f"{name} {pointer} changes nothing: {action['target']} is not in the document"
-            problems.append(Problem("document", "", message, "overlay-without-effect"))
+            problems.append(_note("overlay-without-effect", "", message))
         if action.get("remove") is True:
             _remove(contents, places, name, pointer)
             done = "removed"
@@ -59,7 +59,7 @@ def _overlaid(contents: JSON, name: str, overlay: Mapping[str, JSON]) -> tuple[J
             contents = _update(contents, places, action["update"], name, pointer)
             done = "updated"
         reason = f" ({action['description']})" if isinstance(action.get("description"), str) else ""
-        problems += [_note(_pointer(place), f"{done} by {name} {pointer}{reason}") for place in places]
+        problems += [_note("overlay", _pointer(place), f"{done} by {name} {pointer}{reason}") for place in places]
     return contents, problems
 
 
@@ -141,8 +141,8 @@ def _copy(value: JSON) -> JSON:
     return [_copy(item) for item in value] if isinstance(value, list) else value
 
 
-def _note(pointer: str, message: str) -> Problem:
-    return Problem("document", "", message, "overlay", schema_pointer=pointer)
+def _note(rule: str, pointer: str, message: str) -> Problem:
+    return Problem("document", "", message, rule, schema_pointer=pointer)
 
 
 def _pointer(place: _Place) -> str:

@@ -11,7 +11,7 @@ import gc
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -85,58 +85,82 @@ def parse_text(content: bytes, name: str) -> Parsed:
             raise DocumentError(f"cannot be parsed: {error}", name) from error
 
 
-def locate(content: bytes, path: Sequence[str]) -> int | None:
+def line_numbers(content: bytes, paths: Collection[tuple[str, ...]]) -> list[int]:
     r"""
-    The line, counted from 1, where a value stands in a text: that of its key, or of its own beginning in a list.
+    The lines, counted from 1, where the values at these paths stand in a text: that of the key, or in a list that of
+    the value's own beginning.
 
-    What an alias or a merge key brings in has the line of the nearest value around it that is written there; a key
-    that stands twice, that of the first. None where the text cannot be read. Costs about as much as parsing, so it is
-    for the moment when an error is shown.
+    What an alias or a merge key brings in, and what is not there at all, has the line of the nearest value around it
+    that is written there; a key that stands twice, that of the last, which counts. Empty where the text cannot be read.
+    Costs about as much as parsing, however many paths there are, so it is for the moment when lines are shown.
 
-    >>> locate(b"info:\n  title: Pets\ntags: [a,\n  b]", ["tags", "1"])
-    4
+    >>> line_numbers(b"info:\n  title: Pets\ntags: [a,\n  b]", [("tags", "1"), ("info", "title"), ("info", "x")])
+    [4, 2, 1]
     """
-    try:
-        text = _decoded(content, "")
-        events = _yaml_events(text)
-        if text.lstrip()[:1] in _JSON_BEGINNINGS:
-            try:
-                _parse_json(text)
-                events = _json_events(text)
-            except (ValueError, RecursionError):  # YAML's flow style begins with a brace too
-                pass
-        node: Any = next(event for event in events if isinstance(event, yaml.NodeEvent))
-        line = _line(node)
+    wanted: dict[str, Any] = {}
+    for path in paths:
+        node = wanted
         for step in path:
-            child = _child(events, node, step)
-            if child is None:
-                break
-            node, line = child
-    except (yaml.YAMLError, DocumentError, _LimitError, StopIteration):
-        return None
-    return line
+            node = node.setdefault(step, {})
+    try:
+        lines = _lines(_events(_decoded(content, "")), wanted)
+    except (yaml.YAMLError, DocumentError, _LimitError):
+        return []
+    if not lines:
+        return []
+    return [next(lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in lines) for path in paths]
 
 
-def _child(events: Iterator[yaml.Event], parent: yaml.Event, step: str) -> tuple[yaml.Event, int] | None:
-    """What stands at one step below a collection whose events come next, and its line."""
-    index = 0
-    while isinstance(parent, yaml.CollectionStartEvent):
-        event = next(events)
-        if isinstance(event, yaml.CollectionEndEvent):
-            return None
-        line = _line(event)
-        name = str(index)
-        index += 1
-        if isinstance(parent, yaml.MappingStartEvent):
-            name = getattr(event, "value", "")
-            event = next(events)
-        if name == step:
-            return event, line
-        depth = int(isinstance(event, yaml.CollectionStartEvent))
-        while depth:
-            event = next(events)
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-    return None
+def _events(text: str) -> Iterator[yaml.Event]:
+    if text.lstrip()[:1] in _JSON_BEGINNINGS:
+        try:
+            _parse_json(text)
+            return _json_events(text)
+        except (ValueError, RecursionError):  # YAML's flow style begins with a brace too
+            pass
+    return _yaml_events(text)
+
+
+@dataclass(slots=True)
+class _Around:
+    """A collection whose end has not come yet, and what is wanted inside it; `key` waits for its value."""
+
+    path: tuple[str, ...]
+    wanted: Mapping[str, Any]
+    is_mapping: bool
+    index: int = 0
+    key: tuple[str, int] | None = None
+
+
+def _lines(events: Iterable[yaml.Event], wanted: Mapping[str, Any]) -> dict[tuple[str, ...], int]:
+    """The lines of what is wanted, by path; `wanted` is a tree of steps."""
+    lines: dict[tuple[str, ...], int] = {}
+    around: list[_Around] = []
+    skipped = 0  # how many collections that hold nothing wanted are open
+    for event in events:
+        starts, ends = isinstance(event, yaml.CollectionStartEvent), isinstance(event, yaml.CollectionEndEvent)
+        if skipped:
+            skipped += starts - ends
+        elif ends:
+            around.pop()
+        elif not isinstance(event, yaml.NodeEvent):
+            continue
+        elif not around:
+            lines[()] = _line(event)
+            around.append(_Around((), wanted, isinstance(event, yaml.MappingStartEvent)))
+        elif around[-1].is_mapping and around[-1].key is None:
+            around[-1].key = (getattr(event, "value", ""), _line(event))
+        else:
+            top = around[-1]
+            step, line = top.key or (str(top.index), _line(event))
+            top.index, top.key = top.index + 1, None
+            if step in top.wanted:
+                lines[(*top.path, step)] = line
+            if starts and top.wanted.get(step):
+                around.append(_Around((*top.path, step), top.wanted[step], isinstance(event, yaml.MappingStartEvent)))
+            elif starts:
+                skipped = 1
+    return lines
 
 
 def _line(event: Any) -> int:
@@ -459,7 +483,7 @@ class _Builder:
             value = text
         self._count(_weight(text))
         if value.__class__ is float and not math.isfinite(value):
-            self._find("non-finite", event, f"JSON cannot write the number {text[:50]}")
+            self._note("non-finite", event, f"JSON cannot write the number {text[:50]}")
         if event.anchor is not None:
             self._anchored[event.anchor] = _Anchored(value, text, _weight(text), 0)
         self._add(value, event)
@@ -534,7 +558,7 @@ class _Builder:
         key = mapping.key = self._keys.setdefault(text, text)
         self._values += _weight(text) - 1
         if key in mapping.value:
-            self._find("duplicate-key", event, f"the key {key[:100]!r} stands here again; the last one counts")
+            self._note("duplicate-key", event, f"the key {key[:100]!r} stands here again; the last one counts")
 
     def _add(self, value: JSON, event: yaml.Event) -> None:
         """Put a value, complete, where it belongs."""
@@ -559,7 +583,7 @@ class _Builder:
         if self._values > MAX_VALUES:
             raise _too_large()
 
-    def _find(self, rule: str, event: yaml.Event, message: str) -> None:
+    def _note(self, rule: str, event: yaml.Event, message: str) -> None:
         if len(self.findings) < _MAX_FINDINGS:
             path = tuple(str(each.key) if each.is_mapping else str(len(each.value)) for each in self._open)
             self.findings.append(Finding(rule, path, _line(event), message))

@@ -42,7 +42,7 @@ def open_published(
         key = key_of(source.content)
         if kept is not None and key != remembered["key"]:
             _tell(kept, source, document)
-        if cache.find(key) is None and not overlays and not document.problems:
+        if cache.find(key) is None and not overlays and not document.problem_count:
             cache.keep(key, document.contents)  # however small, to compare the next version with
         if cache.find(key) is not None:
             validators = {"etag": source.etag, "last_modified": source.last_modified}

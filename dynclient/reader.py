@@ -67,6 +67,12 @@ _TEMPLATE_NAME = re.compile(r"\{([^{}]+)\}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # Header parameters of these names "shall be ignored" (OpenAPI 3.1.1 §4.8.12.2): media types and security set them.
 _IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
+# What some documents write beside the name of a parameter, as in Swagger 2.0; and what of it shows that they do.
+_NEEDED_IN_SCHEMA = frozenset({"type", "enum", "items", "anyOf", "oneOf", "allOf"})
+_OF_SCHEMA = _NEEDED_IN_SCHEMA | {
+    "const", "default", "exclusiveMaximum", "exclusiveMinimum", "format", "maxItems", "maxLength", "maximum",
+    "minItems", "minLength", "minimum", "multipleOf", "nullable", "pattern", "properties", "uniqueItems",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +111,7 @@ def index(document: Document) -> list[Entry]:
     if kept is not None:
         return [replace(Entry(*row), tags=tuple(row[3])) for row in kept]
     entries = list(_entries(document))
-    if document.is_alone and not document.problems:  # what must be noted each time must be found each time
+    if document.is_alone and not document.problem_count:  # what must be noted each time must be found each time
         document.keep("index", [astuple(entry) for entry in entries])
     return entries
 
@@ -384,6 +390,9 @@ def _parameter(document: Document, node: Mapping[str, JSON], pointer: str) -> Pa
     content = _content(document, node.get("content"), f"{pointer}/content")
     if content:
         schema, media_type = content[0].schema, content[0].name
+    elif "schema" not in node and not _NEEDED_IN_SCHEMA.isdisjoint(node):
+        document.note("parameter-schema", pointer, f"{name} has its schema beside its name; it is taken from there")
+        schema, media_type = Schema({key: node[key] for key in node if key in _OF_SCHEMA}, pointer), None
     else:
         schema, media_type = _schema(node, pointer), None
     shape = Shape(document, [schema])

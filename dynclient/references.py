@@ -47,7 +47,7 @@ class References:
     def __init__(self, library: Library, *, ids: bool, note: Callable[[str, str], None]) -> None:
         self._library = library
         self._ids = ids
-        self._note = note
+        self._tell = note
         self._names: dict[str, _Names] = {}
         self._found: dict[str, tuple[JSON, str]] = {}
 
@@ -99,7 +99,7 @@ class References:
                 found, where = self._first(_around(pointer), fragment, seen)
             except Unreachable:
                 raise reason from None
-        self._note(pointer, f"there is nothing at {reference}; it is taken for {where}, in the schema around it")
+        self._tell(pointer, f"there is nothing at {reference}; it is taken for {where}, in the schema around it")
         return found, where
 
     def _first(self, places: Iterable[str], fragment: str, seen: frozenset[str]) -> tuple[JSON, str]:

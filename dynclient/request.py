@@ -43,7 +43,10 @@ def build(
     query_parts += _extra_query(query or {}, problems)
     sent = requests.structures.CaseInsensitiveDict({"Accept": _accept(operation)})
     for parameter, text in _texts(operation, arguments, "header", serialization.header_text, problems):
-        if text or arguments.parameters["header", parameter.name] not in ([], {}):  # which say nothing, unlike ""
+        if not HEADER_NAME.fullmatch(parameter.name):
+            error = Unwritable("the document gives a header this name, and none can have it")
+            problems.append(unwritable("header", parameter.name, text, error, parameter.pointer))
+        elif text or arguments.parameters["header", parameter.name] not in ([], {}):  # which say nothing, unlike ""
             sent[parameter.name] = text
     cookies = _written(operation, arguments, "cookie", serialization.cookie_text, problems)
     if cookies:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynclient import media
 from dynclient.binding import MISSING, Arguments
-from dynclient.document import Document
+from dynclient.document import Document, noting
 from dynclient.errors import CallError, Problem
 from dynclient.explanation import explain
 from dynclient.formats import FORMATS
@@ -68,7 +68,7 @@ class RequestJudge:
             raise CallError(operation.id, f"the request could not be checked ({reason})") from error
 
     def _compile(self, operation: Operation) -> V31RequestValidator:
-        with self._lock:
+        with self._lock, noting(operation.id):
             validator = _make_validator(self._operation_document(operation))
             self._validators[operation.pointer] = validator
             return validator

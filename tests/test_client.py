@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import copy
+import doctest
 import inspect
 import io
+import json
 import pickle
+import pprint
 import pydoc
+import reprlib
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Iterable, Iterator, Mapping, Sized
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest import mock
@@ -107,6 +111,14 @@ def test_ids_equal_to_names_of_the_client(name: str) -> None:
     assert type(getattr(client, name)) is not type(client[name])
 
 
+def test_help_of_an_operation_named_like_something_of_the_client() -> None:
+    """It says how the operation is reached; that of others does not."""
+    client = Client(document(named("close", "open", "__class__")))
+
+    told = "Reached by client['close'] alone: client.close is the client's own."
+    assert [str(client[name].__doc__).endswith(told) for name in ("close", "open", "__class__")] == [True, False, False]
+
+
 def test_repeated_ids() -> None:
     """Neither has the name; the error says how to reach each."""
     client = Client(document(named("go", "go")))
@@ -147,6 +159,30 @@ def test_spelling_that_is_an_id() -> None:
     client = Client(document(named("getRun", "get_run")))
 
     assert [route(client.getRun), route(client.get_run)] == ["GET /0", "GET /1"]
+
+
+def test_an_id_that_python_reads_otherwise() -> None:
+    """The source's own spelling of it reaches it, and `getattr` by any."""
+    client = Client(document(named("ﬁle")))
+
+    assert [route(client.ﬁle), route(client.file), route(getattr(client, "ﬁle"))] == ["GET /0"] * 3  # noqa: B009
+
+
+def test_ids_that_python_reads_alike() -> None:
+    """Neither is behind the dot, each in brackets."""
+    client = Client(document(named("ﬁle", "file")))
+
+    assert [route(client["ﬁle"]), route(client["file"])] == ["GET /0", "GET /1"]
+    with pytest.raises(UnknownOperation, match="say client\\['file'\\] or client\\['ﬁle'\\]"):
+        _ = client.file
+
+
+def test_operation_without_id() -> None:
+    """It goes by its method and path, and by those as a name."""
+    client = Client(document({"/pets/{petId}": {"get": {}}}))
+
+    assert route(client.get_pets_by_pet_id) == route(client["GET /pets/{petId}"]) == "GET /pets/{petId}"
+    assert "get_pets_by_pet_id" in dir(client)
 
 
 def test_unknown_names() -> None:
@@ -246,6 +282,41 @@ def test_probing_tools_send_nothing(loopback: Loopback) -> None:
         str(caller)
         bool(caller)
         hash(caller)
+    assert loopback.sent == []
+
+
+_FOREIGN = [
+    "aihwerij235234ljsdnp34ksodfipwoe234234jlskjdf", "assert_called", "assert_called_once", "dtype", "func", "im_func",
+    "keywords", "nbytes", "ndim", "shape", "size", "to_dict", "to_html", "tolist",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", _FOREIGN)
+def test_foreign_names_find_nothing(name: str) -> None:
+    """As rich, numpy, mock, functools and pandas ask for them."""
+    client = Client(document(named("go")))
+
+    assert [hasattr(client, name), hasattr(client.go, name)] == [False, False]
+
+
+def test_standard_library_looks_without_a_call(loopback: Loopback) -> None:
+    """Whatever asks what kind of a thing this is, nothing is sent, and it is none of these."""
+    client = Client(document(named("go", "__wrapped__", "__iter__", "__await__", "__text_signature__"), loopback.url))
+
+    for thing in (client, client.go):
+        assert not inspect.iscoroutinefunction(thing)
+        assert not inspect.isawaitable(thing)
+        assert not inspect.isgenerator(thing)
+        assert not isinstance(thing, Awaitable | Iterable | Mapping | Sized)
+        assert inspect.unwrap(thing) is thing  # type: ignore[arg-type]
+        assert [test for test in doctest.DocTestFinder().find(thing, "thing") if test.examples] == []
+        mock.seal(mock.MagicMock(wraps=thing))
+        pprint.pformat(thing)
+        reprlib.repr(thing)
+        with pytest.raises(TypeError, match="not JSON serializable"):
+            json.dumps(thing)
+    with mock.patch.object(client, "go"):
+        client.go()
     assert loopback.sent == []
 
 
@@ -354,6 +425,72 @@ def test_signature() -> None:
 
 
 # -------------------------------------------------------------------------------------------------------------- calls
+
+
+# -------------------------------------------------------------------------------------------------- odd keys of `paths`
+
+ODD_PATHS = [
+    ("/a?beta=true", {}, "/v1/a?beta=true"),
+    ("/a?beta=true", {"q": "x"}, "/v1/a?beta=true&q=x"),
+    ("/a?x={id}", {"id": "1/2"}, "/v1/a?x=1%2F2"),
+    ("/a#fragment", {}, "/v1/a"),
+    ("/a#f?g=h", {"q": "x"}, "/v1/a?q=x"),
+    ("/login - with Facebook", {}, "/v1/login%20-%20with%20Facebook"),
+    ("/<upload_url>", {}, "/v1/%3Cupload_url%3E"),
+    ("/a\r\nHost: evil.test", {}, "/v1/a%0D%0AHost:%20evil.test"),
+    ("no/slash", {}, "/v1/no/slash"),
+    ("", {}, "/v1/"),
+    ("?only=query", {}, "/v1/?only=query"),
+    ("/a/{id}/b/{id}", {"id": "1/2"}, "/v1/a/1%2F2/b/1%2F2"),
+    ("/{undeclared}", {"undeclared": "x y"}, "/v1/x%20y"),
+    ("@evil.test/x", {}, "/v1/@evil.test/x"),
+    (":80@evil.test/", {}, "/v1/:80@evil.test/"),
+    (".evil.test/", {}, "/v1/.evil.test/"),
+    ("//evil.test/x", {}, "/v1//evil.test/x"),
+    ("https://evil.test/", {}, "/v1/https://evil.test/"),
+    ("\\\\evil.test\\x", {}, "/v1/%5C%5Cevil.test%5Cx"),
+    ("/\\evil.test", {}, "/v1/%5Cevil.test"),
+]
+
+
+@pytest.mark.parametrize(("path", "arguments", "target"), ODD_PATHS)
+@pytest.mark.parametrize("base", ["/v1", ""])
+def test_odd_paths(loopback: Loopback, path: str, arguments: dict[str, str], target: str, base: str) -> None:
+    """What is sent, and always to the server that was meant, whatever the path looks like."""
+    parameters: list[JSON] = [{"name": "q", "in": "query", "schema": {"type": "string"}}]
+    if "{id}" in path:
+        parameters.append({"name": "id", "in": "path", "required": True, "schema": {"type": "string"}})
+    client = Client(document({path: {"get": {"operationId": "go", "parameters": parameters}}}, loopback.url + base))
+
+    client.go(**arguments)
+
+    assert loopback.lines == [f"GET {target if base else target.removeprefix('/v1')}"]
+    assert loopback.last.headers["host"] == loopback.host
+    assert client[f"GET {path}"].operation.path == path
+
+
+@pytest.mark.parametrize("path", ["/../x", "/a/./b", "/.."])
+def test_paths_of_dots(loopback: Loopback, path: str) -> None:
+    """Requests would send another; the call is refused and nothing sent."""
+    client = Client(document({path: {"get": {"operationId": "go"}}}, loopback.url + "/v1"))
+
+    with pytest.raises(CallError, match="requests would send the path"):
+        client.go()
+    assert loopback.sent == []
+
+
+def test_parameters_that_collide_after_spelling(loopback: Loopback) -> None:
+    """They keep their exact names only."""
+    parameters: list[JSON] = [
+        {"name": name, "in": "query", "schema": {}} for name in ("Start", "Start<", "Start>", "a.b", "a_b")
+    ]
+    client = Client(document({"/x": {"get": {"operationId": "go", "parameters": parameters}}}, loopback.url))
+
+    client.go(**{"Start": "1", "Start<": "2", "Start>": "3", "a.b": "4", "a_b": "5"})
+
+    assert loopback.lines == ["GET /x?Start=1&Start%3C=2&Start%3E=3&a.b=4&a_b=5"]
+    with pytest.raises(InvalidRequest, match="could mean several parameters; say Start or Start< or Start>"):
+        client.go(start="1")
 
 
 def test_whole_call(loopback: Loopback) -> None:

@@ -108,6 +108,62 @@ def test_names_that_mean_none_or_several(name: str, message: str, near: tuple[st
     assert (str(caught.value), caught.value.near) == (message, near)
 
 
+def test_repeated_ids_in_other_spellings() -> None:
+    """In snake case a repeated id names the same choice."""
+    with pytest.raises(UnknownOperation) as caught:
+        directory(a="listAll", b="listAll").find("list_all")
+    assert str(caught.value) == "'list_all' is the spelling of 2 operations; say client['GET /a'] or client['GET /b']"
+
+
+def test_an_id_that_is_the_route_of_another() -> None:
+    """The route means what it says; neither operation is lost."""
+    operations = directory(a="GET /b", b={"get": {}}, c="GET /c")
+
+    assert list(operations) == ["GET /a", "GET /b", "GET /c"]
+    assert [operations[operations.find(f"GET /{name}")].path for name in "abc"] == ["/a", "/b", "/c"]
+
+
+def test_names_of_operations_without_id() -> None:
+    """By method and path; where two have one, neither, and the error names both."""
+    items: dict[str, JSON] = {"/pets/{id}": {"get": {}, "put": {}}, "/pets/by/id": {"get": {}}, "/": {"get": {}}}
+    operations = Directory(Document({"openapi": "3.1.0", "paths": items}))
+
+    assert operations.attributes == ["put_pets_by_id", "get_root"]
+    assert [operations.find(name) for name in operations.attributes] == ["PUT /pets/{id}", "GET /"]
+    with pytest.raises(UnknownOperation) as caught:
+        operations.find("get_pets_by_id")
+    assert caught.value == UnknownOperation(
+        "get_pets_by_id",
+        ["GET /pets/{id}", "GET /pets/by/id"],
+        "'get_pets_by_id' is the spelling of 2 operations; say client['GET /pets/{id}'] or client['GET /pets/by/id']",
+    )
+
+
+@pytest.mark.parametrize("name", ["ﬁleGet", "fileGet", "file_get"])
+def test_an_id_that_python_reads_otherwise(name: str) -> None:
+    """Behind a dot it is in its normal form (NFKC), in brackets it may be."""
+    operations = directory(a="ﬁleGet")
+
+    assert [operations.find(name), operations.find_attribute(name)] == ["ﬁleGet", "ﬁleGet"]
+    assert operations.attributes == ["fileGet", "file_get"]
+
+
+def test_ids_that_python_reads_alike() -> None:
+    """Each is reached in brackets; behind a dot the error names both."""
+    operations = directory(a="ﬁle", b="file", c="ﬃ", d="ﬀi")
+
+    assert [operations.find("ﬁle"), operations.find("file")] == ["ﬁle", "file"]
+    assert operations.attributes == []
+    for name in ("ﬁle", "file"):
+        with pytest.raises(UnknownOperation) as caught:
+            operations.find_attribute(name)
+        assert str(caught.value) == (
+            "'file' is how Python reads the ids of 2 operations; say client['file'] or client['ﬁle']"
+        )
+    with pytest.raises(UnknownOperation, match="is how Python reads the ids of 2 operations"):
+        operations.find_attribute("ffi")
+
+
 @pytest.mark.parametrize("name", [0, None, ("a",)])
 def test_names_that_are_no_text(name: object) -> None:
     """An operation has no number."""

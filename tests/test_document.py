@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dynclient.document import Document, escape_token, parse, split_pointer
+from dynclient.document import Document, escape_token, noting, parse, split_pointer
 from dynclient.errors import DocumentError, Problem
 from dynclient.sources import Source
 from dynclient.types import JSON
@@ -184,3 +184,25 @@ def test_notes() -> None:
         Problem("document", "", "message", "rule", schema_pointer="#/a"),
         Problem("document", "", "message", "rule", schema_pointer="#/b"),
     ]
+
+
+def test_notes_touch_the_operation_they_are_made_for() -> None:
+    """Each once, in the order met; a note made for none touches none."""
+    document = Document({"openapi": "3.1.0"})
+    for operation in ("b", "a", "b"):
+        with noting(operation):
+            document.note("rule", "#/a", "message")
+    document.note("rule", "#/a", "message")
+
+    assert [problem.operations for problem in document.problems] == [("b", "a")]
+
+
+def test_lines_of_problems() -> None:
+    """Where the text is at hand; a pointer into another file has none."""
+    document = parse(Source(b"openapi: 3.1.0\ninfo:\n  title: 5\n", "api.yaml"))
+    document.note("rule", "#/info/title", "message")
+    document.note("rule", "other.yaml#/info", "message")
+
+    document.note("rule", "#/info", "message", 9)
+
+    assert [problem.line for problem in document.problems] == [3, None, 9]

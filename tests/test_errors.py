@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import pickle
 
 import pytest
@@ -26,6 +27,7 @@ ORDER = Problem("query", "order", "'up' is not one of 'asc', 'desc'", "enum", "u
 EVERY_KIND = [
     DynclientError("x"),
     DocumentError("is no OpenAPI document", "openapi.yaml", "#/paths"),
+    DocumentError("has a problem", "openapi.yaml", "", [LIMIT]),
     UnknownOperation("creatRun", ["createRun"]),
     CallError("createRun", "the document names no server"),
     InvalidRequest("listRuns", [LIMIT, ORDER]),
@@ -82,6 +84,17 @@ def test_errors_of_other_classes_differ() -> None:
 def test_text(error: DynclientError, text: str) -> None:
     """The text of each error, whole."""
     assert str(error) == text
+
+
+def test_text_of_a_document_with_problems() -> None:
+    """With their lines where they are known; of many, the first twenty."""
+    problem = Problem("document", "", "it is odd", "odd", schema_pointer="#/a", line=7)
+
+    assert str(DocumentError("has 2 problems", "a.yaml", "", [problem, dataclasses.replace(problem, line=None)])) == (
+        "a.yaml: has 2 problems\n  - odd #/a (line 7): it is odd\n  - odd #/a: it is odd"
+    )
+    lines = str(DocumentError("has 30 problems", "a.yaml", "", [problem] * 30)).splitlines()
+    assert (len(lines), lines[-1]) == (22, "  - and 10 more")
 
 
 def test_message_of_an_invalid_request_joins_its_problems() -> None:

@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "dynclient"
 
 LADDER = [
-    ["types", "version"],
+    ["types", "version", "rules"],
     ["errors", "names", "nodes"],
     ["fetching"],
     ["sources", "parsing", "values", "formats", "cache", "overlay"],
@@ -19,12 +19,12 @@ LADDER = [
     ["references", "multipart"],
     ["document"],
     ["model"],
-    ["serialization", "oauth", "shape"],
+    ["serialization", "oauth", "shape", "faults"],
     ["swagger"],
     ["lowering"],
     ["reader", "security", "servers"],
     ["media", "directory", "explanation", "examples"],
-    ["binding", "deserialization", "response", "narrowing"],
+    ["binding", "deserialization", "response", "narrowing", "inspection"],
     ["request", "validation", "describe", "curl", "wsgi", "difference"],
     ["transport", "mock", "published"],
     ["client"],
@@ -35,7 +35,13 @@ LADDER = [
 RANK = {module: rank for rank, modules in enumerate(LADDER) for module in modules}
 
 # The only module that may import each of these.
-OWNERS = {"openapi_core": {"validation"}, "yaml": {"parsing"}, "click": {"cli"}, "oauthlib": {"oauth"}}
+OWNERS = {
+    "openapi_core": {"validation"},
+    "openapi_spec_validator": {"inspection"},
+    "yaml": {"parsing"},
+    "click": {"cli"},
+    "oauthlib": {"oauth"},
+}
 
 
 def _modules() -> list[Path]:

@@ -8,7 +8,7 @@ import unicodedata
 import pytest
 from hypothesis import example, given, strategies
 
-from dynclient.names import argument_name, dotted, near, snake_case
+from dynclient.names import argument_name, as_python_reads, dotted, near, route_name, snake_case
 
 NAMES = strategies.text() | strategies.from_regex(r"\A[A-Za-z0-9_\-/.{}\[\] ]+\Z")
 
@@ -61,6 +61,39 @@ def test_snake_case_is_a_public_identifier_or_nothing(name: str) -> None:
 def test_snake_case_of_snake_case_is_itself(name: str) -> None:
     """A spelling can be spelled."""
     assert snake_case(snake_case(name)) == snake_case(name)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "expected"),
+    [
+        ("GET", "/pets", "get_pets"),
+        ("GET", "/pets/{petId}", "get_pets_by_pet_id"),
+        ("DELETE", "/pets/{petId}/toys/{toyId}", "delete_pets_by_pet_id_toys_by_toy_id"),
+        ("GET", "/repos/{owner}/{repo}", "get_repos_by_owner_by_repo"),
+        ("POST", "/v1/user-groups.json", "post_v1_user_groups_json"),
+        ("GET", "/report(from={a},to={b})", "get_report_from_by_a_to_by_b"),
+        ("POST", "/responses?beta=true", "post_responses_beta_true"),
+        ("PUT", "/files#copy", "put_files_copy"),
+        ("get", "/", "get_root"),
+        ("GET", "", "get_root"),
+        ("GET", "/$$", "get_root"),
+        ("M-SEARCH", "/", "m_search_root"),
+        ("GET", "/{}", "get_by"),
+        ("GET", "/{ü}/ﬁle", "get_by_ü_file"),
+    ],
+)
+def test_route_name(method: str, path: str, expected: str) -> None:
+    """Method, path, and `by` before each parameter."""
+    assert route_name(method, path) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("ﬁle", "file"), ("file", "file"), ("µ", "μ"), ("Å", "Å"), ("x²", "x2")]
+)
+def test_names_as_python_reads_them(name: str, expected: str) -> None:
+    """As its own source would have them."""
+    assert as_python_reads(name) == expected
+    assert not name.isidentifier() or compile(f"a.{name}", "", "eval").co_names == ("a", expected)
 
 
 @given(NAMES)

@@ -18,7 +18,7 @@ from hypothesis import given, settings, strategies as st
 from dynclient import parsing
 from dynclient.document import parse
 from dynclient.errors import DocumentError, Problem
-from dynclient.parsing import Finding, Parsed, locate, parse_text
+from dynclient.parsing import Finding, Parsed, line_numbers, parse_text
 from dynclient.sources import load
 from dynclient.types import JSON
 
@@ -418,15 +418,11 @@ def test_findings_are_problems_of_the_document() -> None:
     """With their pointer, and the line in the text."""
     document = parse(load("openapi: 3.1.0\npaths:\n  /a: 1\n  /a: 2\n"))
 
+    message = "the key '/a' stands here again; the last one counts"
     assert document.problems == [
-        Problem(
-            "document",
-            "",
-            "the key '/a' stands here again; the last one counts (line 4)",
-            "duplicate-key",
-            schema_pointer="#/paths/~1a",
-        )
+        Problem("document", "", message, "duplicate-key", schema_pointer="#/paths/~1a", line=4)
     ]
+    assert document.problems[0].line == 4
 
 
 YAML_TEXT = """# a comment
@@ -477,13 +473,13 @@ JSON_TEXT = """{"openapi": "3.1.0",
 )
 def test_lines(text: str, path: str, line: int) -> None:
     """That of a key or an item, else that of the nearest thing around it that is written there."""
-    assert locate(text.encode(), path.split("/") if path else []) == line
+    assert line_numbers(text.encode(), [tuple(path.split("/")) if path else ()]) == [line]
 
 
-@pytest.mark.parametrize("content", [b"", b"\xff", b"a: [", b"[" * 1000])
+@pytest.mark.parametrize("content", [b"", b"\xff", b"a: [", b"[" * 1000, b'{"a": "\\ud800\x7f"}\n@'])
 def test_lines_of_what_cannot_be_read(content: bytes) -> None:
     """There are none."""
-    assert locate(content, ["a", "b"]) is None
+    assert line_numbers(content, [("a", "b")]) == []
 
 
 def test_lines_of_a_document(tmp_path: Path) -> None:
@@ -624,4 +620,52 @@ def test_any_bytes(content: bytes) -> None:
     """They are a document or a DocumentError, and so is any place in them."""
     with contextlib.suppress(DocumentError):
         parse_text(content, "text")
-    locate(content, ["a", "0"])
+    line_numbers(content, [("a", "0")])
+
+
+TEXT = b"""\
+openapi: 3.1.0
+paths: &paths
+  /a:
+    get:
+      tags: [x,
+        y]
+  ? /b
+  : - {k: v,
+       l: w}
+    -
+      deep: [[1, 2],
+        [3]]
+twice: 1
+twice: 2
+again: *paths
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ([], 1),
+        (["openapi"], 1),
+        (["paths", "/a", "get"], 4),
+        (["paths", "/a", "get", "tags", "1"], 6),
+        (["paths", "/b"], 7),
+        (["paths", "/b", "0", "l"], 9),
+        (["paths", "/b", "1", "deep", "1", "0"], 12),
+        (["twice"], 14),
+        (["again", "/a", "get"], 15),
+        (["paths", "/c", "x"], 2),
+        (["openapi", "x"], 1),
+        (["nowhere"], 1),
+    ],
+)
+def test_line_numbers(path: list[str], line: int) -> None:
+    """Of a key, of an item; of what is not written there, that of what is around it."""
+    assert line_numbers(TEXT, [tuple(path)]) == [line]
+
+
+def test_line_numbers_of_several() -> None:
+    """In the order asked for, from one reading; inside one another, and the same one again."""
+    paths = [("paths", "/b", "1"), ("paths",), ("paths", "/a", "get", "tags"), ("paths",)]
+
+    assert line_numbers(TEXT, paths) == [11, 2, 5, 2]

@@ -379,6 +379,15 @@ def test_a_parameter_with_everything() -> None:
     )
 
 
+def test_a_parameter_with_its_schema_beside_its_name() -> None:
+    """As Swagger 2.0 has it: the keywords of a schema are its schema, and `required` stays the parameter's."""
+    contents = document({"get": {"parameters": [{"name": "p", "in": "query", "type": "integer", "required": True}]}})
+    (found,) = read_operation(contents, Entry("op", "get", "/x")).parameters
+
+    assert (found.schema, found.required) == (Schema({"type": "integer"}, "#/paths/~1x/get/parameters/0"), True)
+    assert [problem.rule for problem in contents.problems] == ["parameter-schema"]
+
+
 def test_a_parameter_described_by_content() -> None:
     """Has a media type, whose schema is its own."""
     found = parameter({"content": {"application/json": {"schema": STRING}}, "schema": {"type": "integer"}})

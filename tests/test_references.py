@@ -540,7 +540,7 @@ def test_an_operation_that_cannot_do_without(parts: dict[str, JSON], place: str)
         {"responses": {"200": GONE}},
         {"responses": {"200": {"content": {"application/json": GONE}}}},
         {"requestBody": {"content": {"application/json": {"examples": {"a": GONE}}}}},
-        {"parameters": [{"name": "p", "in": "query", "examples": {"a": GONE}}]},
+        {"parameters": [{"name": "p", "in": "query", "schema": {}, "examples": {"a": GONE}}]},
     ],
 )
 def test_an_operation_that_can_do_without(parts: dict[str, JSON]) -> None:

@@ -160,6 +160,18 @@ def test_all_that_cannot_be_written() -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["X Y", "X:Y", "Ü", "a\r\nb"])
+def test_header_of_a_name_that_none_can_have(name: str) -> None:
+    """The document's fault refuses the calls that need it, and no others."""
+    odd = parameter(name, "header")
+
+    request, problems = built("/x", odd, values={name: "v"})
+
+    message = "the document gives a header this name, and none can have it"
+    assert (request, problems) == (None, (Problem("header", name, message, "value", "v", "", "#/p"),))
+    assert url("/x", odd) == "/x"
+
+
 def test_body_that_its_media_type_cannot_say() -> None:
     """The problem is the body's."""
     body = RequestBody((MediaType("application/x-www-form-urlencoded"),))

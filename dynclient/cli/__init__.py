@@ -2,7 +2,8 @@
 The command line: `dynclient SPEC` lists a document's operations, `dynclient SPEC OPERATION name=value ...` calls one.
 
 Exit status: 0 success; 1 the document or the network failed; 2 the call was refused, or the command line is wrong, and
-nothing was sent; 3, 4 or 5 the first digit of the answer's status; 6 `diff` found a breaking change; 130 interrupted.
+nothing was sent; 3, 4 or 5 the first digit of the answer's status; 130 interrupted. 3 is also that `check` found a
+fault, and 6 that `diff` found a breaking change.
 """
 
 from __future__ import annotations
@@ -16,17 +17,17 @@ import click
 
 from dynclient import describe
 from dynclient.binding import Binder
+from dynclient.cli.check import check
 from dynclient.cli.diff import diff
-from dynclient.cli.items import ItemError, read_body, read_items
+from dynclient.cli.items import ItemError, read_body, read_document, read_items
 from dynclient.cli.output import printable, say, show_answer, show_operations, show_request
 from dynclient.client import Caller, Client
-from dynclient.document import Document, parse
+from dynclient.document import Document
 from dynclient.errors import CallError, CredentialWarning, DynclientError, UnknownOperation
 from dynclient.lowering import Lowering
 from dynclient.reader import read_security_schemes
 from dynclient.response import ResponseError, StatusError
 from dynclient.security import Authenticator
-from dynclient.sources import load
 from dynclient.version import __version__
 
 FAILED, REFUSED, INTERRUPTED = 1, 2, 130
@@ -111,7 +112,7 @@ def call(
     """
     if spec == body == "-":
         raise click.UsageError("standard input can be the document or the body, not both")
-    document = _document(spec)
+    document = read_document(spec)
     client = Client(
         document, base_url=base_url, headers=_read_headers(headers), app=_mock_app(document) if mock else None
     )
@@ -157,10 +158,13 @@ def mock(spec: str, host: str, port: int) -> None:
     """
     from dynclient.mock import MockApp, serve
 
-    document = _document(spec)
+    document = read_document(spec)
     with serve(MockApp(document), host=host, port=port) as server:
         say(f"{document.title} on {server.url} (stop with Ctrl-C)")
         server.wait()
+
+
+cli.add_command(check)
 
 
 @cli.command()
@@ -195,10 +199,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (DynclientError, OSError) as error:
         say(f"error: {error}")
         return FAILED
-
-
-def _document(spec: str) -> Document:
-    return parse(load(sys.stdin if spec == "-" else spec))
 
 
 def _answer(caller: Caller, body: Any, arguments: dict[str, Any], head: bool) -> None:

@@ -1,4 +1,4 @@
-"""Arguments of a call as they are typed in a shell: `name=value`, `name:=JSON`, `name=@file`."""
+"""What is typed in a shell: the document, and arguments of a call: `name=value`, `name:=JSON`, `name=@file`."""
 
 from __future__ import annotations
 
@@ -9,13 +9,20 @@ from pathlib import Path
 
 from dynclient.binding import Binder
 from dynclient.deserialization import typed
+from dynclient.document import Document, parse
 from dynclient.lowering import Lowering, is_file
 from dynclient.model import Schema
+from dynclient.sources import load
 from dynclient.types import JSON, UNSET, Unset
 
 
 class ItemError(ValueError):
     """Something on the command line that cannot be read."""
+
+
+def read_document(spec: str) -> Document:
+    """The document of this path, URL or name; `-` is standard input."""
+    return parse(load(sys.stdin if spec == "-" else spec))
 
 
 def read_items(items: Iterable[str], binder: Binder, lowering: Lowering) -> dict[str, JSON]:

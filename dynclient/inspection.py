@@ -1,0 +1,222 @@
+"""Everything that is wrong with a document, found by reading all of it; calls read no more than they need."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from itertools import islice
+from typing import Any
+
+from dynclient import media
+from dynclient.directory import Directory
+from dynclient.document import Document, escape_token, noting
+from dynclient.errors import DocumentError, Problem
+from dynclient.lowering import Lowering
+from dynclient.model import MediaType, Operation, Schema
+from dynclient.reader import METHODS, read_security_schemes, read_servers
+from dynclient.rules import RULES
+from dynclient.types import JSON
+
+MAX_FINDINGS = 1000
+"""How many findings of the strict validator are listed; after so many the document is of another kind."""
+
+_TEMPLATE_NAME = re.compile(r"\{[^{}]+\}")
+_SCHEME_TYPES = frozenset({"apiKey", "basic", "http", "mutualTLS", "oauth2", "openIdConnect"})
+
+
+def inspect_document(document: Document) -> tuple[Problem, ...]:
+    """
+    Every problem of a document, each with the operations it touches: those that need what it was found in.
+
+    Reads every operation and lowers every schema, as calls of all of them would.
+    """
+    _note_shapes(document)
+    _note_schemes(document)
+    read_servers(document)
+    lowerings = _Lowerings(document)
+    reached: dict[str, list[str]] = {}
+    same_paths = _same_paths(document)
+    directory = Directory(document)
+    order = {key: position for position, key in enumerate(directory)}
+    for key in directory:
+        with noting(key):
+            try:
+                operation = directory[key]
+            except DocumentError as error:
+                document.note("operation-unreadable", error.pointer, error.message)
+                continue
+            if operation.path in same_paths:
+                where = f"{document.section('paths')[1]}/{escape_token(operation.path)}"
+                message = f"only the names of parameters differ from {same_paths[operation.path]}"
+                document.note("path-template-repeated", where, message)
+            try:
+                for place in lowerings.places(operation):
+                    reached.setdefault(place, []).append(key)
+            except RecursionError:
+                document.note(
+                    "schema-deep", operation.pointer, "a schema that the operation needs is nested too deeply"
+                )
+    lowerings.lower_others(reached)
+    for problem in document.problems:
+        touched = {key for place in _around(problem.schema_pointer) for key in reached.get(place, ())}
+        if touched:
+            names = dict.fromkeys([*problem.operations, *touched])
+            document.touches(problem, sorted(names, key=lambda name: order.get(name, -1)))
+    return tuple(document.problems)
+
+
+def check_document(document: Document) -> None:
+    """
+    Refuse a document with any fault that would be worked around; a convention is none.
+
+    Raises:
+        DocumentError: there are such; `problems` lists all of them.
+    """
+    problems = [problem for problem in inspect_document(document) if RULES[problem.rule].is_fault]
+    if problems:
+        count = f"{len(problems)} problems" if len(problems) > 1 else "a problem"
+        raise DocumentError(f"has {count}, and strict=True refuses it", document.name, "", problems)
+
+
+def strict_findings(document: Document) -> tuple[Problem, ...]:
+    """
+    What openapi-spec-validator says of a document, whether a call needs it or not; nothing is fetched for it.
+
+    It judges a copy, for it keeps and may change what it is given. Slow: 12 s for a document of 3 MB.
+    """
+    from jsonschema_path import SchemaPath
+
+    found = []
+    try:
+        contents = json.loads(json.dumps(document.contents, default=dict))
+        path = SchemaPath.from_dict(contents, handlers=dict.fromkeys(("", "file", "http", "https"), _refuse))
+        for error in islice(_strict_validator(document)(path).iter_errors(), MAX_FINDINGS):
+            pointer = "/".join(["#", *(escape_token(str(step)) for step in error.absolute_path)])
+            found.append(Problem("document", "", f"{error.message:.300}", str(error.validator), schema_pointer=pointer))
+    except Exception as error:  # it breaks in many ways at references to nothing, deep schemas and the like
+        message = f"the strict validator gave up ({type(error).__name__}: {error!s:.200})"
+        found.append(Problem("document", "", message, "gave-up", schema_pointer="#"))
+    lines = document.lines({problem.schema_pointer for problem in found})
+    return tuple(dataclasses.replace(problem, line=lines.get(problem.schema_pointer)) for problem in found)
+
+
+def _strict_validator(document: Document) -> Any:
+    import openapi_spec_validator as strict
+
+    by_version = {
+        "2.0": strict.OpenAPIV2SpecValidator,
+        "3.0": strict.OpenAPIV30SpecValidator,
+        "3.1": strict.OpenAPIV31SpecValidator,
+        "3.2": strict.OpenAPIV32SpecValidator,
+    }
+    return next(validator for version, validator in by_version.items() if document.version.startswith(version))
+
+
+def _refuse(uri: str) -> JSON:
+    raise ValueError(f"a reference to {uri} is not followed")
+
+
+class _Lowerings:
+    """The schemas of a document, lowered as calls and answers need them."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._request = Lowering(document, "request")
+        self._form = Lowering(document, "request", form=True)
+        self._response = Lowering(document, "response")
+        self._response_form = Lowering(document, "response", form=True)
+
+    def places(self, operation: Operation) -> Iterator[str]:
+        """The pointers of an operation and of the components that it needs: schemas, and security schemes."""
+        yield operation.pointer
+        needed = {
+            lowering.origin(component)
+            for lowering, schema in self._schemas(operation)
+            for component in lowering.reachable([lowering.schema(schema)]).values()
+        }
+        yield from filter(None, needed)
+        for name in {name for alternative in operation.security or () for name in alternative}:
+            yield f"{_schemes_pointer(self._document)}/{escape_token(name)}"
+
+    def lower_others(self, reached: Mapping[str, object]) -> None:
+        """The component schemas that no operation needs."""
+        keys = ("definitions",) if self._document.is_20 else ("components", "schemas")
+        schemas, section = self._document.section(*keys)
+        for name, contents in schemas.items():
+            pointer = f"{section}/{escape_token(name)}"
+            if pointer not in reached:
+                try:
+                    self._form.schema(Schema(contents, pointer))
+                except RecursionError:
+                    self._document.note("schema-deep", pointer, "the schema is nested too deeply")
+
+    def _schemas(self, operation: Operation) -> Iterator[tuple[Lowering, Schema | None]]:
+        for parameter in operation.parameters:
+            yield self._request, parameter.schema
+        for media_type in operation.body.content if operation.body else ():
+            yield self._form if _is_written(media_type) else self._request, media_type.schema
+        for response in operation.responses:
+            for media_type in response.content:
+                yield self._response_form if _is_written(media_type) else self._response, media_type.schema
+
+
+def _is_written(media_type: MediaType) -> bool:
+    """Whether values of it are no JSON, so that a schema of a file has a meaning."""
+    return not media.is_json(media_type.name)
+
+
+def _note_shapes(document: Document) -> None:
+    paths, pointer = document.section("paths")
+    for path, item in paths.items():
+        where = f"{pointer}/{escape_token(str(path))}"
+        if str(path).startswith("x-"):
+            continue
+        if not isinstance(item, Mapping):
+            document.note("operation-shape", where, "the path item is no object; it is left out")
+            continue
+        with suppress(DocumentError):  # noted where the paths are indexed
+            joined = document.join(item, where)
+            for method in METHODS:
+                if method in joined.values and not isinstance(joined.values[method], Mapping):
+                    message = "the operation is no object; it is left out"
+                    document.note("operation-shape", joined.pointer_of(method), message)
+
+
+def _note_schemes(document: Document) -> None:
+    for name, scheme in read_security_schemes(document).items():
+        missing = ""
+        if scheme.type not in _SCHEME_TYPES:
+            missing = f"{scheme.type!r} is no type of a security scheme"
+        elif scheme.type == "apiKey" and not (scheme.parameter and scheme.location in ("query", "header", "cookie")):
+            missing = "it does not say where its key goes"
+        elif scheme.type == "http" and not scheme.scheme:
+            missing = "it does not say how it authenticates"
+        if missing:
+            where = f"{_schemes_pointer(document)}/{escape_token(name)}"
+            document.note("security-scheme-incomplete", where, missing)
+
+
+def _schemes_pointer(document: Document) -> str:
+    keys = ("securityDefinitions",) if document.is_20 else ("components", "securitySchemes")
+    return document.section(*keys)[1]
+
+
+def _same_paths(document: Document) -> dict[str, str]:
+    """The paths that differ from another before them in the names of their parameters alone, each with that one."""
+    first: dict[str, str] = {}
+    same: dict[str, str] = {}
+    for path in document.section("paths")[0]:
+        known = first.setdefault(_TEMPLATE_NAME.sub("{}", str(path)), str(path))
+        if known != path:
+            same[str(path)] = known
+    return same
+
+
+def _around(pointer: str) -> Iterator[str]:
+    """A pointer, and those to all that it is inside of."""
+    while pointer:
+        yield pointer
+        pointer = pointer.rpartition("/")[0]
