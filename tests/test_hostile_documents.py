@@ -157,6 +157,8 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "HTML that has no end": (b"<html>" + b"<title" * 100_000 + b'href="' * 100_000, "is an HTML page"),
 }
 
+_A = b"{$ref: '#/components/schemas/A%d'}"
+
 HARMLESS: dict[str, bytes] = {
     "a long text": HEAD + b"a: " + b"x" * (10 * 2**20),
     "a long text in JSON": b'{"openapi": "3.1.0", "paths": {}, "a": "' + b"x" * (10 * 2**20) + b'"}',
@@ -165,6 +167,21 @@ HARMLESS: dict[str, bytes] = {
     "duplicate keys": HEAD + b"paths: {}\n" * 20_000,
     "duplicate keys in JSON": b'{"openapi": "3.1.0"' + b', "paths": {}' * 50_000 + b"}",
     "a text of brackets": b'{"openapi": "3.1.0", "paths": {}, "a": "' + b"[{" * 100_000 + b'"}',
+    "schemas in a circle": HEAD
+    + b"components: {schemas: {A: {$ref: '#/components/schemas/A'}, B: {allOf: [{$ref: '#/components/schemas/C'}]}, "
+    + b"C: {$ref: '#/components/schemas/B'}}}",
+    "patterns that take for ever": HEAD
+    + b"components: {schemas: {A: {pattern: '^(a+)+$'}, B: {pattern: '(.*)*\\\\1'}}}",
+    "unions that double": HEAD
+    + b"components:\n  schemas:\n    A0: {type: string}\n"
+    + b"".join(b"    A%d: {anyOf: [%s, %s]}\n" % (n, _A % (n - 1), _A % (n - 1)) for n in range(1, 40)),
+    "names of Python": HEAD
+    + b"paths: {/a: {get: {operationId: __class__}}, /b: {get: {operationId: __reduce__}}, "
+    + b"/c: {get: {operationId: \"'); import os; os.system('touch x') #\"}}}",
+    "names for a terminal": b'{"openapi": "3.1.0", "info": {"title": "\\u001b]8;;http://a.test\\u0007", '
+    b'"version": "\\u202e"}, "paths": {"/a": {"get": {"operationId": "\\u001b[2J"}}}}',
+    "paths of other hosts": HEAD
+    + b"paths: {'@a.test/x': {get: {}}, ':80@a.test/': {get: {}}, '//a.test/x': {get: {}}, 'https://a.test/': {}}",
     "references to elsewhere": HEAD + b"a: {$ref: 'http://169.254.169.254/latest/meta-data'}\nb: {$ref: /etc/passwd}\n",
 }
 
