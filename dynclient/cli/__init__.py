@@ -49,7 +49,7 @@ class _Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"]},
     subcommand_metavar="SPEC [OPERATION] [NAME=VALUE]... | COMMAND ...",
     epilog="Exit status: 0 success, 1 the document or the network failed, 2 refused and nothing sent, 3, 4 or 5 the "
-    "first digit of the answer's status.",
+    "first digit of the answer's status. check: 3 a fault was found. diff: 6 a breaking change.",
 )
 @click.version_option(__version__, message="dynclient %(version)s")
 def cli() -> None:
