@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dynclient import media
-from dynclient.document import Document, escape_step
+from dynclient.document import Document
 from dynclient.errors import Problem
 from dynclient.model import MediaType, Operation, Parameter, Schema
 from dynclient.names import argument_name, dotted, near, snake_case
+from dynclient.pointers import escape_step
 from dynclient.shape import Shape
 from dynclient.types import JSON, UNSET, Location, Unset
 from dynclient.values import Unwritable, encode_json, plain

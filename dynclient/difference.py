@@ -17,13 +17,14 @@ from typing import Literal, TypeAlias, TypeVar
 
 from dynclient import media
 from dynclient.binding import Binder
-from dynclient.document import Document, escape_token, split_pointer
+from dynclient.document import Document
 from dynclient.errors import DocumentError
 from dynclient.explanation import show
 from dynclient.lowering import COMPONENTS, Direction, Lowering
 from dynclient.model import MediaType, Operation, Parameter, RequestBody, ResponseDescription, Schema, Server
 from dynclient.names import origin
 from dynclient.narrowing import SchemaComparison
+from dynclient.pointers import escape_token, split_pointer
 from dynclient.reader import Entry, index, read_operation, read_security_schemes, read_servers
 from dynclient.servers import Destination, chosen, shown, url_of
 from dynclient.types import JSON, UNSET

@@ -14,12 +14,13 @@ from dynclient.cache import Cache, key_of
 from dynclient.errors import DocumentError, Problem
 from dynclient.overlay import apply
 from dynclient.parsing import Parsed, line_numbers, parse_text
-from dynclient.references import References, escape_step, escape_token, reference_of, split_pointer
+from dynclient.pointers import escape_token, split_pointer
+from dynclient.references import References, reference_of
 from dynclient.resources import AllowedRefs, Library, Unreachable
 from dynclient.sources import Source
 from dynclient.types import JSON
 
-__all__ = ["Document", "Joined", "escape_step", "escape_token", "noting", "parse", "reference_of", "split_pointer"]
+__all__ = ["Document", "Joined", "noting", "parse", "reference_of"]
 
 
 @dataclass(frozen=True, slots=True)

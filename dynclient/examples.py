@@ -14,9 +14,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from dynclient.document import split_pointer
 from dynclient.lowering import COMPONENTS, Lowering
 from dynclient.model import MediaType, Parameter
+from dynclient.pointers import split_pointer
 from dynclient.types import JSON, UNSET, Unset
 
 _MAX_STEPS = 10_000

@@ -12,9 +12,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dynclient.document import escape_step
 from dynclient.errors import Problem
 from dynclient.names import dotted, near
+from dynclient.pointers import escape_step
 from dynclient.types import JSON, UNSET, Unset
 
 if TYPE_CHECKING:

@@ -10,10 +10,11 @@ import re
 from collections import Counter
 from collections.abc import Collection, Mapping
 
-from dynclient.document import Document, Joined, escape_token
+from dynclient.document import Document, Joined
 from dynclient.errors import DocumentError
 from dynclient.model import MediaType, Operation, Parameter
 from dynclient.nodes import mapping
+from dynclient.pointers import escape_token
 from dynclient.types import JSON
 
 _TEMPLATE_NAME = re.compile(r"\{([^{}]+)\}")

@@ -12,10 +12,11 @@ from typing import Any
 
 from dynclient import media
 from dynclient.directory import Directory
-from dynclient.document import Document, escape_token, noting
+from dynclient.document import Document, noting
 from dynclient.errors import DocumentError, Problem
 from dynclient.lowering import Lowering
 from dynclient.model import MediaType, Operation, Schema
+from dynclient.pointers import escape_token
 from dynclient.reader import METHODS, read_security_schemes, read_servers
 from dynclient.rules import RULES
 from dynclient.types import JSON

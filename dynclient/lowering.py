@@ -19,10 +19,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Literal, NamedTuple
 from urllib.parse import quote
 
-from dynclient.document import Document, Joined, escape_step, escape_token, reference_of, split_pointer
+from dynclient.document import Document, Joined, reference_of
 from dynclient.errors import DocumentError
 from dynclient.faults import note_schema
 from dynclient.model import Schema
+from dynclient.pointers import escape_step, escape_token, split_pointer
 from dynclient.types import JSON
 
 Direction = Literal["request", "response"]

@@ -18,10 +18,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from dynclient.document import escape_token, split_pointer
 from dynclient.explanation import show
 from dynclient.lowering import Lowering, tagged_members
 from dynclient.model import Schema
+from dynclient.pointers import escape_token, split_pointer
 from dynclient.types import JSON
 
 _Conjunction: TypeAlias = tuple[Mapping[str, JSON], ...]

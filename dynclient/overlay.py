@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from dynclient.errors import DocumentError, Problem
+from dynclient.pointers import escape_token
 from dynclient.types import JSON
 
 
@@ -31,7 +32,7 @@ def apply(
             problems += found
         else:
             changed = _patched(changed, change)
-            problems += [_note("overlay", f"#/{key}", f"changed by the merge patch {name}") for key in change]
+            problems += [_note("overlay", _pointer((key,)), f"changed by the merge patch {name}") for key in change]
     return changed, problems
 
 
@@ -146,9 +147,4 @@ def _note(rule: str, pointer: str, message: str) -> Problem:
 
 
 def _pointer(place: _Place) -> str:
-    """RFC 6901 §3."""
-    return "#" + "".join(f"/{token}" for token in _escaped(place))
-
-
-def _escaped(place: _Place) -> Iterator[str]:
-    return (str(step).replace("~", "~0").replace("/", "~1") for step in place)
+    return "#" + "".join(f"/{escape_token(str(step))}" for step in place)

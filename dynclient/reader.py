@@ -16,7 +16,7 @@ from typing import Literal, cast
 from urllib.parse import urljoin, urlsplit
 
 from dynclient import swagger
-from dynclient.document import Document, Joined, escape_token
+from dynclient.document import Document, Joined
 from dynclient.errors import DocumentError
 from dynclient.lowering import is_file
 from dynclient.model import (
@@ -36,6 +36,7 @@ from dynclient.model import (
 )
 from dynclient.names import argument_name
 from dynclient.nodes import mapping as _mapping, sequence as _sequence, text as _text
+from dynclient.pointers import escape_token
 from dynclient.serialization import essence, is_json
 from dynclient.shape import Shape
 from dynclient.types import JSON, UNSET, Location, Unset

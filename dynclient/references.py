@@ -8,6 +8,7 @@ from itertools import takewhile
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from dynclient.pointers import escape_token, split_pointer
 from dynclient.resources import Library, Unreachable, resolve_uri
 from dynclient.types import JSON, UNSET, Unset
 
@@ -176,32 +177,6 @@ def reference_of(node: JSON) -> str | None:
     """The `$ref` of a node, None where it has none; what is no text there is a thing of that name."""
     reference = node.get("$ref") if isinstance(node, Mapping) else None
     return reference if isinstance(reference, str) else None
-
-
-def escape_token(token: str) -> str:
-    """
-    One step of a pointer in a fragment (RFC 6901 §3 and §6).
-
-    >>> escape_token("/a~b/50%25")
-    '~1a~0b~150%2525'
-    """
-    return escape_step(token).replace("%", "%25")
-
-
-def escape_step(step: str) -> str:
-    """One step of a pointer into a value (RFC 6901 §3)."""
-    return step.replace("~", "~0").replace("/", "~1")
-
-
-def split_pointer(pointer: str) -> Iterator[str]:
-    """
-    The steps of a pointer in a fragment (RFC 6901 §6).
-
-    >>> list(split_pointer("#/paths/~1pets~1{id}/get")), list(split_pointer("#/a%25b"))
-    (['paths', '/pets/{id}', 'get'], ['a%b'])
-    """
-    for token in pointer.removeprefix("#").split("/")[1:]:
-        yield unquote(token).replace("~1", "/").replace("~0", "~")
 
 
 def _member(node: JSON, token: str) -> JSON | Unset:

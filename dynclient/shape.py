@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
-from dynclient.document import Document, escape_token
+from dynclient.document import Document
 from dynclient.errors import DocumentError
 from dynclient.model import Schema
+from dynclient.pointers import escape_token
 from dynclient.types import JSON
 
 

@@ -17,6 +17,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ParamSpec, Protocol, TypeAlias, TypeVar
 
+from dynclient.pointers import escape_step
 from dynclient.types import JSON, UNSET
 
 MAX_DEPTH = 100
@@ -49,8 +50,7 @@ class Unwritable(ValueError):
 
     def inside(self, key: str | int) -> Unwritable:
         """The same fault, as seen from the list or mapping that holds the value under `key`."""
-        token = str(key).replace("~", "~0").replace("/", "~1")
-        return type(self)(self.message, f"/{token}{self.pointer}")
+        return type(self)(self.message, f"/{escape_step(str(key))}{self.pointer}")
 
 
 def within(key: str | int, write: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:

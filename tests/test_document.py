@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from dynclient.document import Document, escape_token, noting, parse, split_pointer
+from dynclient.document import Document, noting, parse
 from dynclient.errors import DocumentError, Problem
+from dynclient.pointers import escape_token, split_pointer
 from dynclient.sources import Source
 from dynclient.types import JSON
 

@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "dynclient"
 
 LADDER = [
     ["types", "version", "rules"],
-    ["errors", "names", "nodes"],
+    ["errors", "names", "nodes", "pointers"],
     ["fetching"],
     ["sources", "parsing", "values", "formats", "cache", "overlay"],
     ["resources", "uploads"],

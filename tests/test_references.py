@@ -17,8 +17,8 @@ from dynclient.document import Document, parse
 from dynclient.errors import CallError, DocumentError, InvalidRequest, UnknownOperation
 from dynclient.lowering import Lowering
 from dynclient.model import Schema
+from dynclient.pointers import escape_token
 from dynclient.reader import index, read_operation
-from dynclient.references import escape_token
 from dynclient.resources import Library
 from dynclient.sources import load
 from dynclient.types import JSON

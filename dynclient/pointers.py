@@ -1,0 +1,32 @@
+"""JSON Pointers (RFC 6901): those into a document, which are fragments of a URI, and those into a value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+
+def escape_token(token: str) -> str:
+    """
+    One step of a pointer in a fragment (RFC 6901 §3 and §6).
+
+    >>> escape_token("/a~b/50%25")
+    '~1a~0b~150%2525'
+    """
+    return escape_step(token).replace("%", "%25")
+
+
+def escape_step(step: str) -> str:
+    """One step of a pointer into a value (RFC 6901 §3)."""
+    return step.replace("~", "~0").replace("/", "~1")
+
+
+def split_pointer(pointer: str) -> Iterator[str]:
+    """
+    The steps of a pointer in a fragment (RFC 6901 §6).
+
+    >>> list(split_pointer("#/paths/~1pets~1{id}/get")), list(split_pointer("#/a%25b"))
+    (['paths', '/pets/{id}', 'get'], ['a%b'])
+    """
+    for token in pointer.removeprefix("#").split("/")[1:]:
+        yield unquote(token).replace("~1", "/").replace("~0", "~")
