@@ -15,6 +15,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# The same examples in every run, so that what fails is what was changed; --hypothesis-profile=explore looks further.
+settings.register_profile("explore")
+settings.register_profile("steady", derandomize=True)
+settings.load_profile("steady")
 
 
 @dataclass(frozen=True)

@@ -610,8 +610,10 @@ def test_scalars_without_quotes(text: str) -> None:
         assert text in ("", "~", "null", "Null", "NULL")
     elif isinstance(value, bool):
         assert text in ("true", "True", "TRUE", "false", "False", "FALSE")
+    elif isinstance(value, int):
+        assert value == int(text, 0 if text[:2] in ("0x", "0o") else 10)
     else:
-        assert value == float(int(text, 0) if text[:2] in ("0x", "0o") else text) or math.isinf(value)
+        assert value == float(text.lower().replace(".inf", "inf").replace(".nan", "nan")) or math.isnan(value)
 
 
 @settings(deadline=None)
