@@ -98,7 +98,7 @@ OTHER = "it leads to another origin than the document's; allow_refs=[url] would 
         ("//evil.test/x", "it names a file of another machine"),
         ("file://evil.test/x", "it names a file of another machine"),
         ("a%00b", "it is no path of a file"),
-        ("round.yml", "it is no path of a file"),
+        ("round.yml", "there is no such file"),
         ("missing.yml", "there is no such file"),
         ("models", "there is no such file"),
         (".", "there is no such file"),
