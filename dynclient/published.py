@@ -8,7 +8,6 @@ import warnings
 from collections.abc import Sequence
 
 from dynclient.cache import Cache, key_of
-from dynclient.difference import compare_outlines, summary
 from dynclient.document import Document, parse
 from dynclient.errors import DocumentChanged, DynclientError, stacklevel
 from dynclient.resources import AllowedRefs
@@ -56,6 +55,8 @@ def _name(url: str) -> str:
 
 
 def _tell(kept: dict[str, JSON], source: Source, document: Document) -> None:
+    from dynclient.difference import compare_outlines, summary  # few need it, and none at the start
+
     try:
         changes = compare_outlines(Document(kept, source.name, source.url), document)
     except DynclientError as error:  # the older one could not be used either
