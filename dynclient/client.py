@@ -5,8 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import inspect
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -25,13 +24,14 @@ from dynclient.errors import (
 )
 from dynclient.inspection import check_document
 from dynclient.model import Operation, Server
+from dynclient.options import DEFAULT_TIMEOUT, OPTION_KINDS, Options, merged_changes
 from dynclient.published import open_published
 from dynclient.reader import read_other_servers, read_security_schemes, read_servers, read_tags
 from dynclient.request import address, build, filled
 from dynclient.resources import AllowedRefs
 from dynclient.response import Response, read, status_error
 from dynclient.security import NO_SECRETS, Authenticator, Credential, Credentials, Site
-from dynclient.servers import Destination, base_url_of, check_origin, chosen, redirected, url_of
+from dynclient.servers import base_url_of, check_origin, chosen, redirected, url_of
 from dynclient.sources import DocumentSource, load
 from dynclient.transport import Transport
 from dynclient.types import JSON, UNSET, Timeout, Unset
@@ -42,21 +42,6 @@ if TYPE_CHECKING:
     import requests
 
     from dynclient.transport import WSGIApplication
-
-DEFAULT_TIMEOUT: Timeout = (5, 60)
-"""Seconds to connect, and seconds to wait for each piece of the answer."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Options(Destination):
-    """What a call can be told beside its own arguments; see `Client.with_options`."""
-
-    headers: Mapping[str, str] = dataclasses.field(default_factory=dict, repr=False)
-    query: Mapping[str, JSON] = dataclasses.field(default_factory=dict, repr=False)
-    timeout: Timeout = DEFAULT_TIMEOUT
-    content_type: str | None = None
-    raise_for_status: bool = True
-    masked: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,16 +69,7 @@ class _Parts:
     def with_options(
         self, auth: Mapping[str, Credential] | None, changes: Mapping[str, Any], operation: Operation | None = None
     ) -> _Parts:
-        known = {field.name for field in dataclasses.fields(Options)}
-        unknown = changes.keys() - known
-        if unknown:
-            raise TypeError(f"no option {', '.join(sorted(unknown))}; there are: {', '.join(sorted(known | {'auth'}))}")
-        _check_options({"auth": auth or {}, **changes})
-        merged = dict(changes)
-        if "headers" in merged:
-            merged["headers"] = _with_headers(self.options.headers, merged["headers"])
-        if "query" in merged:
-            merged["query"] = {**self.options.query, **merged["query"]}
+        merged = merged_changes(self.options, auth, changes)
         servers = operation.servers if operation else read_servers(self.document)
         merged |= redirected(
             self.options,
@@ -498,7 +474,7 @@ def _joined(
 
 def _with_hint(problem: Problem) -> Problem:
     """An option among the arguments is told where it goes: an API may have names like those of the options."""
-    if problem.rule != UNKNOWN or problem.location != "argument" or problem.name not in _OPTION_KINDS:
+    if problem.rule != UNKNOWN or problem.location != "argument" or problem.name not in OPTION_KINDS:
         return problem
     hint = f"there is no such parameter or body field; the option is given by with_options({problem.name}=...)"
     return dataclasses.replace(problem, message=hint)
@@ -511,59 +487,6 @@ def _as_data(problem: Problem) -> Problem:
     except Unwritable:
         value = UNSET
     return dataclasses.replace(problem, value=value)
-
-
-def _is_timeout(value: object) -> bool:
-    both = value if isinstance(value, tuple) and len(value) == 2 else (value,)
-    return all(
-        each is None
-        or (isinstance(each, (int, float)) and not isinstance(each, bool) and 0 < each <= threading.TIMEOUT_MAX)
-        for each in both
-    )
-
-
-def _is_named(value: object) -> bool:
-    return isinstance(value, Mapping) and all(isinstance(name, str) for name in value)
-
-
-def _is_text_or_none(value: object) -> bool:
-    return value is None or isinstance(value, str)
-
-
-def _is_choice(value: object) -> bool:
-    return value is None or (isinstance(value, (int, str)) and not isinstance(value, bool))
-
-
-def _is_bool(value: object) -> bool:
-    return isinstance(value, bool)
-
-
-_OPTION_KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
-    "auth": (_is_named, "a mapping of names of security schemes to credentials, {'Name': ...}"),
-    "base_url": (_is_text_or_none, "text, 'https://...'"),
-    "content_type": (_is_text_or_none, "text, such as 'application/json'"),
-    "headers": (_is_named, "a mapping of names to texts, {'Name': 'text'}"),
-    "masked": (_is_bool, "True or False"),
-    "query": (_is_named, "a mapping of names to values, {'name': ...}"),
-    "raise_for_status": (_is_bool, "True or False"),
-    "server": (_is_choice, "a number, or text: the server's name, description or URL"),
-    "server_variables": (_is_named, "a mapping of names of variables to values, {'region': 'eu'}"),
-    "timeout": (_is_timeout, "a positive number of seconds, (seconds to connect, seconds between two reads), or None"),
-}
-
-
-def _check_options(options: Mapping[str, object]) -> None:
-    """Raise a TypeError for a value of the wrong kind; it is not shown, for it may be a credential."""
-    for name, value in options.items():
-        fits, kind = _OPTION_KINDS[name]
-        if not fits(value):
-            raise TypeError(f"the option {name} must be {kind}; what was given is of type {type(value).__name__}")
-
-
-def _with_headers(headers: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
-    """Headers of the same name, in any case of letters, replace those before."""
-    replaced = {name.lower() for name in more}
-    return {**{name: value for name, value in headers.items() if name.lower() not in replaced}, **more}
 
 
 def _refusal(operation: Operation, problems: tuple[Problem, ...]) -> InvalidRequest:

@@ -23,8 +23,8 @@ from dynclient.document import Document, noting
 from dynclient.errors import CallError, Problem
 from dynclient.explanation import explain
 from dynclient.formats import FORMATS
-from dynclient.lowering import Lowering
-from dynclient.model import MediaType, Operation, Parameter
+from dynclient.lowering import Direction, Lowering
+from dynclient.model import MediaType, Operation, Parameter, Schema
 from dynclient.types import JSON, UNSET
 
 if TYPE_CHECKING:
@@ -138,6 +138,27 @@ class RequestJudge:
         return self._json.origin(lowered, keyword) or self._form.origin(lowered, keyword)
 
 
+class SchemaJudge:
+    """Judges values that are no part of a request; each schema is compiled when it is first met."""
+
+    def __init__(self, document: Document, direction: Direction) -> None:
+        self._lowering = Lowering(document, direction)
+        self._validators: dict[str, Any] = {}
+        self._lock = threading.Lock()
+
+    def problems(self, schema: Schema, value: JSON, location: str, name: str = "") -> tuple[Problem, ...]:
+        """Everything that is wrong with a value; `location` and `name` say what it is, as in `Problem`."""
+        validator = self._validators.get(schema.pointer) or self._compile(schema)
+        return tuple(explain(validator.iter_errors(value), location, name, self._lowering.origin))
+
+    def _compile(self, schema: Schema) -> Any:
+        with self._lock:
+            lowered = self._lowering.schema(schema)
+            contents = {"allOf": [lowered], "components": {"schemas": self._lowering.reachable(lowered)}}
+            validator = self._validators[schema.pointer] = _hooks().make_validator(contents)
+            return validator
+
+
 def _described(schema: JSON) -> dict[str, JSON]:
     """A media type; SchemaPath fails at a boolean schema, and drops what stands beside a reference at the top."""
     return {"schema": {"allOf": [schema]}}
@@ -204,6 +225,7 @@ class _Hooks:
     path_finder: Any
     deserializers: Any
     make_schema_validators: Callable[[], Any]
+    make_validator: Callable[[JSON], Any]
 
 
 @cache
@@ -264,4 +286,7 @@ def _hooks() -> _Hooks:
                 kept = self._kept[schema.parts] = SchemaValidator(schema, validator)
             return kept
 
-    return _Hooks(OnlyOperation, Unwrap(), KeptValidators)
+    def make_validator(contents: JSON) -> Any:
+        return validator_class(contents, format_checker=format_checker)
+
+    return _Hooks(OnlyOperation, Unwrap(), KeptValidators, make_validator)

@@ -23,7 +23,7 @@ LADDER = [
     ["swagger"],
     ["lowering"],
     ["reader", "security", "servers"],
-    ["media", "directory", "explanation", "examples"],
+    ["media", "directory", "explanation", "examples", "options"],
     ["binding", "deserialization", "response", "narrowing", "inspection"],
     ["request", "validation", "describe", "curl", "wsgi", "difference"],
     ["transport", "mock", "published"],

@@ -22,10 +22,12 @@ from openapi_core.validation.schemas.factories import SchemaValidatorsFactory
 
 import dynclient
 from dynclient.client import Caller
-from dynclient.document import Document
+from dynclient.document import Document, parse
 from dynclient.errors import CallError, InvalidRequest, Problem
+from dynclient.model import Schema
+from dynclient.sources import load
 from dynclient.types import JSON, UNSET
-from dynclient.validation import RequestJudge, _make_validator, _Value
+from dynclient.validation import RequestJudge, SchemaJudge, _make_validator, _Value
 
 BOTH = ("3.0.3", "3.1.0")
 SCHEMAS = "#/components/schemas/"
@@ -1317,3 +1319,18 @@ def test_a_missing_parameter_and_a_missing_body() -> None:
 
     assert [type(error) for error in errors] == [MissingRequiredParameter, MissingRequiredRequestBody]
     assert (errors[0].name, errors[0].location) == ("q", "query")  # type: ignore[attr-defined]
+
+
+def test_a_value_that_is_no_part_of_a_request_is_judged_by_its_schema() -> None:
+    """An answer's data, say: what is wrong is named as for a request."""
+    pet = {"type": "object", "properties": {"id": {"type": "integer"}, "next": {"$ref": "#/components/schemas/Pet"}}}
+    document = parse(load({"openapi": "3.1.0", "paths": {}, "components": {"schemas": {"Pet": pet}}}))
+    judge = SchemaJudge(document, "response")
+
+    (problem,) = judge.problems(Schema(pet, "#/components/schemas/Pet"), {"next": {"id": "7"}}, "body")
+
+    assert (problem.name, problem.rule, problem.schema_pointer) == (
+        "next.id",
+        "type",
+        "#/components/schemas/Pet/properties/id/type",
+    )

@@ -1,0 +1,102 @@
+"""What a client or a call can be told beside an operation's own arguments, and of what kind each option is."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from dynclient.security import Credential
+from dynclient.servers import Destination
+from dynclient.types import JSON, Timeout
+
+DEFAULT_TIMEOUT: Timeout = (5, 60)
+"""Seconds to connect, and seconds to wait for each piece of the answer."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Options(Destination):
+    """What a call can be told beside its own arguments; see `Client.with_options`."""
+
+    headers: Mapping[str, str] = dataclasses.field(default_factory=dict, repr=False)
+    query: Mapping[str, JSON] = dataclasses.field(default_factory=dict, repr=False)
+    timeout: Timeout = DEFAULT_TIMEOUT
+    content_type: str | None = None
+    raise_for_status: bool = True
+    masked: bool = False
+
+
+def merged_changes(
+    options: Options, auth: Mapping[str, Credential] | None, changes: Mapping[str, Any]
+) -> dict[str, Any]:
+    """
+    The changes as they take effect on these options: headers and query are added to those there are.
+
+    Raises:
+        TypeError: there is no such option, or its value is of the wrong kind.
+    """
+    known = {field.name for field in dataclasses.fields(Options)}
+    unknown = changes.keys() - known
+    if unknown:
+        raise TypeError(f"no option {', '.join(sorted(unknown))}; there are: {', '.join(sorted(known | {'auth'}))}")
+    _check_options({"auth": auth or {}, **changes})
+    merged = dict(changes)
+    if "headers" in merged:
+        merged["headers"] = _with_headers(options.headers, merged["headers"])
+    if "query" in merged:
+        merged["query"] = {**options.query, **merged["query"]}
+    return merged
+
+
+def _is_timeout(value: object) -> bool:
+    both = value if isinstance(value, tuple) and len(value) == 2 else (value,)
+    return all(
+        each is None
+        or (isinstance(each, (int, float)) and not isinstance(each, bool) and 0 < each <= threading.TIMEOUT_MAX)
+        for each in both
+    )
+
+
+def _is_named(value: object) -> bool:
+    return isinstance(value, Mapping) and all(isinstance(name, str) for name in value)
+
+
+def _is_text_or_none(value: object) -> bool:
+    return value is None or isinstance(value, str)
+
+
+def _is_choice(value: object) -> bool:
+    return value is None or (isinstance(value, (int, str)) and not isinstance(value, bool))
+
+
+def _is_bool(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+OPTION_KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
+    "auth": (_is_named, "a mapping of names of security schemes to credentials, {'Name': ...}"),
+    "base_url": (_is_text_or_none, "text, 'https://...'"),
+    "content_type": (_is_text_or_none, "text, such as 'application/json'"),
+    "headers": (_is_named, "a mapping of names to texts, {'Name': 'text'}"),
+    "masked": (_is_bool, "True or False"),
+    "query": (_is_named, "a mapping of names to values, {'name': ...}"),
+    "raise_for_status": (_is_bool, "True or False"),
+    "server": (_is_choice, "a number, or text: the server's name, description or URL"),
+    "server_variables": (_is_named, "a mapping of names of variables to values, {'region': 'eu'}"),
+    "timeout": (_is_timeout, "a positive number of seconds, (seconds to connect, seconds between two reads), or None"),
+}
+
+
+def _check_options(options: Mapping[str, object]) -> None:
+    """Raise a TypeError for a value of the wrong kind; it is not shown, for it may be a credential."""
+    for name, value in options.items():
+        fits, kind = OPTION_KINDS[name]
+        if not fits(value):
+            raise TypeError(f"the option {name} must be {kind}; what was given is of type {type(value).__name__}")
+
+
+def _with_headers(headers: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
+    """Headers of the same name, in any case of letters, replace those before."""
+    replaced = {name.lower() for name in more}
+    return {**{name: value for name, value in headers.items() if name.lower() not in replaced}, **more}
