@@ -21,6 +21,8 @@ from dynclient.errors import (
 )
 from dynclient.model import Operation, Parameter
 from dynclient.oauth import OAuth2
+from dynclient.paging import Pagination, PagingError
+from dynclient.polling import Polling, PollTimeout, leaves
 from dynclient.response import (
     BadRequest,
     Conflict,
@@ -55,7 +57,11 @@ __all__ = [
     "NotFound",
     "OAuth2",
     "Operation",
+    "Pagination",
+    "PagingError",
     "Parameter",
+    "PollTimeout",
+    "Polling",
     "Problem",
     "RateLimited",
     "Response",
@@ -68,4 +74,5 @@ __all__ = [
     "UnknownOperation",
     "UnprocessableContent",
     "__version__",
+    "leaves",
 ]

@@ -5,9 +5,13 @@ from __future__ import annotations
 import copy
 import dataclasses
 import inspect
+import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from functools import partial
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
 
 from dynclient import curl, describe
 from dynclient.binding import MISSING, UNKNOWN, Binder
@@ -15,7 +19,9 @@ from dynclient.cache import default_cache
 from dynclient.directory import Directory
 from dynclient.document import Document, parse
 from dynclient.errors import (
+    CallError,
     DocumentError,
+    DynclientError,
     InvalidRequest,
     MissingArgument,
     Problem,
@@ -24,7 +30,11 @@ from dynclient.errors import (
 )
 from dynclient.inspection import check_document
 from dynclient.model import Operation, Server
-from dynclient.options import DEFAULT_TIMEOUT, OPTION_KINDS, Options, merged_changes
+from dynclient.names import origin
+from dynclient.options import DEFAULT_MAX_PAGES, DEFAULT_POLLING, DEFAULT_TIMEOUT, OPTION_KINDS, Options, merged_changes
+from dynclient.paged import infer_pagination
+from dynclient.paging import Pager, Pagination
+from dynclient.polling import Poller, Polling, Until
 from dynclient.published import open_published
 from dynclient.reader import read_other_servers, read_security_schemes, read_servers, read_tags
 from dynclient.request import address, build, filled
@@ -37,6 +47,7 @@ from dynclient.transport import Transport
 from dynclient.types import JSON, UNSET, Timeout, Unset
 from dynclient.validation import RequestJudge
 from dynclient.values import Unwritable, plain
+from dynclient.workers import Workers
 
 if TYPE_CHECKING:
     import requests
@@ -53,6 +64,7 @@ class _Parts:
     judge: RequestJudge
     authenticator: Authenticator
     transport: Transport
+    workers: Workers
     options: Options
 
     def __getstate__(self) -> dict[str, Any]:
@@ -64,7 +76,7 @@ class _Parts:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> _Parts:
         """All but the connections is never changed and so is shared; credentials stay, for the copy stays here."""
-        return dataclasses.replace(self, transport=self.transport.copy())
+        return dataclasses.replace(self, transport=self.transport.copy(), workers=Workers())
 
     def with_options(
         self, auth: Mapping[str, Credential] | None, changes: Mapping[str, Any], operation: Operation | None = None
@@ -141,6 +153,9 @@ class Client:
         session: requests.Session | None = None,
         app: WSGIApplication | None = None,
         raise_for_status: bool = True,
+        pagination: Pagination | None = None,
+        max_pages: int | None = DEFAULT_MAX_PAGES,
+        polling: Polling = DEFAULT_POLLING,
         allow_refs: AllowedRefs = (),
         overlays: Sequence[DocumentSource] = (),
         cache: bool = True,
@@ -155,6 +170,7 @@ class Client:
             judge=RequestJudge(document),
             authenticator=Authenticator(read_security_schemes(document), {}),
             transport=Transport(session, app),
+            workers=Workers(),
             options=Options(),
         )
         options = {
@@ -166,6 +182,9 @@ class Client:
             "timeout": timeout,
             "content_type": content_type,
             "raise_for_status": raise_for_status,
+            "pagination": pagination,
+            "max_pages": max_pages,
+            "polling": polling,
         }
         self._parts = parts.with_options(auth, options)
 
@@ -255,8 +274,9 @@ class Client:
         """
         A client with other options and the same session: `base_url`, `server`, `server_variables`, `headers` and
         `query` (these three are added to those there are), `timeout`, `content_type` (for bodies of several kinds),
-        `raise_for_status`, `auth` (in place of those given before for the same schemes; None for a scheme means none),
-        and `masked` (to prepare with *** in place of every credential, for showing).
+        `raise_for_status`, `pagination` and `max_pages` (for `pages` and `items`), `polling` (for `poll`), `auth` (in
+        place of those given before for the same schemes; None for a scheme means none), and `masked` (to prepare with
+        *** in place of every credential, for showing).
 
         Raises:
             TypeError: there is no such option, or its value is of the wrong kind.
@@ -283,7 +303,8 @@ class Client:
         return _send(self._parts, operation, prepared)
 
     def close(self) -> None:
-        """Close the connections; a session that was given stays open."""
+        """Close the connections and threads, after the calls under way; a session that was given stays open."""
+        self._parts.workers.close()
         self._parts.transport.close()
 
     def _with(self, parts: _Parts) -> Client:
@@ -330,6 +351,58 @@ class Caller:
         """Everything that is wrong with a call; empty when it may be sent."""
         return self._judge(unnamed, arguments, body)[1]
 
+    def submit(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> Future[Response]:
+        """
+        Make the call in another thread; the future gives its answer, or raises what the call would.
+
+        The request is prepared at once, so that what is changed afterwards does not change it.
+        """
+        try:
+            prepared = self.prepare(*unnamed, body=body, **arguments)
+        except DynclientError as error:
+            refused: Future[Response] = Future()
+            refused.set_exception(error)
+            return refused
+        return self._parts.workers.submit(partial(_send, self._parts, self.operation, prepared))
+
+    def pages(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> Iterator[Response]:
+        """
+        The answer, and those that it leads to, each asked for when it is wanted.
+
+        How a page leads to the next is inferred from the document, as `help()` of the operation says, unless the option
+        `pagination` says it; there are at most as many as the option `max_pages`. The arguments are those of the first.
+
+        Raises:
+            CallError: nothing tells how the operation is paged.
+            PagingError: pages lead nowhere; it holds what came before.
+        """
+        return (response for response, _ in self._paged(unnamed, body, arguments))
+
+    def items(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> Iterator[JSON]:
+        """The items of the lists in `pages(...)`, one after the other; it raises what `pages` raises."""
+        return (item for response, pager in self._paged(unnamed, body, arguments) for item in pager.items(response))
+
+    def poll(self, /, *unnamed: JSON, until: Until, body: JSON | Unset = UNSET, **arguments: JSON) -> Response:
+        """
+        Make the call again and again until its answer is as wanted, and return that answer.
+
+            run = client.getRun.poll(thread_id=..., run_id=..., until={"status": leaves("queued", "in_progress")})
+
+        `until` is a function of the answer, or names of fields and what they are to become: a value, a list of those
+        that will do, or `dynclient.leaves(...)`. How often, and how long, is the option `polling`.
+
+        Raises:
+            CallError: the document rules out what is waited for, or the operation changes something by each call.
+            PollTimeout: it did not happen in time; it holds the last answer.
+        """
+        poller = Poller(self.operation, until, self._parts.options.polling, self._parts.document)
+        while True:
+            response = self(*unnamed, body=body, **arguments)
+            pause = poller.pause(response)
+            if pause is None:
+                return response
+            time.sleep(pause)
+
     def curl(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> str:
         """The call as a curl command with its credentials masked; raises what `prepare` raises."""
         prepared = self.with_options(masked=True).prepare(*unnamed, body=body, **arguments)
@@ -352,10 +425,37 @@ class Caller:
 
     @property
     def __doc__(self) -> str:  # type: ignore[override]
-        name, text = self.operation.id, describe.documentation(self.operation, self._binder)
+        name, text = self.operation.id, describe.documentation(self.operation, self._binder, self._pagination())
         if not name.startswith("_") and hasattr(Client, name):
             text += f"\n\nReached by client[{name!r}] alone: client.{name} is the client's own."
         return text
+
+    def _paged(
+        self, unnamed: Sequence[JSON], body: JSON | Unset, arguments: Mapping[str, JSON]
+    ) -> Iterator[tuple[Response, Pager]]:
+        """Refuses at once what cannot be; the calls are made as the iterator is read."""
+        pagination = self._pagination()
+        if pagination is None:
+            reason = "the document does not tell how its answers lead to further pages"
+            raise CallError(self.operation.id, f"{reason}; with_options(pagination=dynclient.Pagination(...)) does")
+        first = self.prepare(*unnamed, body=body, **arguments)
+        pager = Pager(self._binder, self.operation.id, pagination, arguments, body, self._parts.options.max_pages)
+        return self._followed(first, pager)
+
+    def _pagination(self) -> Pagination | None:
+        return self._parts.options.pagination or infer_pagination(self.operation, self._parts.document)
+
+    def _followed(self, prepared: requests.PreparedRequest, pager: Pager) -> Iterator[tuple[Response, Pager]]:
+        while True:
+            response = _send(self._parts, self.operation, prepared)
+            yield response, pager
+            page = pager.after(response, str(prepared.url))
+            if page is None:
+                return
+            if page.url:
+                prepared = _elsewhere(self._parts, self.operation, prepared, page.url)
+            else:
+                prepared = self.prepare(body=page.body, **page.arguments)
 
     def _is_secret(self, location: str, name: str) -> bool:
         """Whether a part of a request is not to be shown: what names suggest counts less than what is declared."""
@@ -421,6 +521,18 @@ def _finished(
     prepared.operation = operation  # type: ignore[attr-defined]  # for Client.send
     prepared.draft = _Draft(request, site, credentials)  # type: ignore[attr-defined]
     return prepared
+
+
+def _elsewhere(
+    parts: _Parts, operation: Operation, prepared: requests.PreparedRequest, url: str
+) -> requests.PreparedRequest:
+    """The same request to a URL that the server gave, with the credentials that belong to its origin."""
+    import requests
+
+    draft: _Draft = prepared.draft  # type: ignore[attr-defined]
+    base_url, path = origin(url), urlunsplit(("", "", *urlsplit(url)[2:4], ""))
+    request = requests.Request(draft.request.method, path, headers=draft.request.headers, data=draft.request.data)
+    return _finished(parts, operation, request, base_url)
 
 
 def _send(parts: _Parts, operation: Operation, prepared: requests.PreparedRequest) -> Response:

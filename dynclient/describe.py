@@ -10,6 +10,7 @@ from typing import Any
 from dynclient.binding import Binder
 from dynclient.model import Field, Operation, Parameter, Schema
 from dynclient.names import argument_name
+from dynclient.paging import Pagination
 from dynclient.types import JSON, UNSET
 
 _PYTHON_TYPES: dict[str, Any] = {
@@ -43,8 +44,8 @@ def signature(operation: Operation, binder: Binder) -> inspect.Signature:
     return inspect.Signature(list(keywords.values()))
 
 
-def documentation(operation: Operation, binder: Binder) -> str:
-    """The text of `help()`: what it does, its route, what it takes, what it answers."""
+def documentation(operation: Operation, binder: Binder, pagination: Pagination | None = None) -> str:
+    """The text of `help()`: what it does, its route, what it takes, what it answers, how it is paged."""
     lines = [operation.summary or operation.id, "", f"{operation.method} {operation.path}"]
     if operation.deprecated:
         lines += ["", "Deprecated."]
@@ -69,6 +70,8 @@ def documentation(operation: Operation, binder: Binder) -> str:
         for answer in operation.responses:
             types = ", ".join(media_type.name for media_type in answer.content)
             lines += _entry(answer.status, types, answer.description)
+    if pagination is not None:
+        lines += ["", f"Pages: {pagination}; see pages() and items()."]
     return "\n".join(lines)
 
 

@@ -7,12 +7,20 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from dynclient.paging import Pagination
+from dynclient.polling import Polling
 from dynclient.security import Credential
 from dynclient.servers import Destination
 from dynclient.types import JSON, Timeout
 
 DEFAULT_TIMEOUT: Timeout = (5, 60)
 """Seconds to connect, and seconds to wait for each piece of the answer."""
+
+
+DEFAULT_MAX_PAGES = 100
+"""How many pages of a list are asked for unless more are permitted."""
+
+DEFAULT_POLLING = Polling()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -25,6 +33,9 @@ class Options(Destination):
     content_type: str | None = None
     raise_for_status: bool = True
     masked: bool = False
+    pagination: Pagination | None = None
+    max_pages: int | None = DEFAULT_MAX_PAGES
+    polling: Polling = DEFAULT_POLLING
 
 
 def merged_changes(
@@ -74,12 +85,27 @@ def _is_bool(value: object) -> bool:
     return isinstance(value, bool)
 
 
+def _is_count(value: object) -> bool:
+    return value is None or (isinstance(value, int) and not isinstance(value, bool) and value > 0)
+
+
+def _is_pagination(value: object) -> bool:
+    return value is None or isinstance(value, Pagination)
+
+
+def _is_polling(value: object) -> bool:
+    return isinstance(value, Polling)
+
+
 OPTION_KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
     "auth": (_is_named, "a mapping of names of security schemes to credentials, {'Name': ...}"),
     "base_url": (_is_text_or_none, "text, 'https://...'"),
     "content_type": (_is_text_or_none, "text, such as 'application/json'"),
     "headers": (_is_named, "a mapping of names to texts, {'Name': 'text'}"),
     "masked": (_is_bool, "True or False"),
+    "max_pages": (_is_count, "a positive whole number, or None for any number of pages"),
+    "pagination": (_is_pagination, "a dynclient.Pagination, or None to infer it from the document"),
+    "polling": (_is_polling, "a dynclient.Polling"),
     "query": (_is_named, "a mapping of names to values, {'name': ...}"),
     "raise_for_status": (_is_bool, "True or False"),
     "server": (_is_choice, "a number, or text: the server's name, description or URL"),

@@ -30,3 +30,13 @@ def split_pointer(pointer: str) -> Iterator[str]:
     """
     for token in pointer.removeprefix("#").split("/")[1:]:
         yield unquote(token).replace("~1", "/").replace("~0", "~")
+
+
+def split_value_pointer(pointer: str) -> list[str]:
+    """
+    The steps of a pointer into a value (RFC 6901 §3).
+
+    >>> split_value_pointer("/a~1b/0"), split_value_pointer("")
+    (['a/b', '0'], [])
+    """
+    return [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]

@@ -69,6 +69,13 @@ class Shape:
         """The names of the declared properties."""
         return frozenset(name for node, _ in self._branches for name in _mapping(node.get("properties")))
 
+    @cached_property
+    def values(self) -> list[JSON]:
+        """The values that `enum` and `const` permit; empty where a schema permits any text too."""
+        found = [value for node, _ in self._branches for value in _values(node)]
+        is_open = any("string" in _types(node) and not _values(node) for node, _ in self._branches)
+        return [] if is_open else found
+
     def item(self, index: int) -> Shape:
         """What stands at a position of an array."""
         return Shape(self._document, list(self._items(index)))
@@ -92,6 +99,10 @@ class Shape:
                 yield Schema(declared[key], f"{pointer}/properties/{escape_token(key)}")
             elif "additionalProperties" in node:
                 yield Schema(node["additionalProperties"], f"{pointer}/additionalProperties")
+
+
+def _values(node: Mapping[str, JSON]) -> list[JSON]:
+    return [node["const"]] if "const" in node else _list(node.get("enum"))
 
 
 def _types(node: Mapping[str, JSON]) -> list[str]:

@@ -971,8 +971,8 @@ def test_unknown_option(change: Any) -> None:
         change(secured())
 
     assert str(caught.value) == (
-        "no option timout; there are: auth, base_url, content_type, headers, masked, query, raise_for_status, server, "
-        "server_variables, timeout"
+        "no option timout; there are: auth, base_url, content_type, headers, masked, max_pages, pagination, polling, "
+        "query, raise_for_status, server, server_variables, timeout"
     )
 
 

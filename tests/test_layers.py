@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "dynclient"
 
 LADDER = [
-    ["types", "version", "rules"],
+    ["types", "version", "rules", "workers"],
     ["errors", "names", "nodes", "pointers"],
     ["fetching"],
     ["sources", "parsing", "values", "formats", "cache", "overlay"],
@@ -23,9 +23,11 @@ LADDER = [
     ["swagger"],
     ["lowering"],
     ["reader", "security", "servers"],
-    ["media", "directory", "explanation", "examples", "options"],
+    ["media", "directory", "explanation", "examples"],
     ["binding", "deserialization", "response", "narrowing", "inspection"],
-    ["request", "validation", "describe", "curl", "wsgi", "difference"],
+    ["request", "validation", "paging", "curl", "wsgi", "difference"],
+    ["paged", "polling"],
+    ["options", "describe"],
     ["transport", "mock", "published"],
     ["client"],
     ["__init__"],

@@ -1,0 +1,274 @@
+"""
+The pages of a list: what to ask for after each answer, until there is no more.
+
+Nothing is sent here. A `Pager` is told each answer and says what comes next, so that any kind of client can use it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+from urllib.parse import urljoin
+
+from dynclient.binding import Binder
+from dynclient.errors import DynclientError
+from dynclient.names import origin
+from dynclient.pointers import split_value_pointer
+from dynclient.response import Response
+from dynclient.shape import Shape
+from dynclient.types import JSON, UNSET, Unset
+
+_KEPT = 100
+"""How many pages an error holds at most."""
+
+_URL = ("http://", "https://")
+
+
+@dataclass(frozen=True, slots=True)
+class Pagination:
+    """
+    How the answers of an operation lead from page to page.
+
+    `parameter` is the argument that changes, as it is given in a call: a parameter, or a field of the body. `next` says
+    where its next value stands in an answer: a JSON Pointer (RFC 6901) into the data, where `-1` means the last item of
+    a list, or else the name of a header. A value there that is a URL is followed, which needs no parameter; of the
+    header `Link` the URL whose relation is "next" (RFC 8288 §3.3). Without a parameter the URL may be a relative one.
+
+    Without `next` the parameter counts: `step` is "page" where it is the number of the page, "items" where it is how
+    many items came before. `start` is its value for the first page.
+
+    Pages end where there is no next value or no item, where what `more` points to is false, or where what `total`
+    points to, a number of pages or of items as `step` says, is reached. `items` points to the list of items; "" means
+    that the answer itself is the list, and None that it is not known.
+
+        Pagination(parameter="after", next="/last_id", more="/has_more", items="/data")
+        Pagination(next="Link", items="")
+        Pagination(parameter="offset", step="items", items="/results")
+    """
+
+    parameter: str = ""
+    next: str = ""
+    more: str = ""
+    items: str | None = None
+    step: Literal["", "page", "items"] = ""
+    start: int = 1
+    total: str = ""
+
+    def __post_init__(self) -> None:
+        if not (self.next or (self.parameter and self.step)):
+            raise ValueError("a Pagination needs next, or a parameter and step='page' or step='items'")
+
+    def __str__(self) -> str:
+        """How it goes on, in a few words."""
+        source = f"the header {self.next}" if self.next and not self.next.startswith("/") else _dotted(self.next)
+        if self.step:
+            return f"{self.parameter} counts {'pages' if self.step == 'page' else 'items'}"
+        means = f"{self.parameter} from {source}" if self.parameter else f"the URL in {source}"
+        return f"{means}, while {_dotted(self.more)}" if self.more else means
+
+
+class PagingError(DynclientError):
+    """
+    Pages lead nowhere: a cursor comes twice, there is no end, or the next page is at another origin.
+
+    `pages` holds the answers that came before, the last hundred of them at most.
+    """
+
+    def __init__(self, operation_id: str, message: str, pages: Sequence[Response] = ()) -> None:
+        super().__init__(operation_id, message, tuple(pages))
+        self.operation_id = operation_id
+        self.message = message
+        self.pages = tuple(pages)
+
+    def __str__(self) -> str:
+        came = f" The pages before it, {len(self.pages)} of them, stand in the error's pages." if self.pages else ""
+        return f"{self.operation_id}: {self.message}.{came}"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What to ask for: a call with these arguments, or else this URL."""
+
+    arguments: Mapping[str, JSON] = field(default_factory=dict)
+    body: JSON | Unset = UNSET
+    url: str = ""
+
+
+class Pager:
+    """
+    The pages of one call, one after the other.
+
+    `first` is what to ask for at first; `after` says what to ask for next, None at the end. `most` limits the number of
+    pages; None means no limit.
+    """
+
+    def __init__(
+        self,
+        binder: Binder,
+        operation_id: str,
+        pagination: Pagination,
+        arguments: Mapping[str, JSON],
+        body: JSON | Unset = UNSET,
+        most: int | None = None,
+    ) -> None:
+        self.first = Page(arguments, body)
+        self._binder = binder
+        self._operation_id = operation_id
+        self._pagination = pagination
+        self._most = most
+        self._pages: deque[Response] = deque(maxlen=_KEPT)
+        self._count = 0
+        self._items = 0
+        self._seen: set[str] = set()
+        self._start = self._given_start()
+
+    def after(self, response: Response, url: str) -> Page | None:
+        """
+        What follows this answer to a request to `url`.
+
+        Raises:
+            PagingError: nothing sensible does.
+        """
+        previous = self._pages[-1] if self._pages else None
+        self._pages.append(response)
+        self._count += 1
+        items = self._items_of(response)
+        self._items += len(items or ())
+        following = self._following(response, items)
+        if following is None:
+            return None
+        if previous is not None and items and previous.content == response.content:
+            raise self._error("the page is the same as the one before")
+        if self._most is not None and self._count >= self._most:
+            raise self._error(
+                f"there is more after {self._count} pages; with_options(max_pages=...) permits more, None any number"
+            )
+        if isinstance(following, str) and (following.startswith(_URL) or not self._pagination.parameter):
+            return Page(url=self._checked(following, url))
+        self._note_seen(f"{self._pagination.parameter}={following!r}")
+        return self._with_value(self._typed(following))
+
+    def items(self, response: Response) -> Sequence[JSON]:
+        """
+        The items of an answer.
+
+        Raises:
+            PagingError: the answer has no list where it should stand.
+        """
+        items = self._items_of(response)
+        if items is None:
+            where = self._pagination.items
+            reason = (
+                "it is not known where the items of a page stand"
+                if where is None
+                else (f"the answer has no list at {_dotted(where) or 'its top'}")
+            )
+            raise self._error(f"{reason}; with_options(pagination=Pagination(..., items='/name')) says where they are")
+        return items
+
+    def _following(self, response: Response, items: Sequence[JSON] | None) -> JSON:
+        """The next value of the parameter, or the next URL; None at the end."""
+        pagination = self._pagination
+        data = response.data
+        if not response.ok or (pagination.more and value_at(data, pagination.more) is False):
+            return None
+        if pagination.next:
+            following = _linked(response) if pagination.next.lower() == "link" else _found(response, pagination.next)
+            return None if following in (None, "", False) else following
+        if not items:
+            return None
+        total = value_at(data, pagination.total) if pagination.total else None
+        done, position = (
+            (self._count, self._start + self._count)
+            if pagination.step == "page"
+            else (self._items, self._start + self._items)
+        )
+        if isinstance(total, int) and not isinstance(total, bool) and done >= total:
+            return None
+        return position
+
+    def _items_of(self, response: Response) -> Sequence[JSON] | None:
+        where = self._pagination.items
+        if where is not None:
+            found = value_at(response.data, where)
+            return found if isinstance(found, list) else None
+        return response.data if isinstance(response.data, list) else None
+
+    def _given_start(self) -> int:
+        keyword = self._same_keyword(self.first.arguments)
+        given = self.first.arguments[keyword] if keyword else UNSET
+        body = self.first.body
+        if given is UNSET and isinstance(body, Mapping):
+            given = body.get(self._binder.fields.get(self._pagination.parameter, ""), UNSET)
+        return given if isinstance(given, int) and not isinstance(given, bool) else self._pagination.start
+
+    def _typed(self, value: JSON) -> JSON:
+        """A number in a header is text."""
+        types = Shape(None, [self._binder.schema(self._pagination.parameter)]).types
+        is_digits = isinstance(value, str) and value.isascii() and value.isdecimal()
+        return int(value) if is_digits and "integer" in types else value
+
+    def _with_value(self, value: JSON) -> Page:
+        """The first call with another value of the parameter."""
+        keyword, body = self._pagination.parameter, self.first.body
+        if isinstance(body, Mapping) and keyword not in self._binder.parameters:
+            return Page(self.first.arguments, {**body, self._binder.fields.get(keyword, keyword): value})
+        same = self._same_keyword(self.first.arguments)
+        arguments = {name: given for name, given in self.first.arguments.items() if name != same}
+        return Page({**arguments, keyword: value}, body)
+
+    def _same_keyword(self, arguments: Mapping[str, JSON]) -> str:
+        """The spelling in which the parameter was given; "" where it was not."""
+        keyword = self._pagination.parameter
+        for meanings in (self._binder.parameters, self._binder.fields):
+            meant = meanings.get(keyword)
+            if meant is not None:
+                return next((name for name in arguments if meanings.get(name) == meant), "")
+        return keyword if keyword in arguments else ""
+
+    def _checked(self, following: str, url: str) -> str:
+        target = urljoin(url, following)
+        if origin(target) != origin(url):
+            raise self._error(f"the next page is at {origin(target)}, which is another origin than {origin(url)}")
+        self._note_seen(target)
+        return target
+
+    def _note_seen(self, following: str) -> None:
+        if following in self._seen:
+            raise self._error("the answer leads to a page that was there before")
+        self._seen.add(following)
+
+    def _error(self, message: str) -> PagingError:
+        return PagingError(self._operation_id, message, self._pages)
+
+
+def value_at(data: JSON, pointer: str) -> JSON:
+    """What a JSON Pointer leads to, where -1 means the last item of a list; None where it leads nowhere."""
+    for step in split_value_pointer(pointer):
+        if isinstance(data, Mapping):
+            data = data.get(step)
+        elif isinstance(data, list) and step.removeprefix("-").isdecimal() and data:
+            position = int(step)
+            data = data[position] if -len(data) <= position < len(data) else None
+        else:
+            return None
+    return data
+
+
+def _found(response: Response, where: str) -> JSON:
+    return value_at(response.data, where) if where.startswith("/") else response.headers.get(where)
+
+
+def _linked(response: Response) -> str | None:
+    """The target of the link to the next page (RFC 8288 §3)."""
+    from requests.utils import parse_header_links
+
+    header = response.headers.get("Link", "")
+    links: list[dict[str, str]] = parse_header_links(header) if header else []
+    return next((link["url"] for link in links if "next" in link.get("rel", "").lower().split()), None)
+
+
+def _dotted(pointer: str) -> str:
+    return ".".join(split_value_pointer(pointer))
