@@ -17,9 +17,6 @@ import argparse
 import collections
 import json
 import os
-import resource
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -27,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from measuring import child, peak
 
 import dynclient
 from dynclient import examples, media
@@ -53,15 +51,15 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as cache:
             uncached = {**os.environ, "DYNCLIENT_NO_CACHE": "1"}
             cached = {**os.environ, "XDG_CACHE_HOME": cache}
-            cold = _child("load", path, uncached)
+            cold = _measured("load", path, uncached)
             if "error" in cold:
                 print(_row(path.name, *["-"] * (len(COLUMNS) - 2), cold["error"]))
                 totals["refused"] += 1
                 continue
-            _child("load", path, cached)
-            warm = _child("load", path, cached)
-            use = _child("use", path, uncached)
-            parser = _child("parse", path, uncached)
+            _measured("load", path, cached)
+            warm = _measured("load", path, cached)
+            use = _measured("use", path, uncached)
+            parser = _measured("parse", path, uncached)
         totals["documents"] += 1
         totals["operations"] += use["operations"]
         totals["doors"] += use["doors"]
@@ -91,7 +89,7 @@ def main() -> None:
 def load(path: Path) -> dict[str, Any]:
     """The milliseconds of a load and of the first call's request after it, and the memory above the imports'."""
     dynclient.Client({"openapi": "3.1.0", "paths": {"/": {"get": {}}}}, base_url="http://x.test")["GET /"].prepare()
-    before = _peak()
+    before = peak()
     start = time.perf_counter()
     try:
         client = dynclient.Client(path, base_url="http://x.test")
@@ -101,7 +99,7 @@ def load(path: Path) -> dict[str, Any]:
     name = next(iter(client.operations), None)
     if name is not None:
         client[name].check()
-    return {"load": (loaded - start) * 1e3, "call": (time.perf_counter() - loaded) * 1e3, "memory": _peak() - before}
+    return {"load": (loaded - start) * 1e3, "call": (time.perf_counter() - loaded) * 1e3, "memory": peak() - before}
 
 
 def parse(path: Path) -> dict[str, Any]:
@@ -192,18 +190,12 @@ def _documents(folder: Path) -> list[Path]:
     return [*sorted(single), *(folder / root for root in ROOTS if (folder / root).is_file())]
 
 
-def _child(measure: str, path: Path, environment: dict[str, str]) -> dict[str, Any]:
-    command = [sys.executable, __file__, str(path), "--measure", measure]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-    if done.returncode:
-        return {"error": done.stderr.strip().rpartition("\n")[2][:200]}
-    result: dict[str, Any] = json.loads(done.stdout)
+def _measured(what: str, path: Path, environment: dict[str, str]) -> dict[str, Any]:
+    try:
+        result: dict[str, Any] = child(__file__, str(path), "--measure", what, environment=environment)
+    except RuntimeError as error:
+        return {"error": str(error)}
     return result
-
-
-def _peak() -> float:
-    """Megabytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _row(*cells: object) -> str:

@@ -13,19 +13,16 @@ from __future__ import annotations
 import argparse
 import gc
 import json
-import statistics
-import time
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import yaml
+from measuring import LOADER, measure
 
 from dynclient import parsing
 from dynclient.sources import bundled
-
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def _without_collector(act: Callable[[], Any]) -> Callable[[], Any]:
@@ -60,17 +57,6 @@ def _contenders(content: bytes) -> dict[str, Callable[[], Any]]:
     }
 
 
-def _medians(contenders: dict[str, Callable[[], Any]], rounds: int) -> dict[str, float]:
-    seconds: dict[str, list[float]] = {name: [] for name in contenders}
-    for _ in range(rounds):
-        for name, act in contenders.items():
-            gc.collect()
-            began = time.process_time()
-            act()
-            seconds[name].append(time.process_time() - began)
-    return {name: statistics.median(each) for name, each in seconds.items()}
-
-
 def _kept(act: Callable[[], Any]) -> float:
     """The megabytes that a result keeps."""
     tracemalloc.start()
@@ -84,7 +70,7 @@ def _kept(act: Callable[[], Any]) -> float:
 def report(name: str, content: bytes, rounds: int) -> None:
     """Print one document's figures."""
     contenders = _contenders(content)
-    medians = _medians(contenders, rounds)
+    medians = measure(contenders, rounds, before=gc.collect)
     base = next(iter(medians.values()))
     print(f"{name}, {len(content) / 1e6:.1f} MB")
     for contender, seconds in medians.items():
