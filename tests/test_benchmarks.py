@@ -13,7 +13,8 @@ ROOT = Path(__file__).parent.parent
 
 def test_the_benchmark_of_calls_has_a_ratio_for_each_call_and_way() -> None:
     """Three calls, each to a server and to a transport that answers from memory: six numbers, and no reason instead."""
-    command = [sys.executable, ROOT / "tests" / "benchmarks" / "calls.py", "--rounds", "1", "--only", "dynclient"]
+    script = str(ROOT / "tests" / "benchmarks" / "calls.py")
+    command = [sys.executable, script, "--rounds", "1", "--only", "dynclient"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
 
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=environment)
