@@ -158,7 +158,9 @@ def plot(by_operations: list[Operations], by_items: list[Items], by_threads: lis
     matplotlib = importlib.import_module("matplotlib")
     matplotlib.use("svg")
     # The same measurements give the same file.
-    matplotlib.rcParams.update({"svg.hashsalt": "dynclient", "font.size": 9, "axes.titlesize": 10})
+    matplotlib.rcParams.update(
+        {"svg.hashsalt": "dynclient", "svg.fonttype": "none", "font.size": 9, "axes.titlesize": 10}
+    )
     figure, panels = importlib.import_module("matplotlib.pyplot").subplots(
         1, 3, figsize=(11, 3.4), width_ratios=(1.2, 1, 0.9), facecolor="white", layout="constrained"
     )
