@@ -1,5 +1,6 @@
 """
-The errors of dynclient, in one tree; those of an answer, `StatusError` and `ResponseError`, stand in `response`.
+The errors of dynclient, in one tree; those of an answer, `StatusError` and `ResponseError`, stand in `response`, those
+of a stream, `StreamError` and `ItemError`, in `streaming`.
 
 `except CallError` means "my arguments" (nothing was sent), `except SendError` "the network", `except StatusError`
 "the server". Errors carry data, of which their text is one view; they compare by that data, and they pickle.

@@ -267,15 +267,34 @@ def _check_json_size(text: str) -> None:
     Raises:
         _LimitError: it is too large or too deep.
     """
-    unescaped = _ESCAPE.sub(b"", text.encode("utf-8", "surrogatepass"))
+    unescaped = _unescaped(text)
     if unescaped.count(b'"') > 4 * MAX_VALUES:  # a key and a text for each value
         raise _too_large()
     brackets = _outside_strings(unescaped, b"[]{}")
     # Prose is full of commas too: only where all of them would be too many are those outside strings counted.
     if len(brackets) // 2 + text.count(",") > MAX_VALUES and len(_outside_strings(unescaped, b"[{,")) > MAX_VALUES:
         raise _too_large()
-    if max(accumulate(map(_STEP.__getitem__, brackets)), default=0) > MAX_DEPTH:
+    if _depth(brackets) > MAX_DEPTH:
         raise _too_deep()
+
+
+def json_depth(text: str) -> int:
+    """
+    How many levels of arrays and objects a JSON text has, found without parsing it.
+
+    >>> json_depth('{"a": [1, "[[["], "b": []}'), json_depth("1")
+    (2, 0)
+    """
+    return _depth(_outside_strings(_unescaped(text), b"[]{}"))
+
+
+def _depth(brackets: bytes) -> int:
+    return max(accumulate(map(_STEP.__getitem__, brackets)), default=0)
+
+
+def _unescaped(text: str) -> bytes:
+    """A JSON text without the escapes in its strings."""
+    return _ESCAPE.sub(b"", text.encode("utf-8", "surrogatepass"))
 
 
 def _outside_strings(text: bytes, wanted: bytes) -> bytes:

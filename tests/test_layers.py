@@ -23,7 +23,7 @@ LADDER = [
     ["swagger"],
     ["lowering"],
     ["reader", "security", "servers"],
-    ["media", "directory", "explanation", "examples"],
+    ["media", "streaming", "directory", "explanation", "examples"],
     ["binding", "deserialization", "response", "narrowing", "inspection"],
     ["request", "validation", "paging", "curl", "wsgi", "difference"],
     ["paged", "polling"],
