@@ -159,28 +159,31 @@ class Binder:
             return []
         names = [field.name for field in body.fields if field.required]
         if not names:
-            return [Problem("body", "", "required, but not given; pass body=...", MISSING)]
+            return [Problem("body", "", "required, but not given", MISSING, hint="Pass body=...")]
         return [
-            Problem("body", name, "required, but not given", MISSING, pointer=f"/{escape_step(name)}") for name in names
+            Problem("body", dotted([name]), "required, but not given", MISSING, pointer=f"/{escape_step(name)}")
+            for name in names
         ]
 
     def _unknown(self, keyword: str, value: JSON, body: JSON | Unset) -> Problem:
         if keyword in self.fields and body is not UNSET:
-            message = f"is a field of the body; put it into body= instead of beside it: body={{..., {keyword!r}: ...}}"
-            return Problem("argument", keyword, message, UNKNOWN, value)
+            hint = f"Put it into body= instead of beside it: body={{..., {keyword!r}: ...}}."
+            return Problem("argument", keyword, "is a field of the body", UNKNOWN, value, hint=hint)
         names = [self.keyword(parameter) for parameter in self._operation.parameters]
         names += [keyword for name in dict.fromkeys(self.fields.values()) for keyword in self._field_keywords(name)[:1]]
         hint = _choice(near(keyword, [*self.parameters, *self.fields]))
         hint = hint or (f"It takes {', '.join(names)}." if names else "It takes no arguments.")
-        return Problem("argument", keyword, f"there is no such parameter or body field. {hint}", UNKNOWN, value)
+        message = "there is no such parameter or body field"
+        return Problem("argument", keyword, message, UNKNOWN, value, expected=names, hint=hint)
 
     def _field_keywords(self, name: str) -> list[str]:
         """The keywords that mean a field, the one that Python can write first."""
         return [keyword for keyword in (argument_name(name), name) if self.fields.get(keyword) == name]
 
     def _ambiguous(self, keyword: str, parameters: Sequence[Parameter]) -> Problem:
-        exact = (name for name, meant in self.parameters.items() if len(meant) == 1 and meant[0] in parameters)
-        return Problem("argument", keyword, f"could mean several parameters; say {' or '.join(exact)}", "ambiguous")
+        exact = [name for name, meant in self.parameters.items() if len(meant) == 1 and meant[0] in parameters]
+        hint = f"Say {' or '.join(exact)}."
+        return Problem("argument", keyword, "could mean several parameters", "ambiguous", expected=exact, hint=hint)
 
 
 def _without_nulls(value: JSON, shape: Shape) -> JSON:
@@ -229,9 +232,7 @@ def unwritable(location: str, name: str, value: JSON, error: Unwritable, schema_
         step = token.replace("~1", "/").replace("~0", "~")
         path.append(int(step) if step.isdecimal() and not isinstance(value, Mapping) else step)
         value = _member(value, path[-1])
-    inner = dotted(path)
-    joiner = "." if name and inner and not inner.startswith("[") else ""
-    return Problem(location, f"{name}{joiner}{inner}", error.message, "value", value, error.pointer, schema_pointer)
+    return Problem(location, dotted(path, name), error.message, "value", value, error.pointer, schema_pointer)
 
 
 def _member(value: JSON, step: str | int) -> JSON | Unset:

@@ -6,7 +6,7 @@ import copy
 import dataclasses
 import inspect
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
 from types import MappingProxyType, TracebackType
@@ -29,6 +29,7 @@ from dynclient.errors import (
     UnknownOperation,
 )
 from dynclient.inspection import check_document
+from dynclient.masking import Mask
 from dynclient.model import Operation, Server
 from dynclient.names import origin
 from dynclient.options import DEFAULT_MAX_PAGES, DEFAULT_POLLING, DEFAULT_TIMEOUT, OPTION_KINDS, Options, merged_changes
@@ -475,11 +476,21 @@ class Caller:
         verdict = self._parts.judge.problems(self.operation, bound)
         if unnamed:
             problems = (self._by_name_only(), *problems)
-        return request, _joined(tuple(map(_with_hint, problems)), verdict, unwritable)
+        bound_problems = self._masked(map(_with_hint, problems))
+        return request, self._with_lines(_joined(bound_problems, verdict, self._masked(unwritable)))
+
+    def _masked(self, problems: Iterable[Problem]) -> tuple[Problem, ...]:
+        """The problems as they may travel: values as data, secrets masked; the judge masks by itself."""
+        mask = Mask(self._parts.document)
+        return tuple(mask.told(_as_data(problem), self.operation) for problem in problems)
+
+    def _with_lines(self, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+        lines = self._parts.document.known_lines({problem.schema_pointer for problem in problems})
+        return tuple(dataclasses.replace(problem, line=lines.get(problem.schema_pointer)) for problem in problems)
 
     def _by_name_only(self) -> Problem:
         name = next(iter(self.__signature__.parameters), "name")
-        return Problem("argument", "", f"arguments are given by name, {name}=...", UNKNOWN)
+        return Problem("argument", "", "arguments are given by name", UNKNOWN, hint=f"Write {name}=...")
 
 
 def _loaded(
@@ -581,15 +592,14 @@ def _joined(
         verdict = tuple(problem for problem in verdict if problem.rule != MISSING)
     named = {(problem.location, problem.name) for problem in (*bound, *verdict)}
     more = (problem for problem in unwritable if (problem.location, problem.name) not in named)
-    return tuple(map(_as_data, (*bound, *verdict, *more)))
+    return (*bound, *map(_as_data, verdict), *more)
 
 
 def _with_hint(problem: Problem) -> Problem:
     """An option among the arguments is told where it goes: an API may have names like those of the options."""
     if problem.rule != UNKNOWN or problem.location != "argument" or problem.name not in OPTION_KINDS:
         return problem
-    hint = f"there is no such parameter or body field; the option is given by with_options({problem.name}=...)"
-    return dataclasses.replace(problem, message=hint)
+    return dataclasses.replace(problem, hint=f"The option is given by with_options({problem.name}=...).")
 
 
 def _as_data(problem: Problem) -> Problem:

@@ -59,7 +59,8 @@ class Document:
     `contents` is its data, never changed after loading, of which parts may be read only when they are asked for (a
     copy.deepcopy is plain dicts and lists); `name` is the path, URL or name it came from, and `url` its URL where it
     has one; `source` what its text can be had from, to tell lines. `library` reads the other files and URLs that it
-    consists of; without one, nothing but the document itself and its own origin is read.
+    consists of; without one, nothing but the document itself and its own origin is read. `is_changed` tells that
+    overlays have made another document of the text.
 
     A pointer says where something stands: `#/a/b` in the document itself (RFC 6901 §6), and `<uri>#/a/b` in another
     file or URL, the URI being relative to the document where it can be. Whatever a pointer points into, it may be
@@ -73,6 +74,9 @@ class Document:
         self.name = name
         self.url = url
         self.source: Source | None = None
+        self.is_changed = False
+        self._known_lines: dict[str, int] = {}
+        self._lines_cost_little = True
         self._kept: tuple[Cache, str] | None = None
         self._problems: dict[tuple[str, str, str], Problem] = {}
         self.version = self._read_version()
@@ -239,6 +243,21 @@ class Document:
             return {}
         return dict(zip(inside, line_numbers(text, [tuple(split_pointer(each)) for each in inside]), strict=False))
 
+    def known_lines(self, pointers: Collection[str]) -> dict[str, int]:
+        """
+        Those of the `lines` that are had for little, so that errors can tell them.
+
+        Each is looked up once, which takes 0.1 s at most, and not at all in a large text (`line` does that), nor where
+        overlays have changed the document. They are those of the text as it was loaded.
+        """
+        new = {pointer for pointer in pointers if pointer.startswith("#")} - self._known_lines.keys()
+        if new and self._lines_cost_little and not self.is_changed:
+            text = self.source.text() if self.source else None
+            self._lines_cost_little = text is not None and len(text) <= _LOOKED_UP_AT_ONCE
+            if self._lines_cost_little:
+                self._known_lines.update(self.lines(new))
+        return {pointer: self._known_lines[pointer] for pointer in pointers if pointer in self._known_lines}
+
     @property
     def is_alone(self) -> bool:
         """Whether no other file or URL was read for its references so far."""
@@ -303,6 +322,7 @@ def parse(
     library = Library(contents, source.url or source.file_uri, allow_refs)
     document = Document(contents, source.name, source.url, library)
     document.source = source.lightened()
+    document.is_changed = bool(changes)
     for finding in parsed.findings:
         pointer = "#" + "".join(f"/{escape_token(step)}" for step in finding.path)
         document.note(finding.rule, pointer, finding.message, finding.line)
@@ -320,4 +340,5 @@ def _parsed(source: Source) -> Parsed:
     return Parsed(source.content) if isinstance(source.content, Mapping) else parse_text(source.content, source.name)
 
 
+_LOOKED_UP_AT_ONCE = 512 * 1024  # bytes; a line in so much text is found in 0.1 s
 _WORTH_KEEPING = 64 * 1024  # bytes; what is smaller is parsed in a few milliseconds

@@ -9,12 +9,17 @@ of a stream, `StreamError` and `ItemError`, in `streaming`.
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import Literal
 
+from dynclient.codes import code_of
 from dynclient.types import JSON, UNSET
+
+_LONGEST_VALUE = 200  # characters of a value in the data of a problem
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -27,9 +32,14 @@ class Problem:
     the parameter or body; `rule` the keyword that was broken (`maximum`, `required`, ...), and `schema_pointer` where
     in the document that keyword stands.
 
+    `code` is one of `codes.CODES`, which say what is wrong in terms of the caller, and follows from `rule` where it is
+    not given. `expected` is what the document asks for there: the value of the keyword, the permitted values, the
+    shapes of a union by name. `hint` is what to do, as a sentence. Values that are secret are ***.
+
     What is wrong with a document itself has the location "document"; `rule` is then one of `rules.RULES`, which say
-    what was done about it, `line` the line of `schema_pointer` in the document's text, counted from 1, and `operations`
-    the names of the operations that met it. These two do not count when problems are compared.
+    what was done about it, and `operations` the names of the operations that met it. `line` is the line of
+    `schema_pointer` in the document's text, counted from 1, where it is known. `line`, `operations` and `expected` do
+    not count when problems are compared.
     """
 
     location: str
@@ -39,22 +49,45 @@ class Problem:
     value: JSON = UNSET
     pointer: str = ""
     schema_pointer: str = ""
+    code: str = ""
     line: int | None = dataclasses.field(default=None, compare=False)
     operations: tuple[str, ...] = dataclasses.field(default=(), compare=False)
+    expected: JSON = dataclasses.field(default=UNSET, compare=False)
+    hint: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.code:
+            object.__setattr__(self, "code", code_of(self.rule))
+
+    @property
+    def text(self) -> str:
+        """What is wrong and what to do, without the place."""
+        return f"{_sentence(self.message)} {self.hint}" if self.hint else self.message
 
     def __str__(self) -> str:
-        where = f"{self.location} {self.name}".rstrip()
-        return f"{where}: {self.message}" if where else self.message
+        return f"{self.where}: {self.text}" if self.where else self.text
+
+    @property
+    def where(self) -> str:
+        """The location and the name, `body messages[0].content`."""
+        return f"{self.location} {self.name}".rstrip()
 
     def to_dict(self) -> dict[str, JSON]:
-        """The problem as plain data; `value`, `line` and `operations` are left out where there are none."""
+        """The problem as plain data, a long value shortened to a text; what there is none of is left out."""
         fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        nothing = {"value": UNSET, "line": None, "operations": ()}
-        return {name: value for name, value in fields.items() if name not in nothing or value is not nothing[name]}
+        fields["value"] = _shortened(self.value)
+        return {
+            name: value
+            for name, value in fields.items()
+            if value is not UNSET and (value or name not in ("line", "operations", "hint"))
+        }
 
 
 _MOST_SHOWN = 20
-"""How many problems the text of a DocumentError tells; documents may have thousands."""
+"""How many problems the text of an error tells; documents may have thousands."""
+
+_MOST_ALIKE = 3
+"""How many problems of one kind it tells: a list may hold hundreds of items with the same fault."""
 
 
 class DynclientError(Exception):
@@ -143,12 +176,12 @@ class InvalidRequest(CallError):
 
     @property
     def message(self) -> str:  # type: ignore[override]
-        return "; ".join(str(problem) for problem in self.problems)
+        return "; ".join(_summary(self.problems))
 
     def __str__(self) -> str:
         if len(self.problems) == 1:
             return f"{self.operation_id}: {_sentence(str(self.problems[0]))} Nothing was sent."
-        lines = "".join(f"\n  - {problem}" for problem in self.problems)
+        lines = "".join(f"\n  - {line}" for line in _summary(self.problems))
         return f"{self.operation_id}: {len(self.problems)} problems. Nothing was sent.{lines}"
 
 
@@ -187,6 +220,42 @@ def stacklevel() -> int:
     while frame.f_back is not None and frame.f_code.co_filename.startswith(package + os.sep):
         frame, level = frame.f_back, level + 1
     return level
+
+
+def _summary(problems: Sequence[Problem]) -> list[str]:
+    """The problems as lines, those of one location and kind together: a few of each kind, and not many in all."""
+    locations = list(dict.fromkeys(problem.location for problem in problems))
+    kinds: dict[tuple[str, ...], list[str]] = {}
+    for problem in sorted(problems, key=lambda problem: locations.index(problem.location)):
+        kinds.setdefault(_kind(problem), []).append(str(problem))
+    lines: list[str] = []
+    told = 0
+    for alike in kinds.values():
+        most = len(alike) if len(alike) <= _MOST_ALIKE + 1 else _MOST_ALIKE
+        if len(lines) + most > _MOST_SHOWN:
+            break
+        lines += alike[:most]
+        if most < len(alike):
+            lines[-1] += f" (and {len(alike) - most} more like this)"
+        told += len(alike)
+    return lines if told == len(problems) else [*lines, f"and {len(problems) - told} more"]
+
+
+def _kind(problem: Problem) -> tuple[str, ...]:
+    """What is alike in problems of the same fault in many items."""
+    name = re.sub(r"\[\d+\]", "[]", problem.name)
+    return problem.location, name, problem.code, problem.schema_pointer
+
+
+def _shortened(value: JSON) -> JSON:
+    """A value as it is, or what is long as the beginning of its text."""
+    if isinstance(value, str):
+        text = value
+    elif isinstance(value, (list, dict)):
+        text = json.dumps(value, ensure_ascii=False, default=repr)
+    else:
+        return value
+    return value if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 3]}..."
 
 
 def _place(problem: Problem) -> str:

@@ -499,6 +499,8 @@ class Server:
                 pass
 
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        if not 0 <= port <= 65535:
+            raise ValueError(f"port {port} does not exist: give 0 for one that is free, or 1 to 65535")
         # Bound here, because werkzeug ends the process where a port is taken.
         with socket.create_server((host, port), family=family) as listener:
             self._server = make_server(
@@ -535,5 +537,6 @@ def serve(app: WSGIApplication, host: str = "127.0.0.1", port: int = 0) -> Serve
 
     Raises:
         OSError: the port is taken, or the host is not this one.
+        ValueError: there is no such port.
     """
     return Server(app, host, port)

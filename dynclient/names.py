@@ -6,6 +6,7 @@ origin that a URL names.
 from __future__ import annotations
 
 import difflib
+import json
 import keyword
 import re
 import unicodedata
@@ -85,14 +86,29 @@ def _fold(name: str) -> str:
     return _NOT_WORD.sub("", name).lower()
 
 
-def dotted(path: Iterable[str | int]) -> str:
+def dotted(path: Iterable[str | int], name: str = "") -> str:
     """
-    A place inside a value, in the notation used everywhere.
+    A place inside a value, in the notation used everywhere; `name` is what the value itself is called.
 
-    >>> dotted(["messages", 0, "content"]), dotted([2, "a b"]), dotted([])
-    ('messages[0].content', '[2].a b', '')
+    A key that is no identifier stands in brackets and quotation marks, as in JSON.
+
+    >>> dotted(["messages", 0, "content"]), dotted([2, "a b"]), dotted([]), dotted(["a"], "filter")
+    ('messages[0].content', '[2]["a b"]', '', 'filter.a')
     """
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
+    place = "".join(map(_step, path))
+    return name + place if name else place.removeprefix(".")
+
+
+def _step(step: str | int) -> str:
+    if isinstance(step, int):
+        return f"[{step}]"
+    if step.isidentifier() and len(step) <= _LONGEST_STEP:
+        return f".{step}"
+    quoted = json.dumps(step, ensure_ascii=False)
+    return f"[{quoted}]" if len(quoted) <= _LONGEST_STEP else f'[{quoted[: _LONGEST_STEP - 4]}..."]'
+
+
+_LONGEST_STEP = 60  # characters
 
 
 _DEFAULT_PORT = {"http": ":80", "https": ":443"}

@@ -67,6 +67,9 @@ _USUAL_SPELLING = {"basic": "Basic", "bearer": "Bearer", "digest": "Digest"}
 _SECRETIVE = re.compile(r"auth(?!or\b|ors\b)|cookie|credential|key|passw|secret|session|signature|token", re.IGNORECASE)
 
 
+_AS_LONG_AS_A_SECRET = 20  # characters; of a name that long and unlike any other nobody can tell that it is none
+
+
 class Withheld:
     """Stands for a credential that was left out of a pickled client."""
 
@@ -163,6 +166,9 @@ class Authenticator:
             if name not in schemes:
                 known = ", ".join(schemes) or "none"
                 hint = "".join(f" Did you mean {match!r}?" for match in near(name, schemes, 1))
+                if not hint and len(name) >= _AS_LONG_AS_A_SECRET:
+                    message = f"what is given as the name of a security scheme is none; the document has: {known}"
+                    raise DocumentError(f"{message}. Write auth={{name: credential}}.")  # what was given may be one
                 raise DocumentError(f"no security scheme {name!r}; the document has: {known}.{hint}")
         self._schemes = schemes
         self._given: dict[str, Given] = {name: _held(credential) for name, credential in given.items()}

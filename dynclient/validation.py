@@ -130,7 +130,7 @@ class RequestJudge:
                 (error.location, error.name) if isinstance(error, ParameterValidationError) else ("body", "")
             )
             schema_errors: Any = error.__cause__.schema_errors
-            yield from explain(schema_errors, location, name, self._origin)
+            yield from explain(schema_errors, location, name, self._origin, self._json.document)
         else:
             yield Problem("", "", str(error), type(error).__name__)
 

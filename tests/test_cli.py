@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 
 from dynclient.cli import main
+from dynclient.codes import CODES
+from dynclient.rules import RULES
 
 PETS: dict[str, Any] = {
     "openapi": "3.1.0",
@@ -333,13 +335,20 @@ def test_help_and_version(arguments: list[str], capsys: pytest.CaptureFixture[st
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
-        (["listPets", "limit=11"], 2, "listPets: query limit: 11 is more than the maximum of 10. Nothing was sent."),
+        (
+            ["listPets", "limit=11"],
+            2,
+            (
+                "listPets: query limit: 11 is more than the maximum of 10. Nothing was sent.\n"
+                "dynclient explain value-too-large tells more."
+            ),
+        ),
         (
             ["listPets", "limt=1"],
             2,
             (
                 "listPets: argument limt: there is no such parameter or body field. Did you mean 'limit'? "
-                "Nothing was sent."
+                "Nothing was sent.\ndynclient explain argument-unknown tells more."
             ),
         ),
         (["listPet"], 2, "no operation 'listPet'. Did you mean 'listPets'?"),
@@ -494,3 +503,89 @@ def test_standard_input_is_read_once(capsys: pytest.CaptureFixture[str]) -> None
     """It cannot be the document and the body."""
     assert main(["-", "createPet", "--body", "-"]) == 2
     assert "standard input can be the document or the body, not both" in capsys.readouterr().err
+
+
+# -------------------------------------------------------------------------------------------------------------- explain
+
+
+def test_explain_tells_of_each_code(capsys: pytest.CaptureFixture[str]) -> None:
+    """What it means, an example and its mending, what to do; of a document's rule what is done about it."""
+    assert main(["explain", "value-too-large", "reference-missing"]) == 0
+
+    assert capsys.readouterr().out == (
+        "value-too-large\n"
+        "  A number is above its maximum, or not less than its limit.\n"
+        "  Wrong: limit=500 where 100 is the maximum\n"
+        "  Right: limit=100\n"
+        "  Take a number in the range that the problem tells.\n"
+        "\n"
+        "reference-missing\n"
+        "  A reference leads nowhere, or where it must not.\n"
+        "  What is done: What refers there permits nothing, or is left out.\n"
+        "  dynclient check SPEC lists the places; correct them there, or with an overlay.\n"
+    )
+
+
+def test_explain_tells_that_a_convention_is_no_fault(capsys: pytest.CaptureFixture[str]) -> None:
+    """There is nothing to correct."""
+    assert main(["explain", "style-missing"]) == 0
+    assert capsys.readouterr().out.endswith("\n  It is a convention and no fault.\n")
+
+
+def test_explain_lists_all_codes(capsys: pytest.CaptureFixture[str]) -> None:
+    """Those of calls, then those of documents."""
+    assert main(["explain"]) == 0
+
+    out = capsys.readouterr().out
+    assert [line.split()[0] for line in out.splitlines() if line.startswith("  ")] == [*CODES, *RULES]
+
+
+@pytest.mark.parametrize("code", [*CODES, *RULES])
+def test_explain_knows_every_code(code: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each has more to tell than its name."""
+    assert main(["explain", code]) == 0
+    assert len(capsys.readouterr().out.splitlines()) >= 3
+
+
+@pytest.mark.parametrize(
+    ("code", "hint"),
+    [("valu-missing", "Did you mean 'value-missing'"), ("zzz", "dynclient explain lists all codes.")],
+)
+def test_explain_of_an_unknown_code(code: str, hint: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """With those that it is near to."""
+    assert main(["explain", code]) == 2
+    assert f"Error: no code '{code}'. {hint}" in capsys.readouterr().err
+
+
+# --------------------------------------------------------------------------------------------------------------- mended
+
+
+@pytest.mark.parametrize("source", ["body.json", "body.txt", "-"])
+def test_a_body_that_is_wrong_json(
+    spec: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    """Where the operation takes nothing else, the error says in which line and column it stops being JSON."""
+    text = '{"name": "Tom",\n "age" 5}'
+    (tmp_path / "body.json").write_text(text)
+    (tmp_path / "body.txt").write_text(text)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    name = "standard input" if source == "-" else str(tmp_path / source)
+
+    assert main([spec, "createPet", "--body", "-" if source == "-" else f"@{name}", "--dry-run"]) == 2
+    assert capsys.readouterr().err == f"error: {name} is no JSON: Expecting ':' delimiter: line 2 column 8 (char 23)\n"
+
+
+def test_text_that_begins_like_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is text where the operation takes text, whatever the file is called."""
+    paths = {"/note": {"put": {"operationId": "putNote", "requestBody": {"content": {"text/plain": {}}}}}}
+    (tmp_path / "note.json").write_text(json.dumps({**PETS, "paths": paths}))
+    (tmp_path / "list.json").write_text("[ ] buy milk")
+
+    assert main([str(tmp_path / "note.json"), "putNote", "--body", f"@{tmp_path / 'list.json'}", "--dry-run"]) == 0
+    assert capsys.readouterr().out.endswith("\n\n[ ] buy milk\n")
+
+
+def test_help_names_the_variables_of_credentials(capsys: pytest.CaptureFixture[str]) -> None:
+    """The command line reads them from the environment alone."""
+    assert main(["openai", "listRuns", "--help"]) == 0
+    assert capsys.readouterr().out.endswith("\nCredentials, from the environment:\n  ApiKeyAuth: OPENAI_API_KEY\n")

@@ -489,7 +489,7 @@ def test_parameters_that_collide_after_spelling(loopback: Loopback) -> None:
     client.go(**{"Start": "1", "Start<": "2", "Start>": "3", "a.b": "4", "a_b": "5"})
 
     assert loopback.lines == ["GET /x?Start=1&Start%3C=2&Start%3E=3&a.b=4&a_b=5"]
-    with pytest.raises(InvalidRequest, match="could mean several parameters; say Start or Start< or Start>"):
+    with pytest.raises(InvalidRequest, match=r"could mean several parameters\. Say Start or Start< or Start>"):
         client.go(start="1")
 
 
@@ -529,9 +529,10 @@ def test_all_problems_together(loopback: Loopback) -> None:
         Problem(
             "argument",
             "includ",
-            "there is no such parameter or body field. Did you mean 'include[]' or 'include'?",
+            "there is no such parameter or body field",
             "unknown",
             1,
+            hint="Did you mean 'include[]' or 'include'?",
         ),
         Problem(
             "query",
@@ -541,6 +542,7 @@ def test_all_problems_together(loopback: Loopback) -> None:
             500,
             "",
             f"{parameters}/1/schema/maximum",
+            hint="Permitted: 1 to 100.",
         ),
         Problem(
             "body",
@@ -618,7 +620,7 @@ def test_all_problems_together(loopback: Loopback) -> None:
             {"petId": "x", "body": {"name": "x"}, "tag": "t"},
             UnknownArgument,
             (
-                "updatePet: argument tag: is a field of the body; put it into body= instead of beside it:"
+                "updatePet: argument tag: is a field of the body. Put it into body= instead of beside it:"
                 " body={..., 'tag': ...}. Nothing was sent."
             ),
         ),
@@ -703,7 +705,7 @@ def test_same_name_in_two_locations() -> None:
     with pytest.raises(InvalidRequest) as caught:
         client.go.prepare(id="x")
     assert str(caught.value) == (
-        "go: argument id: could mean several parameters; say path_id or query_id. Nothing was sent."
+        "go: argument id: could mean several parameters. Say path_id or query_id. Nothing was sent."
     )
 
 
@@ -850,7 +852,7 @@ def test_arguments_without_a_name(call: Any) -> None:
 
     assert str(caught.value) == (
         "go: 2 problems. Nothing was sent.\n"
-        "  - argument: arguments are given by name, id=...\n"
+        "  - argument: arguments are given by name. Write id=...\n"
         "  - path id: required, but not given"
     )
 
@@ -859,8 +861,8 @@ def test_an_option_among_the_arguments() -> None:
     """The error says where it goes."""
     assert [str(problem) for problem in Client(document(named("go"))).go.check(timeout=5, colour=1)] == [
         (
-            "argument timeout: there is no such parameter or body field; "
-            "the option is given by with_options(timeout=...)"
+            "argument timeout: there is no such parameter or body field. "
+            "The option is given by with_options(timeout=...)."
         ),
         "argument colour: there is no such parameter or body field. It takes no arguments.",
     ]
@@ -869,7 +871,7 @@ def test_an_option_among_the_arguments() -> None:
 def test_check_of_arguments_without_a_name() -> None:
     """It lists them as any other problem."""
     assert [str(problem) for problem in Client(document(named("go"))).go.check("a", 5)] == [
-        "argument: arguments are given by name, name=..."
+        "argument: arguments are given by name. Write name=..."
     ]
 
 
@@ -1242,7 +1244,7 @@ def test_published_file(published: Client, loopback: Loopback, upload: tuple[Any
         (
             "createChatCompletion",
             {"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}], "temperature": 3},
-            "body temperature: 3 is more than the maximum of 2.",
+            "body temperature: 3 is more than the maximum of 2. Permitted: 0 to 2.",
         ),
         ("createRun", {"thread_id": "t"}, "body assistant_id: required, but not given."),
         ("listRuns", {"thread_id": "t", "order": "up"}, "query order: 'up' is not one of 'asc', 'desc'."),
@@ -1322,9 +1324,21 @@ def test_bundled_calls(
 @pytest.mark.parametrize(
     ("name", "arguments", "message"),
     [
-        ("listRuns", {"thread_id": "t", "limit": 0}, "query limit: 0 is less than the minimum of 1."),
-        ("listRuns", {"thread_id": "t", "limit": 101}, "query limit: 101 is more than the maximum of 100."),
-        ("listRuns", {"thread_id": "t", "limit": "5"}, "query limit: '5' is not an integer."),
+        (
+            "listRuns",
+            {"thread_id": "t", "limit": 0},
+            "query limit: 0 is less than the minimum of 1. Permitted: 1 to 100.",
+        ),
+        (
+            "listRuns",
+            {"thread_id": "t", "limit": 101},
+            "query limit: 101 is more than the maximum of 100. Permitted: 1 to 100.",
+        ),
+        (
+            "listRuns",
+            {"thread_id": "t", "limit": "5"},
+            "query limit: '5' is not an integer. Give 5 instead of the text.",
+        ),
         (
             "createThread",
             {"metadata": {str(number): "x" for number in range(17)}},
@@ -1343,7 +1357,7 @@ def test_bundled_calls(
         (
             "createRun",
             {"thread_id": "t", "assistant_id": "a", "temperature": 3},
-            "body temperature: 3 is more than the maximum of 2.",
+            "body temperature: 3 is more than the maximum of 2. Permitted: 0 to 2.",
         ),
         (
             "createRun",
@@ -1370,3 +1384,25 @@ def test_bundled_credential_of_the_environment(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("OPENAI_API_KEY", "there")
 
     assert Client("openai").listModels.prepare().headers["Authorization"] == "Bearer there"
+
+
+def test_a_problem_tells_the_line_of_its_rule(tmp_path: Path) -> None:
+    """Where the document is a text that is read through in no time; as data it has no lines."""
+    path = tmp_path / "pets.yaml"
+    path.write_text(
+        "openapi: 3.1.0\n"
+        "servers: [{url: 'http://api.test'}]\n"
+        "paths:\n"
+        "  /pets:\n"
+        "    get:\n"
+        "      operationId: listPets\n"
+        "      parameters:\n"
+        "        - name: limit\n"
+        "          in: query\n"
+        "          schema:\n"
+        "            type: integer\n"
+        "            maximum: 10\n"
+    )
+
+    assert [problem.line for problem in Client(path).listPets.check(limit=11)] == [12]
+    assert [problem.line for problem in Client(dict(Client(path).document.contents)).listPets.check(limit=11)] == [None]

@@ -207,3 +207,34 @@ def test_lines_of_problems() -> None:
     document.note("rule", "#/info", "message", 9)
 
     assert [problem.line for problem in document.problems] == [3, None, 9]
+
+
+def test_lines_that_are_had_for_little() -> None:
+    """Those of a small text, looked up once each."""
+    document = parse(Source(b"openapi: 3.1.0\npaths:\n  /a: {}\n", "a.yaml"))
+
+    assert document.known_lines({"#/paths", "#/paths/~1a", "other.yaml#/x"}) == {"#/paths": 2, "#/paths/~1a": 3}
+
+    document.source = None  # what is known stays known
+    assert document.known_lines({"#/paths", "#/openapi"}) == {"#/paths": 2}
+
+
+def test_lines_of_a_large_text_cost_too_much() -> None:
+    """`line` still tells them to whoever asks."""
+    document = parse(Source(b"openapi: 3.1.0\npaths: {}\n" + b"# much to read\n" * 40_000, "a.yaml"))
+
+    assert document.known_lines({"#/paths"}) == {}
+    assert document.line("#/paths") == 2
+
+
+def test_lines_of_a_changed_document() -> None:
+    """The text has other places than what an overlay made of it: no line is told rather than a wrong one."""
+    source = Source(b"openapi: 3.1.0\npaths: {}\ntags: [{name: a}]\n", "a.yaml")
+    document = parse(source, overlays=[Source(b'{"tags": [{"name": "b"}, {"name": "a"}]}', "merge")])
+
+    assert document.known_lines({"#/tags/1"}) == {}
+
+
+def test_lines_of_data() -> None:
+    """There is no text."""
+    assert Document({"openapi": "3.1.0"}).known_lines({"#/openapi"}) == {}

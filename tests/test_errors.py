@@ -137,12 +137,67 @@ def test_problem_as_text(problem: Problem, text: str) -> None:
 
 def test_problem_as_data() -> None:
     """`value` stands there where there is one, null included."""
-    fields = {"location": "body", "name": "a", "message": "m", "rule": "", "pointer": "", "schema_pointer": ""}
+    fields = {"location": "body", "name": "a", "message": "m", "rule": "type", "pointer": "", "schema_pointer": ""}
+    fields |= {"code": "value-type"}
 
-    assert Problem("body", "a", "m").to_dict() == fields
-    assert Problem("body", "a", "m", value=None).to_dict() == fields | {"value": None}
+    assert Problem("body", "a", "m", "type").to_dict() == fields
+    assert Problem("body", "a", "m", "type", None).to_dict() == fields | {"value": None}
+    assert Problem("body", "a", "m", "type", expected="string", hint="Give text.", line=3).to_dict() == fields | {
+        "expected": "string", "hint": "Give text.", "line": 3
+    }  # fmt: skip
 
 
 def test_everything_exported_exists() -> None:
     """`__all__` names nothing that is not there."""
     assert [name for name in dynclient.__all__ if not hasattr(dynclient, name)] == []
+
+
+def test_many_problems_of_one_kind_are_told_by_a_few() -> None:
+    """A list of 200 wrong items has three lines; `problems` holds all."""
+    wrong = [
+        Problem("body", f"ids[{n}]", f"{n} is not a string", "type", n, f"/{n}", "#/items/type") for n in range(200)
+    ]
+    error = InvalidRequest("listRuns", [*wrong, LIMIT])
+
+    assert str(error) == (
+        "listRuns: 201 problems. Nothing was sent.\n"
+        "  - body ids[0]: 0 is not a string\n"
+        "  - body ids[1]: 1 is not a string\n"
+        "  - body ids[2]: 2 is not a string (and 197 more like this)\n"
+        "  - query limit: 0 is less than the minimum of 1"
+    )
+    assert error.problems == (*wrong, LIMIT)
+
+
+def test_four_problems_of_one_kind_are_all_told() -> None:
+    """A line that says "1 more" would be as long."""
+    wrong = [Problem("body", f"ids[{n}]", "no", "type", schema_pointer="#/items/type") for n in range(4)]
+
+    assert len(str(InvalidRequest("listRuns", wrong)).splitlines()) == 5
+
+
+def test_many_problems_of_many_kinds() -> None:
+    """Twenty lines, and how many more there are; those of one location stand together."""
+    wrong = [Problem(("body", "query")[n % 2], f"a{n}", "no", "type") for n in range(50)]
+    lines = str(InvalidRequest("listRuns", wrong)).splitlines()
+
+    assert (len(lines), lines[-1]) == (22, "  - and 30 more")
+    assert [line.split()[1] for line in lines[1:-1]] == ["body"] * 20
+
+
+def test_a_hint_follows_the_message() -> None:
+    """As a sentence of its own, also after what ends in one."""
+    assert str(dataclasses.replace(LIMIT, hint="Permitted: 1 to 100.")) == (
+        "query limit: 0 is less than the minimum of 1. Permitted: 1 to 100."
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [("a" * 200, "a" * 200), ("a" * 201, "a" * 197 + "..."), ([1, 2], [1, 2]), ([1] * 100, "[" + "1, " * 65 + "1...")],
+)
+def test_long_values_are_shortened_in_the_data(value: object, shown: object) -> None:
+    """The problem itself holds them whole."""
+    problem = Problem("body", "a", "m", "type", value)
+
+    assert (problem.to_dict()["value"], problem.value) == (shown, value)

@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "dynclient"
 
 LADDER = [
     ["types", "version", "rules", "workers"],
+    ["codes"],
     ["errors", "names", "nodes", "pointers"],
     ["fetching"],
     ["sources", "parsing", "values", "formats", "cache", "overlay"],
@@ -23,6 +24,7 @@ LADDER = [
     ["swagger"],
     ["lowering"],
     ["reader", "security", "servers"],
+    ["masking"],
     ["media", "streaming", "directory", "explanation", "examples"],
     ["binding", "deserialization", "response", "narrowing", "inspection"],
     ["request", "validation", "paging", "curl", "wsgi", "difference"],

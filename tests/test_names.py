@@ -130,7 +130,15 @@ def test_near(asked: str, known: list[str], expected: list[str]) -> None:
 
 @pytest.mark.parametrize(
     ("path", "expected"),
-    [([], ""), (["a"], "a"), ([0], "[0]"), (["a", 0, "b", 1], "a[0].b[1]"), ([0, 1, "a"], "[0][1].a"), ([".x"], ".x")],
+    [
+        ([], ""),
+        (["a"], "a"),
+        ([0], "[0]"),
+        (["a", 0, "b", 1], "a[0].b[1]"),
+        ([0, 1, "a"], "[0][1].a"),
+        ([".x"], '[".x"]'),
+        (["a", "b c", "\n"], 'a["b c"]["\\n"]'),
+    ],
 )
 def test_dotted(path: list[str | int], expected: str) -> None:
     """Fields by a dot, items by brackets."""

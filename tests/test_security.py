@@ -387,6 +387,17 @@ def test_unknown_scheme(name: str, message: str) -> None:
     assert str(caught.value) == message.format(", ".join(SCHEMES))
 
 
+def test_a_credential_in_place_of_the_name_of_a_scheme() -> None:
+    """It is not repeated: whoever swaps the two would find it in a log."""
+    with pytest.raises(DocumentError) as caught:
+        Authenticator(SCHEMES, {"sk-0123456789-abcdefghij": "bearer"})
+
+    assert str(caught.value) == (
+        f"what is given as the name of a security scheme is none; the document has: {', '.join(SCHEMES)}. "
+        "Write auth={name: credential}."
+    )
+
+
 def test_unknown_scheme_of_a_document_without_any() -> None:
     """There is nothing that could be meant."""
     with pytest.raises(DocumentError, match=r"^no security scheme 'x'; the document has: none\.$"):

@@ -58,7 +58,7 @@ def asking(parameter: JSON, version: str = "3.1.0") -> Caller:
 
 
 def said(problems: tuple[Problem, ...]) -> list[str]:
-    return [str(problem) for problem in problems]
+    return [f"{problem.where}: {problem.message}" for problem in problems]
 
 
 def ref(name: str) -> JSON:
@@ -167,7 +167,7 @@ def test_discriminated_unions_accept(version: str, schema: JSON, schemas: Schema
             {"oneOf": [ref("A1"), ref("B1")], "discriminator": BY_KIND},
             ENUMS,
             {"kind": "aa"},
-            ["body kind: 'aa' is not one of 'a', 'b'. Did you mean 'a'?"],
+            ["body kind: 'aa' is not one of 'a', 'b'"],
             id="unknown-constant",
         ),
         pytest.param(
@@ -402,7 +402,7 @@ JUDGED: list[Any] = [
         {},
         {"a": 1},
         {"b": 1},
-        "body b: unknown field. Permitted: a.",
+        "body b: unknown field",
         id="closed",
     ),
     pytest.param(
@@ -410,7 +410,7 @@ JUDGED: list[Any] = [
         {},
         {"b": 1},
         {"a": 1},
-        "body a: unknown field. Permitted: b.",
+        "body a: unknown field",
         id="additionalProperties-and-allOf",
     ),
     pytest.param(
@@ -479,7 +479,7 @@ def test_schemas_are_judged_alike_in_both_versions(
             {},
             {"a": 1},
             {"b": 1},
-            "body: Unevaluated properties are not allowed ('b' was unexpected)",
+            "body b: unknown field",
             id="unevaluatedProperties",
         ),
         pytest.param(
@@ -495,7 +495,7 @@ def test_schemas_are_judged_alike_in_both_versions(
             {},
             ["a"],
             [1, 2],
-            "body: Expected at most 1 item but found 1 extra: 2",
+            "body: 2 items, which is more than the document describes",
             id="tuple",
         ),
         pytest.param(
@@ -528,7 +528,7 @@ def test_schemas_are_judged_alike_in_both_versions(
             {},
             {"b": 1},
             {"a": 1},
-            "body: 'b' is a dependency of 'a'",
+            "body b: required beside 'a', but not given",
             id="dependentRequired",
         ),
         pytest.param(
@@ -674,12 +674,13 @@ def test_a_problem_is_data() -> None:
     assert taking(schema).check(body={"a/b": 1}) == (
         Problem(
             "body",
-            "a/b",
+            '["a/b"]',
             "1 is not a boolean or a string",
             "anyOf",
             1,
             "/a~1b",
             "#/paths/~1x/post/requestBody/content/application~1json/schema/properties/a~1b/oneOf",
+            "value-type",
         ),
     )
 
@@ -860,7 +861,7 @@ def test_parameters_that_are_false_are_parameters() -> None:
 
 def test_a_missing_body() -> None:
     """Said once, though both binder and judge miss it."""
-    assert said(taking({"type": "array"}).check()) == ["body: required, but not given; pass body=..."]
+    assert said(taking({"type": "array"}).check()) == ["body: required, but not given"]
 
 
 def test_a_body_that_is_not_required() -> None:
@@ -978,7 +979,7 @@ def test_arrays_of_files(version: str, file: JSON) -> None:
             {"properties": {"ab": {}}, "additionalProperties": False},
             {"ab": 1},
             {"abc": 1},
-            ["body abc: unknown field. Did you mean 'ab'?"],
+            ["body abc: unknown field"],
         ),
         (
             {"additionalProperties": {"type": "integer"}},

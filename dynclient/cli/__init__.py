@@ -15,15 +15,23 @@ from typing import Any
 
 import click
 
-from dynclient import describe
+from dynclient import describe, media
 from dynclient.binding import Binder
 from dynclient.cli.check import check
 from dynclient.cli.diff import diff
+from dynclient.cli.explain import explain
 from dynclient.cli.items import ItemError, read_body, read_document, read_items
-from dynclient.cli.output import printable, say, show_answer, show_operations, show_request
+from dynclient.cli.output import (
+    printable,
+    say,
+    show_answer,
+    show_credentials,
+    show_operations,
+    show_request,
+)
 from dynclient.client import Caller, Client
 from dynclient.document import Document
-from dynclient.errors import CallError, CredentialWarning, DynclientError, UnknownOperation
+from dynclient.errors import CallError, CredentialWarning, DynclientError, InvalidRequest, UnknownOperation
 from dynclient.lowering import Lowering
 from dynclient.reader import read_security_schemes
 from dynclient.response import ResponseError, StatusError
@@ -122,6 +130,7 @@ def call(
     caller = client[operation]
     if wants_help:
         click.echo(printable(describe.documentation(caller.operation, Binder(caller.operation))))
+        show_credentials(caller.operation, document)
         return
     # Of the call and not of the client: an operation may have servers of its own.
     options: dict[str, Any] = {"content_type": content_type, "server_variables": _read_variables(server_variables)}
@@ -134,7 +143,7 @@ def call(
     except TypeError as error:  # such as a time limit below zero
         raise ItemError(str(error)) from error
     arguments = read_items(items, Binder(caller.operation), Lowering(document, "request"))
-    given = read_body(body)
+    given = read_body(body, takes_json=_takes_json(caller))
     if as_curl:
         click.echo(caller.curl(body=given, **arguments))
     elif dry_run:
@@ -176,6 +185,7 @@ def demo() -> None:
 
 
 cli.add_command(diff)
+cli.add_command(explain)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -195,10 +205,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.status_code // 100
     except (ItemError, CallError, UnknownOperation, CredentialWarning) as error:
         say(f"error: {error}")
+        if isinstance(error, InvalidRequest):
+            codes = dict.fromkeys(problem.code for problem in error.problems)
+            say(f"dynclient explain {' '.join(codes)} tells more.")
         return REFUSED
     except (DynclientError, OSError) as error:
         say(f"error: {error}")
         return FAILED
+
+
+def _takes_json(caller: Caller) -> bool:
+    """Whether the body of an operation can be nothing but JSON."""
+    content = caller.operation.body.content if caller.operation.body else ()
+    return bool(content) and all(media.is_json(each.name) for each in content)
 
 
 def _answer(caller: Caller, body: Any, arguments: dict[str, Any], head: bool) -> None:

@@ -15,6 +15,8 @@ from dynclient.model import Schema
 from dynclient.sources import load
 from dynclient.types import JSON, UNSET, Unset
 
+_JSON_BEGINNINGS = ("{", "[")
+
 
 class ItemError(ValueError):
     """Something on the command line that cannot be read."""
@@ -53,23 +55,24 @@ def read_items(items: Iterable[str], binder: Binder, lowering: Lowering) -> dict
     return arguments
 
 
-def read_body(text: str | None) -> JSON | Unset:
+def read_body(text: str | None, *, takes_json: bool = False) -> JSON | Unset:
     """
     The body that `--body` means: JSON, `@file` or `-` for standard input.
 
-    What a file holds may also be text in UTF-8, and else is bytes.
+    What a file holds may also be text in UTF-8, and else is bytes. Where the operation takes nothing but JSON, what is
+    named or begins like JSON must be JSON.
 
     Raises:
-        ItemError: the file cannot be read, or JSON was written on the command line and is none.
+        ItemError: the file cannot be read, or what must be JSON is none.
     """
     if text is None:
         return UNSET
     if text == "-":
         if sys.stdin is None:  # closed by the shell: <&-
             raise ItemError("--body - reads standard input, which is closed")
-        return _data(sys.stdin.buffer.read())
+        return _data(sys.stdin.buffer.read(), "standard input", takes_json)
     if text.startswith("@"):
-        return _data(_content(text[1:]))
+        return _data(_content(text[1:]), text[1:], takes_json)
     return _json(text, "--body")
 
 
@@ -94,11 +97,13 @@ def _json(text: str, what: str) -> JSON:
         raise ItemError(f"{what} is no JSON: {error}") from error
 
 
-def _data(content: bytes) -> JSON:
+def _data(content: bytes, name: str, takes_json: bool) -> JSON:
     try:
         text = content.decode()
     except UnicodeDecodeError:
         return content
+    if takes_json and (name.lower().endswith(".json") or text.lstrip()[:1] in _JSON_BEGINNINGS):
+        return _json(text, name)
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

@@ -13,9 +13,12 @@ import requests
 
 from dynclient.client import Client
 from dynclient.curl import masked_headers
+from dynclient.document import Document
 from dynclient.errors import DocumentError
 from dynclient.model import Operation
+from dynclient.reader import read_security_schemes
 from dynclient.response import Response
+from dynclient.security import Authenticator
 from dynclient.types import JSON
 from dynclient.uploads import Upload
 
@@ -80,6 +83,17 @@ def show_request(prepared: requests.PreparedRequest, is_secret: Callable[[str, s
         except UnicodeDecodeError:
             text = f"({len(body)} bytes)"
         click.echo(f"\n{printable(text)}")
+
+
+def show_credentials(operation: Operation, document: Document) -> None:
+    """The security schemes that an operation names, and the environment variable that each is read from."""
+    schemes = read_security_schemes(document)
+    authenticator = Authenticator(schemes, {})
+    names = dict.fromkeys(name for needed in operation.security or () for name in needed if name in schemes)
+    if names:
+        click.echo("\nCredentials, from the environment:")
+    for name in names:
+        click.echo(printable(f"  {name}: {authenticator.environment_name(name)}"))
 
 
 def show_operations(client: Client) -> None:

@@ -1,0 +1,67 @@
+"""`dynclient explain CODE`: what a problem means, an example of it, and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import click
+
+from dynclient.codes import CODES
+from dynclient.names import near
+from dynclient.rules import RULES
+
+
+@click.command(epilog="Exit status: 0 success, 2 there is no such code.")
+@click.argument("codes", nargs=-1, metavar="[CODE]...")
+def explain(codes: Sequence[str]) -> None:
+    """
+    Tell what the code of a problem means, and how to mend it; without one, list all codes.
+
+    Calls have codes of their own; those of what is wrong with a document are the rules that `check` prints.
+    """
+    for code in codes:
+        if code not in CODES and code not in RULES:
+            found = near(code, [*CODES, *RULES])
+            hint = f"Did you mean {' or '.join(map(repr, found))}?" if found else "dynclient explain lists all codes."
+            raise click.UsageError(f"no code {code!r:.80}. {hint}")
+    for line in _list() if not codes else _explained(codes):
+        click.echo(line)
+
+
+def _list() -> Iterator[str]:
+    width = max(map(len, [*CODES, *RULES]))
+    yield "Calls:"
+    for name, code in CODES.items():
+        yield f"  {name:{width}}  {code.meaning}"
+    yield "\nDocuments:"
+    for name, rule in RULES.items():
+        yield f"  {name:{width}}  {rule.wrong}"
+
+
+def _explained(codes: Sequence[str]) -> Iterator[str]:
+    for position, name in enumerate(codes):
+        yield f"{name}" if position == 0 else f"\n{name}"
+        if name in CODES:
+            yield from _of_call(name)
+        if name in RULES:
+            yield from _of_document(name)
+
+
+def _of_call(name: str) -> Iterator[str]:
+    code = CODES[name]
+    yield f"  {code.meaning}"
+    if code.wrong:
+        yield f"  Wrong: {code.wrong}"
+        yield f"  Right: {code.right}"
+    yield f"  {code.mend}"
+
+
+def _of_document(name: str) -> Iterator[str]:
+    rule = RULES[name]
+    yield f"  {rule.wrong}"
+    yield f"  What is done: {rule.done}"
+    yield (
+        "  dynclient check SPEC lists the places; correct them there, or with an overlay."
+        if rule.is_fault
+        else ("  It is a convention and no fault.")
+    )
