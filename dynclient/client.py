@@ -28,6 +28,7 @@ from dynclient.errors import (
     UnknownArgument,
     UnknownOperation,
 )
+from dynclient.formats import Check
 from dynclient.inspection import check_document
 from dynclient.masking import Mask
 from dynclient.model import Operation, Server
@@ -132,11 +133,15 @@ class Client:
     version at a URL `DocumentChanged` warns. What is wrong with the
     document is worked around and stands in `document.problems`; `strict` refuses it instead.
 
+    `formats` maps names of formats to checks of the caller's own: a function from a value of any type to whether it
+    fits (a ValueError is a no), a regular expression of ECMA-262 for texts, or None for a format that is not checked.
+
     A copied client shares its session; a pickled one leaves session and credentials behind.
 
     Raises:
         DocumentError: the document cannot be read, is refused under `strict`, or does not fit the other arguments.
         TypeError: an argument is of the wrong kind.
+        ValueError: the pattern of a format cannot be run.
     """
 
     def __init__(
@@ -161,6 +166,7 @@ class Client:
         overlays: Sequence[DocumentSource] = (),
         cache: bool = True,
         strict: bool = False,
+        formats: Mapping[str, Check | str | None] | None = None,
     ) -> None:
         document = source if isinstance(source, Document) else _loaded(source, allow_refs, overlays, cache)
         if strict:
@@ -168,7 +174,7 @@ class Client:
         parts = _Parts(
             document=document,
             operations=Directory(document),
-            judge=RequestJudge(document),
+            judge=RequestJudge(document, formats),
             authenticator=Authenticator(read_security_schemes(document), {}),
             transport=Transport(session, app),
             workers=Workers(),

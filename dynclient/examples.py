@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import copy
 import math
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from dynclient.keywords import validator_class
 from dynclient.lowering import COMPONENTS, Lowering
 from dynclient.model import MediaType, Parameter
+from dynclient.patterns import matches, parse
 from dynclient.pointers import split_pointer
 from dynclient.types import JSON, UNSET, Unset
 
@@ -129,7 +130,6 @@ class _Maker:
     """Makes instances of the schemas of one set of components; a component may stand inside itself `repeats` times."""
 
     def __init__(self, components: Mapping[str, JSON], repeats: int) -> None:
-        from jsonschema import Draft202012Validator
         from referencing import Registry
 
         self._components = components
@@ -139,7 +139,7 @@ class _Maker:
         """Whether a component was left out for being inside itself."""
         self._made: dict[str, JSON] = {}
         # A registry of its own, or it would fetch what a reference to elsewhere leads to.
-        self._validator: Any = Draft202012Validator({"components": {"schemas": components}}, registry=Registry())
+        self._validator: Any = validator_class()({"components": {"schemas": components}}, registry=Registry())
 
     def accepts(self, schema: JSON, value: JSON) -> bool:
         try:
@@ -289,7 +289,7 @@ def _is_text(value: JSON) -> bool:
 def _property(flat: Mapping[str, JSON], name: str) -> JSON:
     """The schema of an object's member."""
     named = [flat["properties"][name]] if name in flat.get("properties", {}) else []
-    named += [schema for pattern, schema in flat.get("patternProperties", {}).items() if re.search(pattern, name)]
+    named += [schema for pattern, schema in flat.get("patternProperties", {}).items() if matches(pattern, name)]
     if not named:
         return flat.get("additionalProperties", True)
     return named[0] if len(named) == 1 else {"allOf": named}
@@ -427,12 +427,6 @@ _SCALARS: dict[str, Callable[[Mapping[str, JSON]], Iterator[JSON]]] = {
 _ALPHABETS = ("a0A-_ .,:/@", "1bB-_ .,:/@", "Zz9-_ .,:/@")
 """Characters to write a pattern with, tried in this order; a second alphabet gives another text."""
 
-_CATEGORIES: dict[str, Callable[[str], bool]] = {
-    "CATEGORY_DIGIT": str.isdigit,
-    "CATEGORY_SPACE": str.isspace,
-    "CATEGORY_WORD": lambda character: character.isalnum() or character == "_",
-}
-
 
 def _matches(pattern: str, shortest: int) -> Iterator[str]:
     r"""
@@ -443,9 +437,8 @@ def _matches(pattern: str, shortest: int) -> Iterator[str]:
     >>> next(_matches(r"^(run|thread)_[0-9a-f]{4}\Z", 0))
     'run_aaaa'
     """
-    try:
-        parsed = re._parser.parse(pattern)  # type: ignore[attr-defined]  # the only reader of Python's own syntax
-    except (re.error, RecursionError, OverflowError):
+    parsed = parse(pattern)
+    if parsed is None:
         return
     for more in (0, 1, shortest):
         for alphabet in _ALPHABETS:
@@ -504,6 +497,4 @@ def _holds(kind: Any, value: Any, character: str) -> bool:
             return bool(ord(character) == value)
         case "RANGE":
             return bool(value[0] <= ord(character) <= value[1])
-        case "CATEGORY":
-            return _CATEGORIES[str(value).replace("_NOT_", "_")](character) != ("_NOT_" in str(value))
-    return False
+    return False  # what negates a set; classes such as \\d have been written out

@@ -10,7 +10,6 @@ told: secrets are ***, and what is long is shortened.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,7 @@ from dynclient.lowering import COMPONENTS
 from dynclient.masking import MASK, Mask
 from dynclient.model import Schema
 from dynclient.names import dotted, near
+from dynclient.patterns import matches
 from dynclient.pointers import escape_step, split_pointer
 from dynclient.types import JSON, UNSET, Unset
 
@@ -32,6 +32,7 @@ MISSING_REFERENCE = "reference-missing"
 _SHOWN = 60  # characters of a value
 _LISTED = 80  # characters of a list of permitted values or shapes
 _MOST_LISTED = 12
+_MOST_BRANCHES = 64  # unions in unions double at every level
 _UNIONS = ("anyOf", "oneOf")
 _VALUES = ("const", "enum")
 
@@ -142,21 +143,15 @@ def _branches(error: ValidationError) -> list[_Branch]:
     for inner in error.context or ():
         grouped.setdefault(inner.schema_path[0], []).append(inner)
     members: Any = error.validator_value
-    branches = []
+    branches: list[_Branch] = []
     for position, errors in grouped.items():
         first = errors[0]
-        if len(errors) == 1 and first.validator in _UNIONS and first.context and not first.relative_path:
+        is_union = len(errors) == 1 and first.validator in _UNIONS and first.context and not first.relative_path
+        if is_union and len(branches) < _MOST_BRANCHES:
             branches += _branches(first)
         else:
             branches.append(_Branch(members[position], errors, len(error.absolute_path)))
     return branches
-
-
-def _distance(branch: _Branch, ignored: tuple[str | int, ...] | None = None) -> tuple[int, int]:
-    """How far a value is from a branch: the weight of all that is wrong, then how deep it fits."""
-    leaves = [leaf for error in branch.errors if branch.place(error) != ignored for leaf in _nearest_leaves(error)]
-    weight = sum(_weight(branch, leaf) for leaf in leaves) + 2 * len(branch.undeclared())
-    return weight, -sum(len(branch.place(leaf)) for leaf in leaves)
 
 
 def _weight(branch: _Branch, leaf: ValidationError) -> int:
@@ -164,15 +159,6 @@ def _weight(branch: _Branch, leaf: ValidationError) -> int:
     if leaf.validator in _VALUES and len(branch.place(leaf)) <= 1:
         return 1000 if len(_permitted(leaf)) == 1 else 3
     return 2 if leaf.validator in ("required", "additionalProperties") else 1
-
-
-def _nearest_leaves(error: ValidationError) -> Iterator[ValidationError]:
-    fitting = [branch for branch in _branches(error) if not branch.wrong_types()] if error.validator in _UNIONS else []
-    if not fitting:
-        yield error
-    else:
-        for inner in min(fitting, key=_distance).errors:
-            yield from _nearest_leaves(inner)
 
 
 def _tag_path(branches: Sequence[_Branch]) -> tuple[str | int, ...] | None:
@@ -215,6 +201,7 @@ class _Explainer:
         self._origin = origin
         self._document = document
         self._mask = Mask(document)
+        self._known: dict[int, list[ValidationError]] = {}
 
     def problems(self, error: ValidationError) -> Iterator[Problem]:
         for leaf, note in self._leaves(error):
@@ -240,15 +227,31 @@ class _Explainer:
         if not fitting or _tag_path(fitting) is not None or _missing_tag(fitting):
             yield error, ""
             return
-        nearest = min(fitting, key=_distance)
+        nearest = min(fitting, key=self._distance)
         others = [branch for branch in fitting if branch is not nearest]
         name = self._shape_name(nearest.member)
-        is_alone = all(_distance(nearest)[0] < _distance(branch)[0] for branch in others)
+        is_alone = all(self._distance(nearest)[0] < self._distance(branch)[0] for branch in others)
         is_guess = bool(others) and not _is_tagged(nearest, others)
         note = f"Of {len(fitting)} shapes, {name} is nearest." if is_guess and is_alone and name else ""
         for inner in nearest.errors:
             for leaf, inner_note in self._leaves(inner):
                 yield leaf, inner_note or note
+
+    def _distance(self, branch: _Branch, ignored: tuple[str | int, ...] | None = None) -> tuple[int, int]:
+        """How far a value is from a branch: the weight of all that is wrong, then how deep it fits."""
+        errors = (error for error in branch.errors if branch.place(error) != ignored)
+        leaves = [leaf for error in errors for leaf in self._nearest_leaves(error)]
+        weight = sum(_weight(branch, leaf) for leaf in leaves) + 2 * len(branch.undeclared())
+        return weight, -sum(len(branch.place(leaf)) for leaf in leaves)
+
+    def _nearest_leaves(self, error: ValidationError) -> list[ValidationError]:
+        """What is wrong in the end; kept by the id of the error, for each is asked for at every level above it."""
+        if id(error) not in self._known:
+            branches = _branches(error) if error.validator in _UNIONS else []
+            fitting = [branch for branch in branches if not branch.wrong_types()]
+            nearest = min(fitting, key=self._distance).errors if fitting else ()
+            self._known[id(error)] = [leaf for inner in nearest for leaf in self._nearest_leaves(inner)] or [error]
+        return self._known[id(error)]
 
     def _describe(self, error: ValidationError) -> Iterator[_Finding]:
         """One error may name several fields."""
@@ -297,9 +300,9 @@ class _Explainer:
 
     def _nearest(self, fitting: Sequence[_Branch], tag: tuple[str | int, ...] | None = None) -> str:
         """Which branch a value is nearest to apart from its tag, where one alone is."""
-        ranked = sorted(fitting, key=lambda branch: _distance(branch, tag))
+        ranked = sorted(fitting, key=lambda branch: self._distance(branch, tag))
         name = self._shape_name(ranked[0].member)
-        if not name or _distance(ranked[0], tag)[0] == _distance(ranked[1], tag)[0]:
+        if not name or self._distance(ranked[0], tag)[0] == self._distance(ranked[1], tag)[0]:
             return ""
         values = ranked[0].values(tag) if tag else []
         must = f"; its {dotted(tag)} must be {show(values[0])}" if tag and len(values) == 1 else ""
@@ -508,7 +511,7 @@ def _unexpected(error: ValidationError, known: Sequence[str]) -> list[str]:
     if error.validator == "unevaluatedProperties":  # which depends on all schemas that apply; jsonschema names them
         return [name for name in value if repr(name) in error.message]
     patterns = schema.get("patternProperties", {})
-    return [name for name in value if name not in known and not any(re.search(each, name) for each in patterns)]
+    return [name for name in value if name not in known and not any(matches(each, name) for each in patterns)]
 
 
 def _comment(error: ValidationError) -> str:

@@ -13,8 +13,6 @@ for it is refused.
 from __future__ import annotations
 
 import math
-import re
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from typing import Literal, NamedTuple
 from urllib.parse import quote
@@ -23,6 +21,7 @@ from dynclient.document import Document, Joined, reference_of
 from dynclient.errors import DocumentError
 from dynclient.faults import note_schema
 from dynclient.model import Schema
+from dynclient.patterns import SLOW, fault
 from dynclient.pointers import escape_step, escape_token, split_pointer
 from dynclient.types import JSON
 
@@ -283,17 +282,16 @@ class Lowering:
                 lowered[exclusive] = lowered.pop(limit)
 
     def _lower_patterns(self, node: Mapping[str, JSON], place: _Place, lowered: dict[str, JSON]) -> None:
-        if isinstance(node.get("pattern"), str):
-            pattern = self._pattern(node["pattern"], place.inside("pattern"))
-            if pattern is not None:
-                lowered["pattern"] = pattern
+        if isinstance(node.get("pattern"), str) and self._is_pattern(node["pattern"], place.inside("pattern")):
+            lowered["pattern"] = node["pattern"]
         if isinstance(node.get("patternProperties"), Mapping):
             step = place.inside("patternProperties")
-            lowered["patternProperties"] = {
-                pattern: self._lower(value, step.inside(name))
-                for name, value in node["patternProperties"].items()
-                if (pattern := self._pattern(name, step.inside(name))) is not None
-            }
+            lowered["patternProperties"] = patterns = {}
+            for pattern, schema in node["patternProperties"].items():
+                if self._is_pattern(pattern, step.inside(pattern)):
+                    patterns[pattern] = self._lower(schema, step.inside(pattern))
+                else:  # it may mean any name, and none of these is then an additional one
+                    patterns.setdefault("", True)
 
     def _lower_combined(self, node: Mapping[str, JSON], place: _Place, lowered: dict[str, JSON]) -> None:
         if isinstance(node.get("allOf"), list):
@@ -353,7 +351,7 @@ class Lowering:
         told_apart = True
         for position, member in enumerate(node[keyword]):
             schema = Schema(member, f"{place.pointer}/{keyword}/{position}")
-            declared = list(dict.fromkeys(self._tag_values(schema, tag, frozenset())))
+            declared = list(dict.fromkeys(self._tag_values(schema, tag, set())))
             told_apart = told_apart and bool(declared)
             for value in self._tags_of_member(schema, declared, discriminator, place):
                 by_tags.setdefault(value, []).append(members[position])
@@ -407,10 +405,11 @@ class Lowering:
         keys = ("definitions",) if self.document.is_20 else ("components", "schemas")
         return self.document.section(*keys)[0]
 
-    def _tag_values(self, schema: Schema, tag: str, seen: frozenset[str]) -> Iterator[str]:
+    def _tag_values(self, schema: Schema, tag: str, seen: set[str]) -> Iterator[str]:
         node, pointer = self._resolve(schema.contents, schema.pointer)
         if not isinstance(node, Mapping) or pointer in seen:
             return
+        seen.add(pointer)
         properties = self._named(node, "properties", _Place(pointer))
         if tag in properties.values:
             value, _ = self._resolve(properties.values[tag], properties.pointer_of(tag))
@@ -420,7 +419,7 @@ class Lowering:
         for keyword in ("allOf", "oneOf", "anyOf"):
             members = node.get(keyword)
             for position, member in enumerate(members if isinstance(members, list) else ()):
-                yield from self._tag_values(Schema(member, f"{pointer}/{keyword}/{position}"), tag, seen | {pointer})
+                yield from self._tag_values(Schema(member, f"{pointer}/{keyword}/{position}"), tag, seen)
 
     def _reference(self, node: Mapping[str, JSON], place: _Place) -> str:
         """Where the schema refers to, as a reference to one of our components; "" for none or nothing."""
@@ -479,16 +478,17 @@ class Lowering:
         node, _ = self._resolve(schema.contents, schema.pointer)
         return isinstance(node, Mapping) and isinstance(node.get("discriminator"), str)
 
-    def _hidden_names(self, node: JSON, pointer: str, seen: frozenset[str] = frozenset()) -> frozenset[str]:
-        """The properties that do not travel in this direction, here and in all that `allOf` adds."""
+    def _hidden_names(self, node: JSON, pointer: str, seen: set[str] | None = None) -> frozenset[str]:
+        """The properties that do not travel in this direction, here and in all that `allOf` adds, each once."""
+        seen = set() if seen is None else seen
         if not isinstance(node, Mapping) or pointer in seen:
             return frozenset()
-        seen |= {pointer}
+        seen.add(pointer)
         properties = self._named(node, "properties", _Place(pointer))
         names = {
             name
             for name, value in properties.values.items()
-            if self._is_hidden(value, properties.pointer_of(name), seen)
+            if self._is_hidden(value, properties.pointer_of(name), set(seen))
         }
         members = node.get("allOf")
         for position, member in enumerate(members if isinstance(members, list) else ()):
@@ -497,15 +497,16 @@ class Lowering:
             names |= self._hidden_names(*self._resolve(node, pointer), seen)
         return frozenset(names)
 
-    def _is_hidden(self, node: JSON, pointer: str, seen: frozenset[str]) -> bool:
+    def _is_hidden(self, node: JSON, pointer: str, seen: set[str]) -> bool:
         if isinstance(node, Mapping) and node.get(self._hidden_by) is True:
             return True
         node, pointer = self._resolve(node, pointer)
         if not isinstance(node, Mapping) or pointer in seen:
             return False
+        seen.add(pointer)
         members = node.get("allOf")
         return node.get(self._hidden_by) is True or any(
-            self._is_hidden(member, f"{pointer}/allOf/{position}", seen | {pointer})
+            self._is_hidden(member, f"{pointer}/allOf/{position}", seen)
             for position, member in enumerate(members if isinstance(members, list) else ())
         )
 
@@ -526,11 +527,13 @@ class Lowering:
         except DocumentError:  # noted where the reference itself is lowered
             return True, pointer
 
-    def _pattern(self, pattern: str, place: _Place) -> str | None:
-        translated = python_pattern(pattern)
-        if translated is None:
-            self._note("pattern-unsupported", place, f"Python cannot run the pattern {pattern!r}; it is not checked")
-        return translated
+    def _is_pattern(self, pattern: str, place: _Place) -> bool:
+        found = fault(pattern)
+        if found == SLOW:
+            self._note("pattern-slow", place, f"the pattern {pattern!r:.200} {found}")
+        elif found:
+            self._note("pattern-unsupported", place, f"the pattern {pattern!r:.200} {found}")
+        return found in ("", SLOW)
 
     def _check_default(self, node: Mapping[str, JSON], lowered: Mapping[str, JSON], place: _Place) -> None:
         from jsonschema import Draft202012Validator
@@ -570,59 +573,6 @@ def is_file(node: JSON) -> bool:
         or node.get("contentEncoding") == "binary"
         or ("contentMediaType" in node and "contentEncoding" not in node)
     )
-
-
-# As members of a character class. Python's own mean the digits and letters of all scripts.
-_CLASSES = {
-    "d": "0-9",
-    "D": r"\x00-/:-\U0010ffff",
-    "w": "A-Za-z0-9_",
-    "W": r"\x00-/:-@\[-^`{-\U0010ffff",
-}
-
-
-def python_pattern(pattern: str) -> str | None:
-    r"""
-    An ECMA-262 pattern as Python's `re` understands it, or None where that has no equal (`\p{L}`).
-
-    >>> python_pattern(r"^[\w-]+\d$"), python_pattern(r"(?<y>[0-9]{4})\k<y>"), python_pattern(r"^\p{L}+$")
-    ('^[A-Za-z0-9_-]+[0-9]\\Z', '(?P<y>[0-9]{4})(?P=y)', None)
-    """
-    translated = []
-    in_class = False
-    for piece in re.findall(r"\\k<\w+>|\\u\{[0-9a-fA-F]+\}|\\c[A-Za-z]|\\.|\(\?<(?![=!])|.", pattern, re.DOTALL):
-        if piece.startswith("\\") and len(piece) > 1:
-            translated.append(_python_escape(piece, in_class))
-        elif piece == "(?<":
-            translated.append("(?P<" if not in_class else piece)
-        elif piece == "$" and not in_class:
-            translated.append(r"\Z")  # Python's $ also matches before a line break at the end
-        elif piece in "[&~|" and in_class:
-            translated.append("\\" + piece)  # no meaning in ECMA-262, reserved in Python
-        else:
-            in_class = piece == "[" or (in_class and piece != "]")
-            translated.append(piece)
-    result = "".join(translated)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            re.compile(result)
-    except (re.error, FutureWarning, DeprecationWarning, RecursionError, OverflowError):
-        return None
-    return result
-
-
-def _python_escape(piece: str, in_class: bool) -> str:
-    kind = piece[1]
-    if kind in _CLASSES:
-        return _CLASSES[kind] if in_class else f"[{_CLASSES[kind]}]"
-    if kind == "k" and len(piece) > 2:
-        return f"(?P={piece[3:-1]})"
-    if kind == "c" and len(piece) > 2:
-        return re.escape(chr(ord(piece[2].upper()) - 64))
-    if piece.startswith("\\u{"):
-        return re.escape(chr(min(int(piece[3:-1], 16), 0x10FFFF)))
-    return piece
 
 
 def _or_null(lowered: dict[str, JSON]) -> dict[str, JSON]:

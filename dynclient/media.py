@@ -49,6 +49,11 @@ def is_text(media_type: str) -> bool:
     return (name.startswith("text/") and not is_json(name)) or name == "application/xml" or name.endswith("+xml")
 
 
+def is_wildcard_of_json(media_type: str) -> bool:
+    """Whether the media type is a wildcard by which data travels as JSON, beside texts and files as they are."""
+    return "*" in essence(media_type) and _fits("application/json", media_type)
+
+
 def choose(content: tuple[MediaType, ...], value: JSON, wanted: str | None = None) -> MediaType:
     """
     The media type for a body: the one wanted, or that which fits the Python value best.

@@ -240,19 +240,20 @@ def read_fields(document: Document, schema: Schema) -> dict[str, Field]:
 
     A field is required when every alternative requires it. Read-only properties are none of a request's.
     """
-    return {
-        name: field for name, field in _fields(document, schema, frozenset()).items() if not _read_only(document, field)
-    }
+    return {name: field for name, field in _fields(document, schema, {}).items() if not _read_only(document, field)}
 
 
-def _fields(document: Document, schema: Schema, seen: frozenset[str]) -> dict[str, Field]:
+def _fields(document: Document, schema: Schema, known: dict[str, dict[str, Field]]) -> dict[str, Field]:
+    """Those of a schema, each read once however many ways lead to it; `known` are those by pointer."""
     try:
         node, pointer = document.resolve(schema.contents, schema.pointer)
     except DocumentError:
         return {}
-    if not isinstance(node, Mapping) or pointer in seen:
+    if not isinstance(node, Mapping):
         return {}
-    seen |= {pointer}
+    if pointer in known:
+        return known[pointer]
+    known[pointer] = {}  # of a schema inside itself
     required = {name for name in _sequence(node.get("required")) if isinstance(name, str)}
     fields: dict[str, Field] = {}
     try:
@@ -263,17 +264,18 @@ def _fields(document: Document, schema: Schema, seen: frozenset[str]) -> dict[st
         member = Schema(contents, properties.pointer_of(name))
         fields[name] = Field(name, member, name in required, _description(document, member))
     for member in _members(node, pointer, "allOf"):
-        _merge(fields, _fields(document, member, seen), either=True)
+        _merge(fields, _fields(document, member, known), either=True)
     for keyword in ("oneOf", "anyOf"):
         alternatives = [
-            found for member in _members(node, pointer, keyword) if (found := _fields(document, member, seen))
+            found for member in _members(node, pointer, keyword) if (found := _fields(document, member, known))
         ]
         merged: dict[str, Field] = {}
         for found in alternatives:
             _merge(merged, found, either=False)
         everywhere = {name for name in merged if all(name in found and found[name].required for found in alternatives)}
         _merge(fields, {n: _with_required(f, n in everywhere) for n, f in merged.items()}, either=True)
-    return {name: _with_required(field, field.required or name in required) for name, field in fields.items()}
+    known[pointer] = {n: _with_required(field, field.required or n in required) for n, field in fields.items()}
+    return known[pointer]
 
 
 def _merge(into: dict[str, Field], more: Mapping[str, Field], *, either: bool) -> None:

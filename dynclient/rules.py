@@ -134,7 +134,11 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             "A keyword is one of OpenAPI 3.1, in a document of version 3.0.", "It means what it means in 3.1."
         ),
         "keyword-value": Rule("The value of a keyword is none that it can have.", "The keyword is left out."),
-        "pattern-unsupported": Rule("A pattern is no regular expression that Python can run.", "It is not checked."),
+        "pattern-slow": Rule(
+            "A pattern refers to its groups, or nests them, so that it can take longer than anyone waits.",
+            "Only texts of a few characters are held to it.",
+        ),
+        "pattern-unsupported": Rule("A pattern is no regular expression that can be run.", "It is not checked."),
         "reference-siblings": Rule(
             "Keywords stand beside a reference, where OpenAPI 3.0 ignores them.", "They are ignored."
         ),

@@ -13,7 +13,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -22,32 +21,41 @@ from dynclient.binding import MISSING, Arguments
 from dynclient.document import Document, noting
 from dynclient.errors import CallError, Problem
 from dynclient.explanation import explain
-from dynclient.formats import FORMATS
+from dynclient.formats import Check, table_of
+from dynclient.keywords import format_checker, validator_class
 from dynclient.lowering import Direction, Lowering
 from dynclient.model import MediaType, Operation, Parameter, Schema
 from dynclient.types import JSON, UNSET
 
 if TYPE_CHECKING:
+    from jsonschema import FormatChecker
     from jsonschema_path import SchemaPath
     from openapi_core.validation.request.validators import V31RequestValidator
 
 _PATH = "/"  # the operation's own may hold what openapi-core splits at, such as the fragments of published documents
 _METHOD = "post"  # the operation's own may be any word
 _PARAMETER_CONTENT = "application/json"
+_DATA = ["object", "array", "number", "boolean", "null"]  # of JSON, but text, which travels as it is
 _LOCATIONS = ("path", "query", "header", "cookie")
 
 
 class RequestJudge:
-    """Judges the calls of one document's operations; each operation is compiled when it is first judged."""
+    """
+    Judges the calls of one document's operations; each operation is compiled when it is first judged.
 
-    def __init__(self, document: Document) -> None:
+    `formats` changes the table of formats, as `formats.table_of` has it.
+    """
+
+    def __init__(self, document: Document, formats: Mapping[str, Check | str | None] | None = None) -> None:
+        self._formats = dict(formats or {})
+        self._table = table_of(self._formats)
         self._json = Lowering(document, "request")
         self._form = Lowering(document, "request", form=True)
         self._validators: dict[str, V31RequestValidator] = {}
         self._lock = threading.Lock()  # the lowerings fill up as operations are compiled
 
-    def __reduce__(self) -> tuple[type[RequestJudge], tuple[Document]]:
-        return RequestJudge, (self._json.document,)
+    def __reduce__(self) -> tuple[Any, ...]:
+        return RequestJudge, (self._json.document, self._formats)
 
     def problems(self, operation: Operation, arguments: Arguments) -> tuple[Problem, ...]:
         """
@@ -69,7 +77,7 @@ class RequestJudge:
 
     def _compile(self, operation: Operation) -> V31RequestValidator:
         with self._lock, noting(operation.id):
-            validator = _make_validator(self._operation_document(operation))
+            validator = _make_validator(self._operation_document(operation), format_checker(self._table))
             self._validators[operation.pointer] = validator
             return validator
 
@@ -108,6 +116,8 @@ class RequestJudge:
             return self._form.schema(media_type.schema)
         if media.is_json(media_type.name):
             return self._json.schema(media_type.schema)
+        if media.is_wildcard_of_json(media_type.name):
+            return {"if": {"type": _DATA}, "then": self._form.schema(media_type.schema)}  # or a file
         return True  # bytes and text are no JSON that a schema could judge
 
     def _explain(self, error: Exception) -> Iterator[Problem]:
@@ -141,7 +151,11 @@ class RequestJudge:
 class SchemaJudge:
     """Judges values that are no part of a request; each schema is compiled when it is first met."""
 
-    def __init__(self, document: Document, direction: Direction) -> None:
+    def __init__(
+        self, document: Document, direction: Direction, formats: Mapping[str, Check | str | None] | None = None
+    ) -> None:
+        self._formats = dict(formats or {})
+        self._table = table_of(self._formats)
         self._lowering = Lowering(document, direction)
         self._validators: dict[str, Any] = {}
         self._lock = threading.Lock()
@@ -155,7 +169,8 @@ class SchemaJudge:
         with self._lock:
             lowered = self._lowering.schema(schema)
             contents = {"allOf": [lowered], "components": {"schemas": self._lowering.reachable(lowered)}}
-            validator = self._validators[schema.pointer] = _hooks().make_validator(contents)
+            validator = validator_class()(contents, format_checker=format_checker(self._table))
+            self._validators[schema.pointer] = validator
             return validator
 
 
@@ -199,7 +214,7 @@ def _content_key(operation: Operation, media_type: MediaType) -> str:
     return f"body/{[declared.pointer for declared in content].index(media_type.pointer)}"
 
 
-def _make_validator(contents: Mapping[str, JSON]) -> V31RequestValidator:
+def _make_validator(contents: Mapping[str, JSON], checker: FormatChecker) -> V31RequestValidator:
     from jsonschema_path import SchemaPath
     from openapi_core.validation.request.validators import V31RequestValidator
 
@@ -210,7 +225,7 @@ def _make_validator(contents: Mapping[str, JSON]) -> V31RequestValidator:
         spec,
         path_finder_cls=hooks.path_finder,
         media_type_deserializers_factory=hooks.deserializers,
-        schema_validators_factory=hooks.make_schema_validators(),
+        schema_validators_factory=hooks.make_schema_validators(checker),
     )
 
 
@@ -224,30 +239,18 @@ class _Hooks:
 
     path_finder: Any
     deserializers: Any
-    make_schema_validators: Callable[[], Any]
-    make_validator: Callable[[JSON], Any]
+    make_schema_validators: Callable[[FormatChecker], Any]
 
 
 @cache
 def _hooks() -> _Hooks:
     """Made when first needed: they derive from classes of libraries that take 0.3 s to import."""
-    from jsonschema import Draft202012Validator, FormatChecker
-    from jsonschema.exceptions import ValidationError
-    from jsonschema.validators import extend
     from openapi_core.templating.datatypes import TemplateResult
     from openapi_core.templating.paths.datatypes import PathOperationServer
     from openapi_core.validation.schemas.factories import SchemaValidatorsFactory
     from openapi_core.validation.schemas.validators import SchemaValidator
 
-    def multiple_of(validator: Any, divisor: JSON, instance: JSON, schema: JSON) -> Iterator[ValidationError]:
-        # 19.99 is a multiple of 0.01 in decimal, as written, and not in binary.
-        if validator.is_type(instance, "number") and Fraction(str(instance)) % Fraction(str(divisor)):
-            yield ValidationError(f"{instance!r} is not a multiple of {divisor!r}")
-
-    validator_class: Any = extend(Draft202012Validator, {"multipleOf": multiple_of})  # type: ignore[no-untyped-call]
-    format_checker = FormatChecker(formats=())
-    for name, check in FORMATS.items():
-        format_checker.checks(name)(check)
+    judging = validator_class()
 
     class OnlyOperation:
         """Finds the one operation that the document holds, whatever the URL."""
@@ -272,21 +275,17 @@ def _hooks() -> _Hooks:
     class KeptValidators(SchemaValidatorsFactory):
         """Makes the validator of each schema once."""
 
-        def __init__(self) -> None:
-            super().__init__(validator_class, format_checker)
+        def __init__(self, checker: FormatChecker) -> None:
+            super().__init__(judging, checker)
+            self._checker = checker
             self._kept: dict[tuple[object, ...], SchemaValidator] = {}
 
         def create(self, spec: SchemaPath, schema: SchemaPath, **_: object) -> SchemaValidator:  # type: ignore[override]
             kept = self._kept.get(schema.parts)
             if kept is None:
                 with schema.resolve() as resolved:
-                    validator = validator_class(
-                        resolved.contents, _resolver=resolved.resolver, format_checker=format_checker
-                    )
+                    validator = judging(resolved.contents, _resolver=resolved.resolver, format_checker=self._checker)
                 kept = self._kept[schema.parts] = SchemaValidator(schema, validator)
             return kept
 
-    def make_validator(contents: JSON) -> Any:
-        return validator_class(contents, format_checker=format_checker)
-
-    return _Hooks(OnlyOperation, Unwrap(), KeptValidators, make_validator)
+    return _Hooks(OnlyOperation, Unwrap(), KeptValidators)

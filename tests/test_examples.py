@@ -141,6 +141,7 @@ def test_items_of_an_array(schema: Mapping[str, JSON], expected: JSON) -> None:
         ({"pattern": r"^(?>x)++[^b]\Z"}, "xa"),
         ({"pattern": r"^(?!0)[0-9]\Z"}, "1"),
         ({"pattern": r"^[^\s\S]\Z"}, ""),
+        ({"pattern": r"(?s)^.\Z"}, "a"),
         ({"pattern": "("}, "string"),
         ({"pattern": r"^ab(?=c)", "maxLength": 1}, "ab"),
         ({"pattern": r"^[a-z]+\Z", "format": "hostname"}, "a"),

@@ -11,11 +11,11 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "dynclient"
 
 LADDER = [
-    ["types", "version", "rules", "workers"],
+    ["types", "version", "rules", "workers", "automaton"],
     ["codes"],
-    ["errors", "names", "nodes", "pointers"],
+    ["errors", "names", "nodes", "pointers", "patterns"],
     ["fetching"],
-    ["sources", "parsing", "values", "formats", "cache", "overlay"],
+    ["sources", "parsing", "values", "formats", "keywords", "cache", "overlay"],
     ["resources", "uploads"],
     ["references", "multipart"],
     ["document"],
