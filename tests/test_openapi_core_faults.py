@@ -277,7 +277,7 @@ B1 = [
         "unevaluated-properties",
         {"allOf": [{"properties": {"a": {}}}], "unevaluatedProperties": False},
         [{"a": 1}],
-        [({"b": 1}, WHOLE)],
+        [({"b": 1}, "b")],
         versions=SINCE_31,
     ),
     Case(
