@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 from dynclient import curl, describe
+from dynclient.answers import AnswerJudge, Notices, judged
 from dynclient.binding import MISSING, UNKNOWN, Binder
 from dynclient.cache import default_cache
 from dynclient.directory import Directory
@@ -28,12 +29,22 @@ from dynclient.errors import (
     UnknownArgument,
     UnknownOperation,
 )
-from dynclient.formats import Check
+from dynclient.formats import Formats
 from dynclient.inspection import check_document
 from dynclient.masking import Mask
 from dynclient.model import Operation, Server
 from dynclient.names import origin
-from dynclient.options import DEFAULT_MAX_PAGES, DEFAULT_POLLING, DEFAULT_TIMEOUT, OPTION_KINDS, Options, merged_changes
+from dynclient.options import (
+    DEFAULT_MAX_PAGES,
+    DEFAULT_POLLING,
+    DEFAULT_TIMEOUT,
+    MODE_OPTIONS,
+    OPTION_KINDS,
+    Modes,
+    Options,
+    merged_changes,
+    mode_of,
+)
 from dynclient.paged import infer_pagination
 from dynclient.paging import Pager, Pagination
 from dynclient.polling import Poller, Polling, Until
@@ -41,7 +52,7 @@ from dynclient.published import open_published
 from dynclient.reader import read_other_servers, read_security_schemes, read_servers, read_tags
 from dynclient.request import address, build, filled
 from dynclient.resources import AllowedRefs
-from dynclient.response import Response, read, status_error
+from dynclient.response import Response, ResponseError, read, status_error
 from dynclient.security import NO_SECRETS, Authenticator, Credential, Credentials, Site
 from dynclient.servers import base_url_of, check_origin, chosen, redirected, url_of
 from dynclient.sources import DocumentSource, load
@@ -64,6 +75,8 @@ class _Parts:
     document: Document
     operations: Directory
     judge: RequestJudge
+    answers: AnswerJudge
+    notices: Notices
     authenticator: Authenticator
     transport: Transport
     workers: Workers
@@ -84,6 +97,10 @@ class _Parts:
         self, auth: Mapping[str, Credential] | None, changes: Mapping[str, Any], operation: Operation | None = None
     ) -> _Parts:
         merged = merged_changes(self.options, auth, changes)
+        for option in MODE_OPTIONS:
+            if isinstance(changes.get(option), Mapping):
+                for pattern in changes[option]:
+                    self.operations.check_pattern(pattern)
         servers = operation.servers if operation else read_servers(self.document)
         merged |= redirected(
             self.options,
@@ -125,7 +142,9 @@ class Client:
     `server_variables` gives the variables in its URL their values. `base_url` replaces all servers. `auth` maps names
     of security schemes to credentials, of which `dynclient.security.Credential` lists the kinds; those not given come
     from the environment. `app` is a WSGI application to call in this process in place of the network. Answers of 400
-    and more raise `StatusError` unless `raise_for_status` is False. `with_options` tells of the others.
+    and more raise `StatusError` unless `raise_for_status` is False. `validate_request` and `validate_response` say
+    what becomes of a request or an answer that does not fit the document: "raise", "warn" or "off", or a mapping of
+    names of operations or patterns such as "create*" and "GET *" to these. `with_options` tells of the others.
 
     `allow_refs` names folders and beginnings of URLs that references may lead to, beside the folder or the origin of
     the document. `overlays` are Overlays and JSON Merge Patches to change the document with, in order. A large document
@@ -162,11 +181,13 @@ class Client:
         pagination: Pagination | None = None,
         max_pages: int | None = DEFAULT_MAX_PAGES,
         polling: Polling = DEFAULT_POLLING,
+        validate_request: Modes = "raise",
+        validate_response: Modes = "warn",
         allow_refs: AllowedRefs = (),
         overlays: Sequence[DocumentSource] = (),
         cache: bool = True,
         strict: bool = False,
-        formats: Mapping[str, Check | str | None] | None = None,
+        formats: Formats | None = None,
     ) -> None:
         document = source if isinstance(source, Document) else _loaded(source, allow_refs, overlays, cache)
         if strict:
@@ -175,6 +196,8 @@ class Client:
             document=document,
             operations=Directory(document),
             judge=RequestJudge(document, formats),
+            answers=AnswerJudge(document, formats),
+            notices=Notices(),
             authenticator=Authenticator(read_security_schemes(document), {}),
             transport=Transport(session, app),
             workers=Workers(),
@@ -192,6 +215,8 @@ class Client:
             "pagination": pagination,
             "max_pages": max_pages,
             "polling": polling,
+            "validate_request": validate_request,
+            "validate_response": validate_response,
         }
         self._parts = parts.with_options(auth, options)
 
@@ -281,12 +306,15 @@ class Client:
         """
         A client with other options and the same session: `base_url`, `server`, `server_variables`, `headers` and
         `query` (these three are added to those there are), `timeout`, `content_type` (for bodies of several kinds),
-        `raise_for_status`, `pagination` and `max_pages` (for `pages` and `items`), `polling` (for `poll`), `auth` (in
-        place of those given before for the same schemes; None for a scheme means none), and `masked` (to prepare with
-        *** in place of every credential, for showing).
+        `raise_for_status`, `pagination` and `max_pages` (for `pages` and `items`), `polling` (for `poll`),
+        `validate_request` and `validate_response` ("raise", "warn", "off", or a mapping of names of operations or
+        patterns to these, which goes before what there is), `auth` (in place of those given before for the same
+        schemes; None for a scheme means none), and `masked` (to prepare with *** in place of every credential, for
+        showing).
 
         Raises:
             TypeError: there is no such option, or its value is of the wrong kind.
+            UnknownOperation: no operation fits a pattern.
         """
         return self._with(self._parts.with_options(auth, options))
 
@@ -297,7 +325,7 @@ class Client:
         Raises:
             SendError: no complete answer came back.
             StatusError: it is of status 400 or more.
-            ResponseError: it is not what its own headers say.
+            ResponseError: it does not fit the document, under `validate_response="raise"`.
         """
         import requests
 
@@ -343,16 +371,22 @@ class Caller:
         to ask for its token.
 
         Raises:
-            InvalidRequest: the call does not fit the document; every problem is listed.
+            InvalidRequest: the call does not fit the document; every problem is listed. With other modes than "raise"
+                for `validate_request`, only where there is nothing that could be sent.
             CallError: it cannot be made for another reason, such as a document that names no server, or credentials
                 that do not fulfil what the operation needs.
         """
-        request, problems = self._judge(unnamed, arguments, body)
-        if problems or request is None:
-            raise _refusal(self.operation, problems)
         options = self._parts.options
+        mode = mode_of(options.validate_request, self.operation)
+        request, problems = self._judge(unnamed, arguments, body, judged=mode != "off")
+        if request is None or (problems and mode == "raise"):
+            raise _refusal(self.operation, problems)
         base_url = base_url_of(self.operation, self._parts.document.base_uri, options)
-        return _finished(self._parts, self.operation, request, base_url)
+        prepared = _finished(self._parts, self.operation, request, base_url)
+        if problems and mode == "warn":
+            self._parts.notices.tell(self.operation, problems)
+            prepared.problems = problems  # type: ignore[attr-defined]
+        return prepared
 
     def check(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> tuple[Problem, ...]:
         """Everything that is wrong with a call; empty when it may be sent."""
@@ -473,15 +507,21 @@ class Caller:
         return location == "cookie" or authenticator.is_secret(location, name)
 
     def _judge(
-        self, unnamed: Sequence[JSON], arguments: Mapping[str, JSON], body: JSON | Unset
+        self, unnamed: Sequence[JSON], arguments: Mapping[str, JSON], body: JSON | Unset, *, judged: bool = True
     ) -> tuple[requests.Request | None, tuple[Problem, ...]]:
-        """The request as far as the document decides it, and everything that is wrong with the call."""
+        """
+        The request as far as the document decides it, and everything that is wrong with the call.
+
+        There is none where what was asked for cannot be said in one; openapi-core is asked where it is to be judged.
+        """
         options = self._parts.options
         bound, problems = self._binder.bind(arguments, body, options.content_type)
         request, unwritable = build(self.operation, bound, options.headers, options.query)
-        verdict = self._parts.judge.problems(self.operation, bound)
+        verdict = self._parts.judge.problems(self.operation, bound) if judged else ()
         if unnamed:
             problems = (self._by_name_only(), *problems)
+        if not all(map(_can_be_left_out, problems)):
+            request = None
         bound_problems = self._masked(map(_with_hint, problems))
         return request, self._with_lines(_joined(bound_problems, verdict, self._masked(unwritable)))
 
@@ -561,12 +601,18 @@ def _send(parts: _Parts, operation: Operation, prepared: requests.PreparedReques
     if renewed is not None:  # the server refused the first, and so carried nothing out
         draft = renewed.draft  # type: ignore[attr-defined]
         raw = _sent(parts, operation, renewed)
-    response = read(operation, raw)
+    mode = mode_of(parts.options.validate_response, operation)
+    response = read(operation, raw, closely=mode != "off")
+    faults = judged(response, mode, parts.answers, parts.notices, getattr(prepared, "problems", ()))
     if not response.ok and parts.options.raise_for_status:
         if draft is None:
             raise status_error(response)
         hint = parts.authenticator.hint(operation, response.status_code, draft.credentials, draft.site)
         raise status_error(response, hint, parts.authenticator.secrets(draft.credentials, filled(draft.request)))
+    if faults and mode == "raise":
+        secrets = parts.authenticator.secrets(draft.credentials, filled(draft.request)) if draft else NO_SECRETS
+        message = f"the answer {response.status_code} does not fit the document"
+        raise ResponseError(message, response, faults, secrets)
     return response
 
 
@@ -599,6 +645,11 @@ def _joined(
     named = {(problem.location, problem.name) for problem in (*bound, *verdict)}
     more = (problem for problem in unwritable if (problem.location, problem.name) not in named)
     return (*bound, *map(_as_data, verdict), *more)
+
+
+def _can_be_left_out(problem: Problem) -> bool:
+    """Whether a call with this problem can be made nevertheless: what is missing is not written, but in a path."""
+    return problem.rule == MISSING and problem.location != "path"
 
 
 def _with_hint(problem: Problem) -> Problem:

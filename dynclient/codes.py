@@ -3,7 +3,7 @@ The codes of problems: what each means, an example of the fault and of its mendi
 
 A code says what is wrong in terms of the caller, and stays the same however the document says it: a value that is not
 among those permitted breaks `enum`, `const` or a union of them, and has one code. What is wrong with a document itself
-has its rule for a code; those stand in `rules.RULES`.
+has its rule for a code, and so has what is wrong with an answer beside its values; those stand in `rules`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from dynclient.rules import RULES
+from dynclient.rules import ANSWER_RULES, RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,9 +232,9 @@ _OF_RULES = {
 
 def code_of(rule: str) -> str:
     """
-    The code of what broke a rule; a rule of documents is its own.
+    The code of what broke a rule; a rule of documents or of answers is its own.
 
     >>> code_of("maximum"), code_of("items-missing"), code_of("a new keyword")
     ('value-too-large', 'items-missing', 'value-refused')
     """
-    return _OF_RULES.get(rule) or (rule if rule in RULES else OTHER)
+    return _OF_RULES.get(rule) or (rule if rule in RULES or rule in ANSWER_RULES else OTHER)

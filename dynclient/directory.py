@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 
 from dynclient.document import Document, noting
 from dynclient.errors import UnknownOperation
@@ -148,6 +149,19 @@ class Directory(Mapping[str, Operation]):
             nearest = near(name, dict.fromkeys(paths.values()), 1)
             return [route for route, path in paths.items() if path in nearest]
         return near(name, [*self._entries, *(self._routes if " " in name else ())])
+
+    def check_pattern(self, pattern: str) -> None:
+        """
+        Nothing where an operation's id or "METHOD /path" is this, or fits it as a pattern of `fnmatch`.
+
+        Raises:
+            UnknownOperation: no operation does.
+        """
+        names = [name for entry in self._entries.values() for name in (entry.id, entry.route) if name]
+        if pattern != "*" and pattern not in names and not any(fnmatchcase(name, pattern) for name in names):
+            like = near(pattern, names)
+            hint = f" Did you mean {' or '.join(map(repr, like))}?" if like else ""
+            raise UnknownOperation(pattern, like, f"no operation fits {pattern!r}.{hint}")
 
     def by_tag(self) -> dict[str, tuple[str, ...]]:
         """The keys of the operations under each tag; those without one under ""."""

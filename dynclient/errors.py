@@ -27,10 +27,11 @@ class Problem:
     """
     One thing that is wrong with a call, a document or an answer.
 
-    `location` is path, query, header, cookie or body, argument for one that means none of these, or document; `name`
-    the parameter, or the field in the notation `messages[0].content`; `pointer` the RFC 6901 pointer to `value` inside
-    the parameter or body; `rule` the keyword that was broken (`maximum`, `required`, ...), and `schema_pointer` where
-    in the document that keyword stands.
+    `location` is path, query, header, cookie or body, argument for one that means none of these, or document, and of an
+    answer status, response header or response body; `name` is the parameter, or the field in the notation
+    `messages[0].content`; `pointer` the RFC 6901 pointer to `value` inside the parameter or body; `rule` the keyword
+    that was broken (`maximum`, `required`, ...) or one of `rules.ANSWER_RULES`, and `schema_pointer` where in the
+    document that keyword stands.
 
     `code` is one of `codes.CODES`, which say what is wrong in terms of the caller, and follows from `rule` where it is
     not given. `expected` is what the document asks for there: the value of the keyword, the permitted values, the

@@ -154,7 +154,11 @@ FORMATS: dict[str, Callable[[JSON], bool]] = {
 }
 
 
-def table_of(changes: Mapping[str, Check | str | None]) -> Mapping[str, Callable[[JSON], bool]]:
+Formats: TypeAlias = Mapping[str, Check | str | None]
+"""Changes to the table: a function, a pattern, or None for a format that is not to be checked."""
+
+
+def table_of(changes: Formats) -> Mapping[str, Callable[[JSON], bool]]:
     """
     The fixed table with a caller's changes: a check, a pattern of ECMA-262 for texts, or None for no check.
 

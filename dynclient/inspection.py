@@ -162,6 +162,9 @@ class _Lowerings:
         for response in operation.responses:
             for media_type in response.content:
                 yield self._response_form if _is_written(media_type) else self._response, media_type.schema
+                yield self._response, media_type.item_schema
+            for header in response.headers:
+                yield self._response, header.schema
 
 
 def _is_written(media_type: MediaType) -> bool:

@@ -51,7 +51,7 @@ def is_text(media_type: str) -> bool:
 
 def is_wildcard_of_json(media_type: str) -> bool:
     """Whether the media type is a wildcard by which data travels as JSON, beside texts and files as they are."""
-    return "*" in essence(media_type) and _fits("application/json", media_type)
+    return "*" in essence(media_type) and fits("application/json", media_type)
 
 
 def choose(content: tuple[MediaType, ...], value: JSON, wanted: str | None = None) -> MediaType:
@@ -76,7 +76,7 @@ def choose(content: tuple[MediaType, ...], value: JSON, wanted: str | None = Non
     by_kind = {_kind(media_type.name): media_type for media_type in reversed(content)}
     shape = _shape(value)
     own_type = file_type(value) if shape == "file" else ""
-    fitting = (m for m in content if _fits(own_type, m.name) and _kind(m.name) in ("binary", "text"))
+    fitting = (m for m in content if fits(own_type, m.name) and _kind(m.name) in ("binary", "text"))
     by_preference = (by_kind[kind] for kind in _PREFERENCES[shape] if kind in by_kind)
     return next(chain(fitting, by_preference), content[0])
 
@@ -184,13 +184,13 @@ def _wanted(content: tuple[MediaType, ...], wanted: str) -> MediaType:
             if same(media_type.name):
                 return media_type
     for media_type in sorted(content, key=lambda declared: declared.name.startswith("*/")):
-        if _fits(wanted, media_type.name):
+        if fits(wanted, media_type.name):
             return dataclasses.replace(media_type, name=wanted.strip())
     declared = ", ".join(media_type.name for media_type in content)
     raise Unwritable(f"the body cannot be sent as {wanted!r}; the document lists {declared}")
 
 
-def _fits(name: str, declared: str) -> bool:
+def fits(name: str, declared: str) -> bool:
     """Whether a media type is the declared one, or one of those that a wildcard means."""
     kind, _, subtype = essence(declared).partition("/")
     own_kind, _, own_subtype = essence(name).partition("/")
@@ -201,7 +201,7 @@ def _concrete(declared: str, name: str) -> str:
     """The media type to send: the declared one, or `name` where that is a wildcard which means it."""
     if "*" not in essence(declared):
         return declared
-    if not _fits(name, declared):
+    if not fits(name, declared):
         raise Unwritable(f"the body is of type {name}, not {declared}: give it as (name, content, content type)")
     return name
 
@@ -220,7 +220,7 @@ def _text(media_type: MediaType, value: JSON) -> Encoded:
     content_type = _concrete(media_type.name, "text/plain")
     if is_file(value) or isinstance(value, Iterator):
         file = as_file(value)
-        if is_file(value) and _fits(file.content_type, media_type.name):
+        if is_file(value) and fits(file.content_type, media_type.name):
             content_type = _concrete(media_type.name, file.content_type)
         return Encoded(_file_body(file, charset(content_type)), content_type)
     if not isinstance(value, str) and essence(content_type) != "text/plain":
@@ -255,7 +255,7 @@ def _binary(media_type: MediaType, value: JSON) -> Encoded:
         return Encoded(_file_body(file), _concrete(declared, file.content_type))
     if isinstance(value, str):
         return Encoded(value.encode(), _concrete(declared, "text/plain; charset=utf-8"))
-    if _fits("application/json", declared):
+    if fits("application/json", declared):
         return Encoded(encode_json(value)[0], "application/json")
     raise Unwritable(f"a body of type {declared} is bytes, a file or text, not data")
 
@@ -359,7 +359,7 @@ def _part_text(value: JSON, content_type: str) -> str:
 
 def _permitted(file: File, encoding: Encoding | None) -> str:
     """The file's own content type where the document permits it, else the first that the document names."""
-    permitted = any(_fits(file.content_type, name) for name in _names(encoding))
+    permitted = any(fits(file.content_type, name) for name in _names(encoding))
     if permitted or encoding is None:
         return file.content_type
     is_unknown = file.content_type == _UNKNOWN_TYPE

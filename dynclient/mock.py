@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import dataclasses
 import functools
 import json
@@ -16,14 +17,15 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from dynclient import deserialization, media
+from dynclient import deserialization, media, serialization
 from dynclient.binding import UNKNOWN, Arguments, ParameterKey
 from dynclient.directory import Directory
 from dynclient.document import Document, parse
 from dynclient.errors import DocumentError, Problem
-from dynclient.examples import response_example
+from dynclient.examples import parameter_example, response_example
 from dynclient.lowering import Lowering
 from dynclient.model import MediaType, Operation, ResponseDescription, SecurityScheme, Server as ServerDescription
+from dynclient.multipart import HEADER_NAME
 from dynclient.names import near
 from dynclient.reader import read_security_schemes, read_servers
 from dynclient.sources import DocumentSource, load
@@ -208,10 +210,25 @@ class MockApp:
         if problems:
             raise _Refusal(400, f"{route.operation.id}: {'; '.join(map(str, problems))}", problems)
         status, response = _chosen(route.operation, call.request.headers.get("Prefer", ""))
-        if status in _BODILESS or response is None or not response.content:
+        if response is None:
             return _Answer(status)
+        headers = self._headers(response)
+        if status in _BODILESS or not response.content:
+            return _Answer(status, headers=headers)
         in_path = {name: value for (location, name), value in arguments.parameters.items() if location == "path"}
-        return self._answer(status, _acceptable(response.content, call.request), in_path)
+        answer = self._answer(status, _acceptable(response.content, call.request), in_path)
+        return dataclasses.replace(answer, headers={**headers, **answer.headers})
+
+    def _headers(self, response: ResponseDescription) -> dict[str, str]:
+        """Those that the document requires, and that an example can be written of."""
+        written = {}
+        for header in response.headers:
+            if header.required and header.name.lower() != "content-length" and HEADER_NAME.fullmatch(header.name):
+                with self._lock:
+                    example = parameter_example(header, self._response_lowering)
+                with contextlib.suppress(Unwritable):
+                    written[header.name] = serialization.header_text(header, example)
+        return written
 
     def _read(self, route: _Route, call: _Call) -> tuple[Arguments, list[Problem]]:
         """The request as arguments, and what the judge cannot see: what is not declared, and a body that is none."""

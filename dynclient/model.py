@@ -118,11 +118,16 @@ class RequestBody:
 
 @dataclass(frozen=True, slots=True)
 class ResponseDescription:
-    """What the document says of one status: an exact code, a range (`4XX`) or `default`."""
+    """
+    What the document says of one status: an exact code, a range (`4XX`) or `DEFAULT`.
+
+    `headers` are read as parameters are that travel there; Content-Type is none of them.
+    """
 
     status: str
     description: str = ""
     content: tuple[MediaType, ...] = ()
+    headers: tuple[Parameter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

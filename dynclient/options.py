@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
+from typing import Any, Literal, TypeAlias, get_args
 
+from dynclient.model import Operation
 from dynclient.paging import Pagination
 from dynclient.polling import Polling
 from dynclient.security import Credential
@@ -15,6 +17,17 @@ from dynclient.types import JSON, Timeout
 
 DEFAULT_TIMEOUT: Timeout = (5, 60)
 """Seconds to connect, and seconds to wait for each piece of the answer."""
+
+Mode: TypeAlias = Literal["raise", "warn", "off"]
+"""What becomes of a request or an answer that does not fit the document; with "off" it is not judged."""
+
+Modes: TypeAlias = Mode | Mapping[str, Mode]
+"""A mode for all operations, or one for each pattern of their names; `mode_of` says which pattern counts."""
+
+MODES: tuple[str, ...] = get_args(Mode)
+MODE_OPTIONS = ("validate_request", "validate_response")
+
+_Layers: TypeAlias = tuple[Mapping[str, Mode], ...]
 
 
 DEFAULT_MAX_PAGES = 100
@@ -36,6 +49,25 @@ class Options(Destination):
     pagination: Pagination | None = None
     max_pages: int | None = DEFAULT_MAX_PAGES
     polling: Polling = DEFAULT_POLLING
+    validate_request: _Layers = ({"*": "raise"},)
+    validate_response: _Layers = ({"*": "warn"},)
+
+
+def mode_of(layers: _Layers, operation: Operation) -> Mode:
+    """
+    The mode of an operation. What was given last counts first; in it, the operation's own name before any pattern, and
+    of several patterns the first that fits.
+
+    A pattern is one of `fnmatch` that fits the operation's id, or its "METHOD /path", in the case of their letters.
+    """
+    names = (operation.id, f"{operation.method} {operation.path}")
+    return next(mode for layer in layers for mode in _modes(layer, names))
+
+
+def _modes(layer: Mapping[str, Mode], names: Iterable[str]) -> Iterator[Mode]:
+    """The modes that a mapping has for an operation of these names, that which counts first."""
+    yield from (layer[name] for name in names if name in layer)
+    yield from (mode for pattern, mode in layer.items() if any(fnmatchcase(name, pattern) for name in names))
 
 
 def merged_changes(
@@ -57,6 +89,9 @@ def merged_changes(
         merged["headers"] = _with_headers(options.headers, merged["headers"])
     if "query" in merged:
         merged["query"] = {**options.query, **merged["query"]}
+    for option in MODE_OPTIONS:
+        if option in merged:
+            merged[option] = _with_modes(getattr(options, option), merged[option])
     return merged
 
 
@@ -97,6 +132,17 @@ def _is_polling(value: object) -> bool:
     return isinstance(value, Polling)
 
 
+def _is_modes(value: object) -> bool:
+    modes = list(value.values()) if isinstance(value, Mapping) else [value]
+    return all(isinstance(mode, str) and mode in MODES for mode in modes) and (
+        isinstance(value, str) or _is_named(value)
+    )
+
+
+_MODES_KIND = (
+    f"one of {', '.join(map(repr, MODES))}, or a mapping of names of operations to these, {{'create*': 'off'}}"
+)
+
 OPTION_KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
     "auth": (_is_named, "a mapping of names of security schemes to credentials, {'Name': ...}"),
     "base_url": (_is_text_or_none, "text, 'https://...'"),
@@ -111,6 +157,7 @@ OPTION_KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
     "server": (_is_choice, "a number, or text: the server's name, description or URL"),
     "server_variables": (_is_named, "a mapping of names of variables to values, {'region': 'eu'}"),
     "timeout": (_is_timeout, "a positive number of seconds, (seconds to connect, seconds between two reads), or None"),
+    **dict.fromkeys(MODE_OPTIONS, (_is_modes, _MODES_KIND)),
 }
 
 
@@ -126,3 +173,9 @@ def _with_headers(headers: Mapping[str, str], more: Mapping[str, str]) -> dict[s
     """Headers of the same name, in any case of letters, replace those before."""
     replaced = {name.lower() for name in more}
     return {**{name: value for name, value in headers.items() if name.lower() not in replaced}, **more}
+
+
+def _with_modes(layers: _Layers, modes: Modes) -> _Layers:
+    """The modes before those there are, unless they leave nothing to them."""
+    layer = {"*": modes} if isinstance(modes, str) else dict(modes)
+    return (layer,) if "*" in layer else (layer, *layers)

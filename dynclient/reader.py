@@ -611,8 +611,13 @@ def _part_headers(document: Document, nodes: Mapping[str, JSON], pointer: str) -
     """The headers of a part; `Content-Type` "SHALL be ignored" among them (OpenAPI 3.1.1 §4.8.15.1.1)."""
     for name, node in nodes.items():
         if name.lower() != "content-type":
-            resolved, at = document.resolve(node, f"{pointer}/{escape_token(name)}")
-            yield _parameter(document, {**_mapping(resolved), "name": name, "in": "header"}, at)
+            yield _header(document, name, node, f"{pointer}/{escape_token(name)}")
+
+
+def _header(document: Document, name: str, node: JSON, pointer: str) -> Parameter:
+    """A Header Object, which is a parameter but for its name and location (OpenAPI 3.1.1 §4.8.21)."""
+    resolved, at = document.resolve(node, pointer)
+    return _parameter(document, {**_mapping(resolved), "name": name, "in": "header"}, at)
 
 
 def _files(document: Document, schema: Schema, seen: frozenset[str]) -> Literal["", "one", "many", "any"]:
@@ -696,7 +701,18 @@ def _responses(document: Document, operation: Mapping[str, JSON], pointer: str) 
                 document.note("reference-missing", error.pointer, error.message)
                 continue
             description = _text(response.get("description")) or _text(response.get("summary"))
-            yield ResponseDescription(str(status).upper(), description, content)
+            headers = tuple(_answer_headers(document, _mapping(response.get("headers")), f"{at}/headers"))
+            yield ResponseDescription(str(status).upper(), description, content, headers)
+
+
+def _answer_headers(document: Document, nodes: Mapping[str, JSON], pointer: str) -> Iterator[Parameter]:
+    """The headers of an answer; `Content-Type` "SHALL be ignored" among them (OpenAPI 3.1.1 §4.8.17)."""
+    for name, node in nodes.items():
+        if isinstance(name, str) and name.lower() != "content-type":
+            try:
+                yield _header(document, name, node, f"{pointer}/{escape_token(name)}")
+            except DocumentError as error:  # no call needs it
+                document.note("reference-missing", error.pointer, error.message)
 
 
 def _tags(operation: Mapping[str, JSON]) -> tuple[str, ...]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import codecs
 import json
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from dynclient import media
-from dynclient.errors import DynclientError
+from dynclient.errors import DynclientError, Problem
+from dynclient.explanation import show
 from dynclient.model import Operation
 from dynclient.types import JSON
 
@@ -20,12 +25,35 @@ _TEXT_TYPES = (
     "application/javascript",
     "application/x-ndjson",
     "application/jsonl",
+    "application/json-seq",
+    "application/x-www-form-urlencoded",
 )
+
+_MOST_SHOWN = 20
+"""How many problems the text of an error tells; an answer may have thousands."""
 
 _LONGEST = 300
 """Characters of what the server says that an error repeats."""
 
 _UTF_8 = "utf-8-sig"  # a byte order mark is no part of the text
+# Codecs that Python counts to the encodings of text and that are none; that of punycode takes the square of the length.
+_NO_CHARSETS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
+_LONGEST_CHARSET = 40  # characters of its name; Python remembers every name that it was asked for
+_PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;]*))')
+# Each escape in JSON; what of a pair of surrogates stands alone is the first group.
+_ESCAPES = re.compile(r"\\(?:u(?:d[89ab]..\\ud[c-f]..|(d[89a-f]..))|.)", re.IGNORECASE | re.DOTALL)
+
+_LARGEST_LOOKED_INTO = 1 << 16
+"""Bytes of JSON that are searched for names that stand twice: to look takes once or twice as long as to read."""
+
+_MOST_NAMES = 20
+"""Names that stand twice of which an answer tells; it may have any number."""
+
+STATUS, HEADER, BODY = "status", "response header", "response body"
+"""The locations of the problems of an answer, beside those of the request that it answers."""
+
+UNREAD = frozenset({"json-invalid", "number-too-long", "too-deep"})
+"""The rules of content that could not be read as its Content-Type says."""
 
 
 class Response:
@@ -34,6 +62,9 @@ class Response:
 
     `data` is the parsed JSON, else text, else bytes, by the Content-Type received, and None for no content. `raw` is
     requests' own Response; a pickled Response comes back without it, since it holds the credentials that were sent.
+
+    `problems` tells what of it does not fit the document, and what of the request did not where that was sent all the
+    same; the location of each is "status", "response header", "response body", or a place in the request.
     """
 
     def __init__(self, operation: Operation, raw: requests.Response) -> None:
@@ -44,10 +75,13 @@ class Response:
         self.headers: Mapping[str, str] = raw.headers
         self.content = raw.content or b""
         self.data: JSON = None
+        self.problems: tuple[Problem, ...] = ()
 
     def __repr__(self) -> str:
         kind = self.headers.get("Content-Type", "no content")
-        return f"<Response {self.status_code} {self.operation.id}, {kind}, {len(self.content)} bytes>"
+        count = len(self.problems)
+        problems = f", {count} problem{'' if count == 1 else 's'}" if count else ""
+        return f"<Response {self.status_code} {self.operation.id}, {kind}, {len(self.content)} bytes{problems}>"
 
     def __getitem__(self, key: Any) -> JSON:
         """A member of the JSON object, or an item of the array."""
@@ -80,10 +114,7 @@ class Response:
     @property
     def text(self) -> str:
         """The content as text, in the charset of its Content-Type, else UTF-8."""
-        try:
-            return self.content.decode(_charset(self.headers.get("Content-Type", "")), errors="replace")
-        except (LookupError, ValueError):  # no such charset, or one that is none of text
-            return self.content.decode(_UTF_8, errors="replace")
+        return _decoded(self.content, _charset(self) or _UTF_8)[0]
 
     @property
     def ok(self) -> bool:
@@ -93,8 +124,10 @@ class Response:
         if isinstance(self.data, (dict, list)):
             return self.data
         kind = self.headers.get("Content-Type", "no content type") if self.content else "no content"
+        why = next((f": {problem.message}" for problem in self.problems if problem.rule in UNREAD), "")
         raise TypeError(
-            f"the answer {self.status_code} to {self.operation.id} is no JSON object or array ({kind}); see its data"
+            f"the answer {self.status_code} to {self.operation.id} is no JSON object or array ({kind}){why}; "
+            "see its data"
         )
 
     def _identity(self) -> tuple[object, ...]:
@@ -102,15 +135,27 @@ class Response:
 
 
 class ResponseError(DynclientError):
-    """The answer cannot be what its own headers or the document say; `response` still holds it."""
+    """
+    The answer is not what its own headers or the document say; `response` still holds it, with its data.
 
-    def __init__(self, message: str, response: Response) -> None:
-        super().__init__(message, response)
+    `problems` are those of the answer alone. `secrets` are hidden where the server repeats them.
+    """
+
+    def __init__(
+        self, message: str, response: Response, problems: Sequence[Problem] = (), secrets: Sequence[str] = ()
+    ) -> None:
+        super().__init__(message, response, tuple(problems))
         self.message = message
         self.response = response
+        self.problems = tuple(problems)
+        self._said = [_without(secrets, problem) for problem in self.problems[:_MOST_SHOWN]]
 
     def __str__(self) -> str:
-        return f"{self.response.operation.id}: {self.message}"
+        said = f"{self.response.operation.id}: {self.message}"
+        if len(self.problems) == 1:
+            return f"{said}: {self._said[0]}"
+        more = len(self.problems) - len(self._said)
+        return said + "".join(f"\n  - {line}" for line in [*self._said, *([f"and {more} more"] if more else [])])
 
 
 class StatusError(DynclientError):
@@ -189,6 +234,14 @@ def status_error(response: Response, hint: str = "", secrets: Sequence[str] = ()
     return _BY_STATUS.get(response.status_code, fallback)(response, hint, secrets)
 
 
+def _without(secrets: Sequence[str], problem: Problem) -> str:
+    """The text of a problem; without its message, which shows the value in part, where that holds a secret."""
+    told = str(problem)
+    if any(secret in f"{told}{problem.value}" for secret in secrets):
+        told = f"{problem.location}: ({problem.rule} {problem.schema_pointer})"
+    return told
+
+
 def _server_message(data: JSON) -> str:
     """What the server says went wrong, where it says it in one of the usual members."""
     for name in ("error", "message", "detail", "title"):
@@ -197,36 +250,146 @@ def _server_message(data: JSON) -> str:
     return data if isinstance(data, str) else ""
 
 
-def read(operation: Operation, raw: requests.Response) -> Response:
+def read(operation: Operation, raw: requests.Response, *, closely: bool = True) -> Response:
     """
-    Return the answer with its data.
+    Return the answer with its data, and as its problems what is wrong with the content itself.
 
-    Raises:
-        ResponseError: an answer that means success calls itself JSON and is not. Of an error the text is kept instead.
+    What calls itself JSON and cannot be read as it stays text; `rules.ANSWER_RULES` tells of the other cases. Unless
+    `closely`, only what could not be read is told.
     """
     response = Response(operation, raw)
-    kind = media.essence(response.headers.get("Content-Type", ""))
-    if not response.content:
-        return response
-    if media.is_json(kind):
-        try:
-            response.data = json.loads(response.content)
-        except (ValueError, RecursionError) as error:
-            response.data = response.text
-            if response.ok:
-                message = f"the answer calls itself {kind} but is no JSON: {error or 'it is nested too deeply'}"
-                raise ResponseError(message, response) from error
-    elif kind.startswith("text/") or kind in _TEXT_TYPES or kind.endswith("+xml"):
-        response.data = response.text
-    else:
-        response.data = response.content
+    if response.content:
+        kind = content_type(response)
+        if media.is_json(kind):
+            response.data, response.problems = _read_json(response, closely)
+        elif kind.startswith("text/") or kind in _TEXT_TYPES or kind.endswith("+xml"):
+            charset = _charset(response) or _UTF_8
+            response.data, is_faithful = _decoded(response.content, charset)
+            if closely and not is_faithful:
+                message = f"it is not text in {show(_family(charset) or charset)}; what could not be read is replaced"
+                response.problems = (_problem("charset-wrong", message),)
+        else:
+            response.data = response.content
     return response
 
 
-def _charset(content_type: str) -> str:
-    for parameter in content_type.split(";")[1:]:
-        name, _, value = parameter.partition("=")
-        if name.strip().lower() == "charset":
-            charset = value.strip().strip("\"'")
-            return _UTF_8 if charset.lower() in ("", "utf-8", "utf8") else charset
-    return _UTF_8
+def content_type(response: Response) -> str:
+    """The media type that came, without its parameters and in lower case; "" for none."""
+    return media.essence(response.headers.get("Content-Type") or "")
+
+
+def type_parameters(content_type: str) -> dict[str, str]:
+    r"""
+    The parameters of a Content-Type, by their names in lower case (RFC 9110 §8.3.1).
+
+    >>> type_parameters('text/plain; Charset="utf-8"; a="b;c=\\"d"; ;')
+    {'charset': 'utf-8', 'a': 'b;c="d'}
+    """
+    found = _PARAMETER.findall(content_type)
+    return {name.lower(): re.sub(r"\\(.)", r"\1", quoted) if quoted else bare.strip() for name, quoted, bare in found}
+
+
+def _charset(response: Response) -> str:
+    """The charset that the Content-Type names, "" for none; UTF-8 is that which skips a mark at the beginning."""
+    named = type_parameters(response.headers.get("Content-Type") or "").get("charset", "").strip("'")
+    return _UTF_8 if named.lower() in ("utf-8", "utf8") else named
+
+
+def _problem(rule: str, message: str) -> Problem:
+    return Problem(BODY, "", message, rule)
+
+
+def _read_json(response: Response, closely: bool) -> tuple[JSON, tuple[Problem, ...]]:
+    """The data of a content that calls itself JSON, else its text."""
+    try:
+        text, charset_fault = _json_text(response.content, _charset(response))
+        if not closely:
+            return json.loads(text), ()
+        finder = _Finder()
+        is_small = len(response.content) <= _LARGEST_LOOKED_INTO
+        hook = finder.members if is_small else None
+        data = json.loads(text, object_pairs_hook=hook, parse_constant=finder.constant)
+    except RecursionError:
+        return response.text, (_problem("too-deep", "it is nested too deeply to be read, and is handed over as text"),)
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        kind = content_type(response)
+        reason = f"it is not text in {error.encoding}" if isinstance(error, UnicodeDecodeError) else str(error)
+        return response.text, (_problem("json-invalid", f"it calls itself {kind} but is no JSON: {reason}"),)
+    except ValueError:  # of int(): the length of its text is limited, for the time that it takes grows with its square
+        message = "a number has more digits than Python reads; it is handed over as text"
+        return response.text, (_problem("number-too-long", message),)
+    problems = [_problem("charset-wrong", charset_fault)] if charset_fault else []
+    return data, (*problems, *finder.problems(), *(_surrogates(text) if is_small else ()))
+
+
+class _Finder:
+    """Finds what `json.loads` reads and JSON does not permit."""
+
+    def __init__(self) -> None:
+        self._repeated: dict[str, None] = {}
+        self._constants: dict[str, None] = {}
+
+    def members(self, pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
+        members = dict(pairs)
+        if len(members) != len(pairs) and len(self._repeated) < _MOST_NAMES:
+            counts = Counter(name for name, _ in pairs)
+            self._repeated |= dict.fromkeys(name for name, count in counts.items() if count > 1)
+        return members
+
+    def constant(self, name: str) -> float:
+        self._constants[name] = None
+        return float(name)
+
+    def problems(self) -> Iterator[Problem]:
+        for name in self._constants:
+            yield _problem("json-nan", f"{name} is no JSON (RFC 8259 §6); it is read as the float")
+        for name in self._repeated:
+            yield _problem("duplicate-key", f"{show(name)} stands twice in one object; the last one counts")
+
+
+def _surrogates(text: str) -> Iterator[Problem]:
+    """The problem of half a character, which cannot be printed or sent on (RFC 8259 §8.2)."""
+    if ("\\ud" in text or "\\uD" in text) and any(found[1] for found in _ESCAPES.finditer(text)):
+        yield _problem("surrogate-lone", "a text holds half a surrogate pair, which is no character")
+
+
+def _json_text(content: bytes, declared: str) -> tuple[str, str]:
+    """
+    The text of a JSON content, and what is wrong with its charset.
+
+    It is UTF-8, with or without a mark, UTF-16 or UTF-32 by its first bytes (RFC 8259 §8.1, RFC 4627 §3), whatever the
+    Content-Type says; where it is none of these the Content-Type counts.
+
+    Raises:
+        UnicodeDecodeError: it is none of these.
+    """
+    detected = json.detect_encoding(content)
+    try:
+        text = content.decode(detected)
+    except UnicodeDecodeError:
+        text, is_faithful = _decoded(content, declared)
+        if is_faithful:
+            return text, f"JSON is UTF-8; it is read as {show(declared)}, as its Content-Type says"
+        return content.decode(detected, "surrogatepass"), "it holds half a surrogate pair, which UTF-8 cannot"
+    if declared and not content.isascii() and _family(declared) != _family(detected):
+        return text, f"its Content-Type says {show(declared)}; it is read as {_family(detected)}"
+    return text, ""
+
+
+def _decoded(content: bytes, charset: str) -> tuple[str, bool]:
+    """The content as text, and whether that is all it says."""
+    for errors in ("strict", "replace") if _family(charset) else ():
+        with suppress(LookupError, ValueError):  # of a codec that is none of text, or does not replace
+            return content.decode(charset, errors), errors == "strict"
+    return content.decode(_UTF_8, "replace"), False
+
+
+def _family(charset: str) -> str:
+    """The name of Python's codec for a charset, whatever its order of bytes; "" where there is none for text."""
+    if len(charset) > _LONGEST_CHARSET:
+        return ""
+    try:
+        name = codecs.lookup(charset).name
+    except (LookupError, ValueError):
+        return ""
+    return "" if name in _NO_CHARSETS else re.sub(r"-(sig|le|be)$", "", name)

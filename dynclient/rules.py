@@ -154,3 +154,29 @@ RULES: Mapping[str, Rule] = MappingProxyType(
     }
 )
 """Every rule by its id."""
+
+
+ANSWER_RULES: Mapping[str, Rule] = MappingProxyType(
+    {
+        "body-missing": Rule(
+            "There is no content where the document or the Content-Type names one.", "`data` is None."
+        ),
+        "body-unexpected": Rule("There is content where the status permits none.", "It is read."),
+        "charset-wrong": Rule("The content is not in the charset that it says.", "It is read as far as that goes."),
+        "duplicate-key": Rule("A name stands twice in a JSON object (of up to 64 KiB).", "The last one counts."),
+        "header-missing": Rule("A header that the document requires is not there.", "Nothing is done."),
+        "json-invalid": Rule("The content calls itself JSON and is none.", "`data` is its text."),
+        "json-nan": Rule("NaN or Infinity stands in JSON.", "It is read as that float."),
+        "media-type-missing": Rule("The content has no Content-Type.", "`data` is its bytes."),
+        "media-type-undocumented": Rule(
+            "The Content-Type is none of those that the document has for the status.",
+            "`data` is by the Content-Type that came, and no schema is applied.",
+        ),
+        "not-judged": Rule("The answer could not be judged, as when it is nested too deeply.", "`data` is read."),
+        "number-too-long": Rule("An integer in JSON has more digits than Python reads.", "`data` is the text."),
+        "status-undocumented": Rule("The document has nothing for the status.", "No schema is applied."),
+        "surrogate-lone": Rule("A text in JSON holds half a surrogate pair.", "It is read as it came."),
+        "too-deep": Rule("The JSON is nested too deeply to be read.", "`data` is its text."),
+    }
+)
+"""What can be wrong with an answer, beside its values: their rules are the keywords of the schema."""

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from dynclient import media
@@ -21,7 +22,7 @@ from dynclient.binding import MISSING, Arguments
 from dynclient.document import Document, noting
 from dynclient.errors import CallError, Problem
 from dynclient.explanation import explain
-from dynclient.formats import Check, table_of
+from dynclient.formats import Formats, table_of
 from dynclient.keywords import format_checker, validator_class
 from dynclient.lowering import Direction, Lowering
 from dynclient.model import MediaType, Operation, Parameter, Schema
@@ -37,6 +38,8 @@ _METHOD = "post"  # the operation's own may be any word
 _PARAMETER_CONTENT = "application/json"
 _DATA = ["object", "array", "number", "boolean", "null"]  # of JSON, but text, which travels as it is
 _LOCATIONS = ("path", "query", "header", "cookie")
+MOST_PROBLEMS = 100
+"""How many problems of one value are told; each item of a long array may have its own."""
 
 
 class RequestJudge:
@@ -46,7 +49,7 @@ class RequestJudge:
     `formats` changes the table of formats, as `formats.table_of` has it.
     """
 
-    def __init__(self, document: Document, formats: Mapping[str, Check | str | None] | None = None) -> None:
+    def __init__(self, document: Document, formats: Formats | None = None) -> None:
         self._formats = dict(formats or {})
         self._table = table_of(self._formats)
         self._json = Lowering(document, "request")
@@ -151,23 +154,37 @@ class RequestJudge:
 class SchemaJudge:
     """Judges values that are no part of a request; each schema is compiled when it is first met."""
 
-    def __init__(
-        self, document: Document, direction: Direction, formats: Mapping[str, Check | str | None] | None = None
-    ) -> None:
+    def __init__(self, document: Document, direction: Direction, formats: Formats | None = None) -> None:
         self._formats = dict(formats or {})
         self._table = table_of(self._formats)
         self._lowering = Lowering(document, direction)
+        self._lowered: dict[str, JSON] = {}
         self._validators: dict[str, Any] = {}
         self._lock = threading.Lock()
 
     def problems(self, schema: Schema, value: JSON, location: str, name: str = "") -> tuple[Problem, ...]:
-        """Everything that is wrong with a value; `location` and `name` say what it is, as in `Problem`."""
+        """The first hundred things that are wrong with a value; `location` and `name` are those of the problems."""
         validator = self._validators.get(schema.pointer) or self._compile(schema)
-        return tuple(explain(validator.iter_errors(value), location, name, self._lowering.origin))
+        return tuple(
+            islice(
+                explain(validator.iter_errors(value), location, name, self._lowering.origin, self._lowering.document),
+                MOST_PROBLEMS,
+            )
+        )
+
+    def lowered(self, schema: Schema) -> JSON:
+        """The schema as it is judged; `resolve` gives what it refers to."""
+        with self._lock:
+            if schema.pointer not in self._lowered:
+                self._lowered[schema.pointer] = self._lowering.schema(schema)
+            return self._lowered[schema.pointer]
+
+    def resolve(self, lowered: JSON) -> JSON:
+        return self._lowering.resolve(lowered)
 
     def _compile(self, schema: Schema) -> Any:
+        lowered = self.lowered(schema)
         with self._lock:
-            lowered = self._lowering.schema(schema)
             contents = {"allOf": [lowered], "components": {"schemas": self._lowering.reachable(lowered)}}
             validator = validator_class()(contents, format_checker=format_checker(self._table))
             self._validators[schema.pointer] = validator

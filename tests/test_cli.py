@@ -16,7 +16,7 @@ import pytest
 
 from dynclient.cli import main
 from dynclient.codes import CODES
-from dynclient.rules import RULES
+from dynclient.rules import ANSWER_RULES, RULES
 
 PETS: dict[str, Any] = {
     "openapi": "3.1.0",
@@ -533,11 +533,15 @@ def test_explain_tells_that_a_convention_is_no_fault(capsys: pytest.CaptureFixtu
 
 
 def test_explain_lists_all_codes(capsys: pytest.CaptureFixture[str]) -> None:
-    """Those of calls, then those of documents."""
+    """Those of calls, then those of answers and of documents."""
     assert main(["explain"]) == 0
 
     out = capsys.readouterr().out
-    assert [line.split()[0] for line in out.splitlines() if line.startswith("  ")] == [*CODES, *RULES]
+    assert [line.split()[0] for line in out.splitlines() if line.startswith("  ")] == [
+        *CODES,
+        *ANSWER_RULES,
+        *RULES,
+    ]
 
 
 @pytest.mark.parametrize("code", [*CODES, *RULES])
@@ -589,3 +593,13 @@ def test_help_names_the_variables_of_credentials(capsys: pytest.CaptureFixture[s
     """The command line reads them from the environment alone."""
     assert main(["openai", "listRuns", "--help"]) == 0
     assert capsys.readouterr().out.endswith("\nCredentials, from the environment:\n  ApiKeyAuth: OPENAI_API_KEY\n")
+
+
+def test_explain_of_an_answer_s_fault(capsys: pytest.CaptureFixture[str]) -> None:
+    """What it means, what is done, and how to have it otherwise; a name of two tables is told twice."""
+    assert main(["explain", "duplicate-key"]) == 0
+
+    out = capsys.readouterr().out
+    assert "In an answer: A name stands twice in a JSON object" in out
+    assert "validate_response='raise' makes it an error" in out
+    assert "dynclient check SPEC lists the places" in out

@@ -974,7 +974,7 @@ def test_unknown_option(change: Any) -> None:
 
     assert str(caught.value) == (
         "no option timout; there are: auth, base_url, content_type, headers, masked, max_pages, pagination, polling, "
-        "query, raise_for_status, server, server_variables, timeout"
+        "query, raise_for_status, server, server_variables, timeout, validate_request, validate_response"
     )
 
 
@@ -1119,7 +1119,7 @@ def test_pickled_client_keeps_callables() -> None:
 def test_nothing_shows_a_secret(loopback: Loopback) -> None:
     """Not the repr, text or pickle of anything that a user holds."""
     loopback.says(b"oops", "application/json")
-    client = secured(loopback.url, auth={"bearer": SECRET, "key": SECRET})
+    client = secured(loopback.url, auth={"bearer": SECRET, "key": SECRET}, validate_response="raise")
     things: list[Any] = [
         client,
         client.go,

@@ -539,7 +539,7 @@ def test_nothing_shows_a_secret(
     elif outcome == "no JSON":
         loopback.says(b"oops")
     base = nowhere if outcome == "no connection" else loopback.url
-    c = client(base, auth, token_url=loopback.url, **options).with_options(query=query)
+    c = client(base, auth, token_url=loopback.url, **options).with_options(query=query, validate_response="raise")
 
     texts = [c.go.curl(body=b"x"), repr(c._parts.options)]
     things: list[Any] = [c, c.go, c._parts, c._parts.authenticator, c._parts.transport]

@@ -303,6 +303,22 @@ def test_security_scheme_that_cannot_be_read() -> None:
     ]
 
 
+def test_schemas_of_headers_and_items_of_answers() -> None:
+    """They are judged in calls, and so told beforehand."""
+    responses = {
+        "200": {
+            "description": "",
+            "headers": {"X-A": {"schema": {"type": "any"}}},
+            "content": {"application/jsonl": {"itemSchema": {"type": "any"}}},
+        }
+    }
+
+    assert found(of_operation({"responses": responses}) | {"openapi": "3.2.0"}) == [
+        ("type-unknown", f"{HERE}/responses/200/{place}/type", ("go",))
+        for place in ("content/application~1jsonl/itemSchema", "headers/X-A/schema")
+    ]
+
+
 def test_an_operation_behind_a_reference() -> None:
     """Its faults are told where they stand."""
     item = {"get": {"operationId": "go", "responses": OK, "security": [{"Nowhere": []}]}}

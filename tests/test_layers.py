@@ -31,6 +31,7 @@ LADDER = [
     ["paged", "polling"],
     ["options", "describe"],
     ["transport", "mock", "published"],
+    ["answers"],
     ["client"],
     ["__init__"],
     ["cli"],

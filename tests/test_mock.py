@@ -118,6 +118,29 @@ def test_answer_without_content(pets: Client) -> None:
     assert (response.status_code, response.data, dict(response.headers)) == (204, b"", {})
 
 
+def test_headers_that_an_answer_must_have() -> None:
+    """Their examples, or values made from their schemas; what no header can be is left out."""
+    number = {"required": True, "schema": {"type": "integer", "minimum": 3}}
+    headers = {
+        "X-Count": number,
+        "X-Ids": {"required": True, "schema": {"type": "array", "example": ["a", "b"]}},
+        "X-More": {"schema": {"type": "integer"}},
+        "X-Odd": {"required": True, "schema": {"const": "\n"}},
+        "X\nOdd": number,
+        "Content-Length": number,
+    }
+    answer: JSON = {
+        "200": {"description": "", "headers": headers},
+        "201": {**json_answer({"a": 1})["200"], "headers": {"X-Count": number}},
+    }
+    app = client({"/a": {"get": {"responses": answer}}})
+    own = {"X-Count": "3", "X-Ids": "a,b"}
+
+    assert {name: text for name, text in app.get("/a").headers.items() if name.startswith("X")} == own
+    made = app.get("/a", headers={"Prefer": "code=201"})
+    assert (made.headers["X-Count"], made.content_type, made.get_json()) == ("3", "application/json", {"a": 1})
+
+
 def test_path_value_is_filled_in(pets: Client) -> None:
     """A field named like a path parameter says what was asked for, as the parameter's type."""
     assert outcome(pets.get("/pets/7")) == (200, {"pet_id": 7, "name": "Rex"})

@@ -753,6 +753,47 @@ def test_responses() -> None:
     ]
 
 
+def test_headers_of_responses() -> None:
+    """As parameters in a header, by reference too; Content-Type says nothing there, and a broken one is left out."""
+    headers = {
+        "X-Count": {"required": True, "schema": {"type": "integer"}},
+        "X-Ids": {"$ref": "#/components/headers/Ids"},
+        "content-type": {"schema": STRING},
+        "X-Gone": {"$ref": "#/missing"},
+    }
+    found = document(
+        {"get": {"responses": {"200": {"headers": headers}}}},
+        components={"headers": {"Ids": {"explode": True, "schema": {"type": "array"}}}},
+    )
+    pointer = "#/paths/~1x/get/responses/200/headers"
+    (answer,) = read_operation(found, Entry("op", "get", "/x")).responses
+
+    assert answer.headers == (
+        Parameter(
+            "X-Count",
+            "header",
+            "x_count",
+            "simple",
+            explode=False,
+            required=True,
+            schema=Schema({"type": "integer"}, f"{pointer}/X-Count/schema"),
+            pointer=f"{pointer}/X-Count",
+        ),
+        Parameter(
+            "X-Ids",
+            "header",
+            "x_ids",
+            "simple",
+            explode=True,
+            schema=Schema({"type": "array"}, "#/components/headers/Ids/schema"),
+            pointer="#/components/headers/Ids",
+        ),
+    )
+    assert [(problem.rule, problem.schema_pointer) for problem in found.problems] == [
+        ("reference-missing", f"{pointer}/X-Gone")
+    ]
+
+
 @pytest.mark.parametrize(
     ("own", "root", "expected"),
     [

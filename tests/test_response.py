@@ -12,12 +12,14 @@ import requests
 from urllib3 import HTTPResponse
 
 import dynclient
+from dynclient.errors import Problem
 from dynclient.model import Operation
 from dynclient.response import Response, ResponseError, StatusError, read, status_error
 
 if TYPE_CHECKING:
     from conftest import Loopback
 
+HALF = "a text holds half a surrogate pair, which is no character"
 OPERATION = Operation("getThing", "GET", "/thing")
 
 
@@ -63,6 +65,7 @@ def answer(*args: Any, **more: Any) -> Response:
         (b"<a/>", "application/xml", "<a/>"),
         (b"<a/>", "image/svg+xml", "<a/>"),
         (b'{"a": 1}\n', "application/jsonl", '{"a": 1}\n'),
+        (b"a=1&b=2", "application/x-www-form-urlencoded", "a=1&b=2"),
         (b"\x89PNG", "image/png", b"\x89PNG"),
         (b"%PDF", "", b"%PDF"),
     ],
@@ -72,26 +75,148 @@ def test_data(body: bytes, content_type: str, data: object) -> None:
     assert answer(body, content_type).data == data
 
 
+def told(response: Response) -> list[tuple[str, str]]:
+    return [(problem.rule, problem.message) for problem in response.problems]
+
+
 @pytest.mark.parametrize(
-    ("body", "reason"),
+    ("body", "rule", "message"),
     [
-        (b"<html>", "Expecting value: line 1 column 1 (char 0)"),
-        (b'{"a": 1', "Expecting ',' delimiter: line 1 column 8 (char 7)"),
+        (
+            b"<html>",
+            "json-invalid",
+            "it calls itself application/json but is no JSON: Expecting value: line 1 column 1 (char 0)",
+        ),
+        (
+            b'{"a": 1',
+            "json-invalid",
+            "it calls itself application/json but is no JSON: Expecting ',' delimiter: line 1 column 8 (char 7)",
+        ),
+        (b'"\xff"', "json-invalid", "it calls itself application/json but is no JSON: it is not text in utf-8"),
+        (b"[" * 100_000, "too-deep", "it is nested too deeply to be read, and is handed over as text"),
+        (
+            b"[1, " + b"9" * 5000 + b"]",
+            "number-too-long",
+            "a number has more digits than Python reads; it is handed over as text",
+        ),
+    ],
+    ids=["no JSON", "cut", "no UTF-8", "deep", "number"],
+)
+@pytest.mark.parametrize("closely", [True, False])
+def test_content_that_is_not_read(body: bytes, rule: str, message: str, closely: bool) -> None:
+    """It is handed over as text, and the problem says why; a use as a container repeats it."""
+    response = read(OPERATION, raw(body, "application/json"), closely=closely)
+
+    assert response.data == response.text == body.decode(errors="replace")
+    assert told(response) == [(rule, message)]
+    with pytest.raises(TypeError) as caught:
+        response["id"]
+    assert str(caught.value) == (
+        f"the answer 200 to getThing is no JSON object or array (application/json): {message}; see its data"
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "data", "expected"),
+    [
+        (b"[NaN, 1]", "", "[nan, 1]", [("json-nan", "NaN is no JSON (RFC 8259 §6); it is read as the float")]),
+        (
+            b'{"a": Infinity, "b": -Infinity}',
+            "",
+            "{'a': inf, 'b': -inf}",
+            [
+                ("json-nan", "Infinity is no JSON (RFC 8259 §6); it is read as the float"),
+                ("json-nan", "-Infinity is no JSON (RFC 8259 §6); it is read as the float"),
+            ],
+        ),
+        (b'["NaN"]', "", "['NaN']", []),
+        (
+            b'{"a": {"b": 1, "c": 2, "b": 3}, "d": {"b": 1}}',
+            "",
+            "{'a': {'b': 3, 'c': 2}, 'd': {'b': 1}}",
+            [("duplicate-key", "'b' stands twice in one object; the last one counts")],
+        ),
+        (
+            b'["\\ud83d"]',
+            "",
+            "['\\ud83d']",
+            [("surrogate-lone", HALF)],
+        ),
+        (b'["\\ud83d\\ude00"]', "", "['\U0001f600']", []),
+        (b'["\\uDE00"]', "", "['\\ude00']", [("surrogate-lone", HALF)]),
+        (b'["\\ud83d\\ud83d\\ude00"]', "", "['\\ud83d\U0001f600']", [("surrogate-lone", HALF)]),
+        (b'["\\\\ud83d"]', "", "['\\\\ud83d']", []),
+        (
+            b'["\xed\xa0\xbd"]',
+            "",
+            "['\\ud83d']",
+            [("charset-wrong", "it holds half a surrogate pair, which UTF-8 cannot")],
+        ),
+        (
+            b'["gr\xfcn"]',
+            "; charset=ISO-8859-1",
+            "['grün']",
+            [("charset-wrong", "JSON is UTF-8; it is read as 'ISO-8859-1', as its Content-Type says")],
+        ),
+        (
+            '["grün"]'.encode(),
+            "; charset=ISO-8859-1",
+            "['grün']",
+            [("charset-wrong", "its Content-Type says 'ISO-8859-1'; it is read as utf-8")],
+        ),
+        (b'["a"]', "; charset=ISO-8859-1", "['a']", []),
+        ('["grün"]'.encode(), '; charset="UTF-8"', "['grün']", []),
+        ('["grün"]'.encode("utf-16"), "; charset=utf-16", "['grün']", []),
+        ('["grün"]'.encode("utf-16-le"), "", "['grün']", []),
+        ('\ufeff["grün"]'.encode(), "", "['grün']", []),
     ],
 )
-def test_broken_json(body: bytes, reason: str) -> None:
-    """An answer that means success and is not what it says is refused; the error still holds it."""
-    with pytest.raises(ResponseError) as caught:
-        answer(body, "application/json")
+def test_json_with_faults(body: bytes, content_type: str, data: str, expected: list[tuple[str, str]]) -> None:
+    """It is read, and each fault told; a byte order mark is none (RFC 8259 §8.1)."""
+    response = answer(body, f"application/json{content_type}")
 
-    assert str(caught.value) == f"getThing: the answer calls itself application/json but is no JSON: {reason}"
-    assert (caught.value.response.status_code, caught.value.response.data) == (200, body.decode())
+    assert (repr(response.data), told(response)) == (data, expected)
+    assert read(OPERATION, raw(body, f"application/json{content_type}"), closely=False).problems == ()
 
 
-def test_json_nested_too_deeply() -> None:
-    """That is no crash."""
-    with pytest.raises(ResponseError, match="but is no JSON"):
-        answer(b"[" * 100_000, "application/json")
+def test_names_that_stand_twice_in_large_json() -> None:
+    """They are not looked for beyond 64 KiB, for what that costs; what costs nothing is."""
+    body = b'{"a": 1, "a": NaN, "b": "%s"}' % (b"x" * (1 << 16))
+
+    assert [problem.rule for problem in answer(body, "application/json").problems] == ["json-nan"]
+
+
+def test_many_names_that_stand_twice() -> None:
+    """Some of them are told."""
+    body = b"[%s]" % b", ".join(b'{"%d": 1, "%d": 2}' % (n, n) for n in range(100))
+
+    assert len(answer(body, "application/json").problems) == 20
+
+
+@pytest.mark.parametrize(
+    ("body", "charset", "named"),
+    [
+        (b"gr\xfcn", "", "'utf-8'"),
+        (b"gr\xfcn", "; charset=utf8", "'utf-8'"),
+        (b"a\x81", "; charset=windows-1252", "'cp1252'"),
+        (b"a", "; charset=unheard-of", "'unheard-of'"),
+        (b"a", "; charset=punycode", "'punycode'"),
+        (b"a", f"; charset=utf{'-' * 30}_______8", "'utf------------------------------_______8'"),
+    ],
+)
+def test_text_in_another_charset(body: bytes, charset: str, named: str) -> None:
+    """It is read as far as it goes."""
+    response = answer(body, f"text/plain{charset}")
+
+    assert told(response) == [("charset-wrong", f"it is not text in {named}; what could not be read is replaced")]
+    assert response.data == response.text
+    assert read(OPERATION, raw(body, f"text/plain{charset}"), closely=False).problems == ()
+
+
+@pytest.mark.parametrize("codec", ["punycode", "idna", "unicode_escape", "hex"])
+def test_charsets_that_are_none(codec: str) -> None:
+    """Python would take the square of the length for some, and others are no text."""
+    assert answer(b"-\\x41" + b"b" * 50_000, f"text/plain; charset={codec}").text == "-\\x41" + "b" * 50_000
 
 
 def test_broken_json_of_an_error() -> None:
@@ -204,6 +329,12 @@ def test_repr() -> None:
     assert repr(answer(status=204)) == "<Response 204 getThing, no content, 0 bytes>"
 
 
+def test_repr_of_an_answer_with_problems() -> None:
+    """Their number."""
+    assert repr(answer(b"[NaN]", "application/json")).endswith(", 5 bytes, 1 problem>")
+    assert repr(answer(b"[NaN, Infinity]", "application/json")).endswith(", 15 bytes, 2 problems>")
+
+
 def test_equality() -> None:
     """By what came back, not by when."""
     assert answer(b"{}", "application/json") == answer(b"{}", "application/json")
@@ -227,6 +358,7 @@ def test_travel_without_raw(travel: Any) -> None:
     [
         status_error(answer(b'{"message": "no"}', "application/json", 404)),
         ResponseError("is no JSON", answer(b"x", "text/plain")),
+        ResponseError("does not fit", answer(b"x", "application/json"), answer(b"x", "application/json").problems),
     ],
 )
 @pytest.mark.parametrize("travel", [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))])
@@ -235,6 +367,30 @@ def test_errors_travel(error: Exception, travel: Any) -> None:
     other = travel(error)
 
     assert (other, str(other), hash(other)) == (error, str(error), hash(error))
+
+
+def test_text_of_a_response_error() -> None:
+    """One problem on the line; several below, the first twenty of them."""
+    response = answer(b"5", "application/json")
+    problems = [Problem("response body", f"[{n}]", f"{n} is wrong", "type", n) for n in range(22)]
+
+    assert str(ResponseError("no", response, problems[:1])) == "getThing: no: response body [0]: 0 is wrong"
+    assert str(ResponseError("no", response, problems[:2])) == (
+        "getThing: no\n  - response body [0]: 0 is wrong\n  - response body [1]: 1 is wrong"
+    )
+    assert str(ResponseError("no", response, problems)).split("\n")[-2:] == [
+        "  - response body [19]: 19 is wrong",
+        "  - and 2 more",
+    ]
+
+
+def test_response_error_shows_no_secret() -> None:
+    """A message shows the beginning of a value, which may be that of a secret."""
+    secret = "sk-" + "a" * 100
+    problems = [Problem("response body", "key", f"{secret[:50]}... is no number", "type", secret, "/key", "#/type")]
+
+    assert str(ResponseError("no", answer(), problems, [secret])) == "getThing: no: response body: (type #/type)"
+    assert "sk-" in str(ResponseError("no", answer(), problems, ["other"]))
 
 
 def test_pickled_error_holds_no_credential(loopback: Loopback) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dynclient.rules import RULES
+from dynclient.rules import ANSWER_RULES, RULES, Rule
 
 PACKAGE = Path(__file__).parent.parent / "dynclient"
 _NOTING = {"note", "_note"}
@@ -47,11 +47,9 @@ def test_every_rule_of_the_table_is_noted_somewhere() -> None:
     assert RULES.keys() - {rule for _, rule in _noted()} == set()
 
 
-@pytest.mark.parametrize("name", RULES)
-def test_a_rule_says_what_is_wrong_and_what_is_done(name: str) -> None:
+@pytest.mark.parametrize(("name", "rule"), [*RULES.items(), *ANSWER_RULES.items()])
+def test_a_rule_says_what_is_wrong_and_what_is_done(name: str, rule: Rule) -> None:
     """In sentences, under a name of words with hyphens."""
-    rule = RULES[name]
-
     assert all(word.isalnum() and word == word.lower() for word in name.split("-"))
     assert [text[0] in "`4" or text[0].isupper() for text in (rule.wrong, rule.done)] == [True, True]
     assert [text[-1] for text in (rule.wrong, rule.done)] == [".", "."]

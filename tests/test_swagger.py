@@ -599,6 +599,20 @@ def test_an_answer() -> None:
     )
 
 
+def test_headers_of_an_answer() -> None:
+    """They have the keywords of a schema beside each other, and a collection format."""
+    node = {"type": "array", "items": {"type": "integer"}, "collectionFormat": "pipes"}
+    (answer,) = read({"responses": {"200": {"headers": {"X-Ids": node}}}}).responses
+    pointer = "#/paths/~1x/post/responses/200/headers/X-Ids"
+    own = {**node, "name": "X-Ids", "in": "header"}
+
+    assert answer.headers == (
+        Parameter(
+            "X-Ids", "header", "x_ids", "pipeDelimited", explode=False, schema=Schema(own, pointer), pointer=pointer
+        ),
+    )
+
+
 def test_security_schemes() -> None:
     """As OpenAPI 3 has them; what the document adds stays."""
     found = Document(

@@ -8,7 +8,7 @@ import click
 
 from dynclient.codes import CODES
 from dynclient.names import near
-from dynclient.rules import RULES
+from dynclient.rules import ANSWER_RULES, RULES
 
 
 @click.command(epilog="Exit status: 0 success, 2 there is no such code.")
@@ -17,11 +17,12 @@ def explain(codes: Sequence[str]) -> None:
     """
     Tell what the code of a problem means, and how to mend it; without one, list all codes.
 
-    Calls have codes of their own; those of what is wrong with a document are the rules that `check` prints.
+    Values have codes of their own; those of what is wrong with a document are the rules that `check` prints.
     """
+    known = [*CODES, *ANSWER_RULES, *RULES]
     for code in codes:
-        if code not in CODES and code not in RULES:
-            found = near(code, [*CODES, *RULES])
+        if code not in known:
+            found = near(code, known)
             hint = f"Did you mean {' or '.join(map(repr, found))}?" if found else "dynclient explain lists all codes."
             raise click.UsageError(f"no code {code!r:.80}. {hint}")
     for line in _list() if not codes else _explained(codes):
@@ -29,10 +30,13 @@ def explain(codes: Sequence[str]) -> None:
 
 
 def _list() -> Iterator[str]:
-    width = max(map(len, [*CODES, *RULES]))
-    yield "Calls:"
+    width = max(map(len, [*CODES, *ANSWER_RULES, *RULES]))
+    yield "Calls, and values in answers:"
     for name, code in CODES.items():
         yield f"  {name:{width}}  {code.meaning}"
+    yield "\nAnswers:"
+    for name, rule in ANSWER_RULES.items():
+        yield f"  {name:{width}}  {rule.wrong}"
     yield "\nDocuments:"
     for name, rule in RULES.items():
         yield f"  {name:{width}}  {rule.wrong}"
@@ -43,6 +47,8 @@ def _explained(codes: Sequence[str]) -> Iterator[str]:
         yield f"{name}" if position == 0 else f"\n{name}"
         if name in CODES:
             yield from _of_call(name)
+        if name in ANSWER_RULES:
+            yield from _of_answer(name)
         if name in RULES:
             yield from _of_document(name)
 
@@ -54,6 +60,12 @@ def _of_call(name: str) -> Iterator[str]:
         yield f"  Wrong: {code.wrong}"
         yield f"  Right: {code.right}"
     yield f"  {code.mend}"
+
+
+def _of_answer(name: str) -> Iterator[str]:
+    rule = ANSWER_RULES[name]
+    yield f"  In an answer: {rule.wrong}"
+    yield f"  What is done: {rule.done} validate_response='raise' makes it an error, 'off' says nothing of it."
 
 
 def _of_document(name: str) -> Iterator[str]:
