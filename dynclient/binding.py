@@ -59,6 +59,7 @@ class Binder:
         self.fields = _fields_by_keyword(operation, self.parameters)
         name = operation.body.name if operation.body else ""  # Swagger 2.0 names the body
         self.body_keyword = "" if name in self.parameters or name in self.fields else argument_name(name)
+        self._shapes = {_key(parameter): Shape(document, [parameter.schema]) for parameter in operation.parameters}
         self._required = [_key(parameter) for parameter in operation.parameters if parameter.required]
         self._only_values = {
             _key(parameter): parameter.only_value
@@ -89,7 +90,7 @@ class Binder:
             if len(parameters) == 1:
                 key = _key(parameters[0])
                 try:
-                    written = self._written(parameters[0], value)
+                    written = self._written(key, parameters[0], value)
                     if written is not UNSET:
                         values[key] = written
                     if key in given:
@@ -127,13 +128,15 @@ class Binder:
         fields = self._operation.body.fields if self._operation.body else ()
         return next((field.schema for field in fields if field.name == name), None)
 
-    def _written(self, parameter: Parameter, value: JSON) -> JSON | Unset:
+    def _written(self, key: ParameterKey, parameter: Parameter, value: JSON) -> JSON | Unset:
         """The value as it is written and judged: as its schema wants it, without the nulls that it does not permit."""
-        shape = Shape(self._document, [parameter.schema])
+        shape = self._shapes[key]
         if value is UNSET or (value is None and not (parameter.nullable and shape.nullable)):
             return UNSET
         written = plain(value, shape=shape)
-        return written if media.is_json(parameter.media_type or "") else _without_nulls(written, shape)
+        if not isinstance(written, list | dict) or media.is_json(parameter.media_type or ""):
+            return written
+        return _without_nulls(written, shape)
 
     def _bind_body(self, body: JSON | Unset, content_type: str | None) -> tuple[Arguments, Sequence[Problem]]:
         declared = self._operation.body

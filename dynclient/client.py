@@ -50,11 +50,11 @@ from dynclient.paging import Pager, Pagination
 from dynclient.polling import Poller, Polling, Until
 from dynclient.published import open_published
 from dynclient.reader import read_other_servers, read_security_schemes, read_servers, read_tags
-from dynclient.request import address, build, filled
+from dynclient.request import Builder, address, filled
 from dynclient.resources import AllowedRefs
 from dynclient.response import Response, ResponseError, read, status_error
 from dynclient.security import NO_SECRETS, Authenticator, Credential, Credentials, Site
-from dynclient.servers import base_url_of, check_origin, chosen, redirected, url_of
+from dynclient.servers import accepted_origin, base_url_of, check_origin, chosen, redirected, url_of
 from dynclient.sources import DocumentSource, load
 from dynclient.transport import Transport
 from dynclient.types import JSON, UNSET, Timeout, Unset
@@ -351,12 +351,16 @@ class Client:
 class Caller:
     """One operation, ready to be called."""
 
-    __slots__ = ("__weakref__", "_binder", "_parts", "operation")
+    __slots__ = ("__weakref__", "_base_url", "_binder", "_builder", "_parts", "operation")
 
-    def __init__(self, parts: _Parts, operation: Operation, binder: Binder | None = None) -> None:
+    def __init__(
+        self, parts: _Parts, operation: Operation, binder: Binder | None = None, builder: Builder | None = None
+    ) -> None:
         self.operation = operation
         self._parts = parts
         self._binder = binder or Binder(operation, parts.document)
+        self._builder = builder or Builder(operation)
+        self._base_url = ""
 
     def __call__(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> Response:
         """Make the call and return the answer; `prepare` and `Client.send` say what each half of it raises."""
@@ -376,15 +380,15 @@ class Caller:
             CallError: it cannot be made for another reason, such as a document that names no server, or credentials
                 that do not fulfil what the operation needs.
         """
-        options = self._parts.options
-        mode = mode_of(options.validate_request, self.operation)
+        parts = self._parts
+        mode = mode_of(parts.options.validate_request, self.operation)
         request, problems = self._judge(unnamed, arguments, body, judged=mode != "off")
         if request is None or (problems and mode == "raise"):
             raise _refusal(self.operation, problems)
-        base_url = base_url_of(self.operation, self._parts.document.base_uri, options)
-        prepared = _finished(self._parts, self.operation, request, base_url)
+        self._base_url = self._base_url or base_url_of(self.operation, parts.document.base_uri, parts.options)
+        prepared = _finished(parts, self.operation, request, self._base_url)
         if problems and mode == "warn":
-            self._parts.notices.tell(self.operation, problems)
+            parts.notices.tell(self.operation, problems)
             prepared.problems = problems  # type: ignore[attr-defined]
         return prepared
 
@@ -451,7 +455,8 @@ class Caller:
 
     def with_options(self, *, auth: Mapping[str, Credential] | None = None, **options: Any) -> Caller:
         """The same operation with other options; see `Client.with_options`."""
-        return Caller(self._parts.with_options(auth, options, self.operation), self.operation, self._binder)
+        parts = self._parts.with_options(auth, options, self.operation)
+        return Caller(parts, self.operation, self._binder, self._builder)
 
     def __repr__(self) -> str:
         return f"<{self.operation.id}: {self.operation.method} {self.operation.path}>"
@@ -516,7 +521,7 @@ class Caller:
         """
         options = self._parts.options
         bound, problems = self._binder.bind(arguments, body, options.content_type)
-        request, unwritable = build(self.operation, bound, options.headers, options.query)
+        request, unwritable = self._builder.build(bound, options.headers, options.query)
         verdict = self._parts.judge.problems(self.operation, bound) if judged else ()
         if unnamed:
             problems = (self._by_name_only(), *problems)
@@ -572,9 +577,10 @@ def _finished(
     else:
         credentials = authenticator.credentials(operation, site, transport.exchange)
     prepared = transport.prepare(operation.id, address(request, base_url, credentials))
-    carried = credentials.schemes or any(authenticator.carries("header", name) for name in prepared.headers)
-    if carried and not transport.in_process:
-        check_origin(operation.id, base_url, parts.document.url, parts.options)
+    if not (transport.in_process or accepted_origin(base_url, parts.document.url, parts.options)):
+        carried = credentials.schemes or any(authenticator.carries("header", name) for name in prepared.headers)
+        if carried:
+            check_origin(operation.id, base_url, parts.document.url, parts.options)
     prepared.operation = operation  # type: ignore[attr-defined]  # for Client.send
     prepared.draft = _Draft(request, site, credentials)  # type: ignore[attr-defined]
     return prepared
@@ -640,6 +646,8 @@ def _joined(
     bound: tuple[Problem, ...], verdict: tuple[Problem, ...], unwritable: tuple[Problem, ...]
 ) -> tuple[Problem, ...]:
     """All problems of a call, each said once: what could not be bound is missing for the judge, too."""
+    if not (bound or verdict or unwritable):
+        return ()
     if bound:
         verdict = tuple(problem for problem in verdict if problem.rule != MISSING)
     named = {(problem.location, problem.name) for problem in (*bound, *verdict)}

@@ -63,12 +63,12 @@ def _error(message: str) -> ValidationError:
 
 
 def _multiple_of(validator: Any, divisor: JSON, instance: JSON, schema: JSON) -> Iterator[ValidationError]:
-    # 19.99 is a multiple of 0.01 in decimal, as written, and not in binary.
-    if validator.is_type(instance, "number") and not _is_multiple(instance, divisor):
-        yield _error(f"{instance!r} is not a multiple of {divisor!r}")
+    if validator.is_type(instance, "number") and not is_multiple(instance, divisor):
+        yield _error(f"not a multiple of {divisor}")  # an integer of thousands of digits has no text
 
 
-def _is_multiple(number: JSON, divisor: JSON) -> bool:
+def is_multiple(number: JSON, divisor: JSON) -> bool:
+    """Whether a number is a multiple as it is written: 19.99 is one of 0.01 in decimal, and not in binary."""
     if isinstance(number, float) and not math.isfinite(number):
         return False
     return _exact(number) % _exact(divisor) == 0

@@ -156,8 +156,10 @@ class Lowering:
             return True
         lowered = self._lower(schema.contents, _Place(schema.pointer))
         while self._pending:  # a list instead of recursion: real documents are deeper than Python's stack
-            name, target, place = self._pending.pop()
+            position = len(self._pending) - 1
+            name, target, place = self._pending[position]
             self.components[name] = self._lower(target.contents, place)
+            del self._pending[position]  # if it failed, the next call must find it unfinished
         return lowered
 
     def resolve(self, lowered: JSON) -> JSON:

@@ -6,6 +6,7 @@ import dataclasses
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from itertools import chain
 from typing import TypeAlias, TypeGuard
 from urllib.parse import parse_qsl, quote_plus
@@ -155,6 +156,7 @@ def charset(content_type: str) -> str:
     return named[1] if named else "utf-8"
 
 
+@lru_cache(maxsize=1000)
 def _kind(name: str) -> str:
     return next((kind for kind, fits in _KINDS.items() if fits(name)), "binary")
 

@@ -11,6 +11,7 @@ import keyword
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 _WORD_BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -126,6 +127,8 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{host.removesuffix(_DEFAULT_PORT.get(parts.scheme, ''))}"
 
 
+@lru_cache(maxsize=100)
+@lru_cache(maxsize=100)
 def is_loopback(url: str) -> bool:
     """
     Whether a URL names this machine.

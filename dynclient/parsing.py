@@ -70,7 +70,7 @@ def parse_text(content: bytes, name: str) -> Parsed:
     """
     text = _decoded(content, name)
     _refuse_other_formats(text, name)
-    with _collector_paused():
+    with collector_paused():
         try:
             json_error = ""
             if text.lstrip()[:1] in _JSON_BEGINNINGS:
@@ -634,8 +634,8 @@ def _reason(error: yaml.YAMLError, text: str) -> str:
 
 
 @contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Without the garbage collector a large document loads in half the time: it makes objects and drops none."""
+def collector_paused() -> Iterator[None]:
+    """Without the garbage collector, what makes many objects and drops none is ready sooner: a large document, say."""
     running = gc.isenabled()
     gc.disable()
     try:

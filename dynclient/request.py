@@ -14,7 +14,7 @@ from dynclient.model import MediaType, Operation, Parameter
 from dynclient.multipart import HEADER_NAME
 from dynclient.security import Credentials, Place
 from dynclient.servers import literal
-from dynclient.types import JSON, UNSET
+from dynclient.types import JSON, UNSET, Location
 from dynclient.values import Unwritable, plain
 
 if TYPE_CHECKING:
@@ -24,51 +24,106 @@ _TEMPLATE = re.compile(r"\{([^{}]+)\}")
 _SEGMENT = re.compile(r"(?:\{[^{}]+\}|[^/])+")
 
 
-def build(
-    operation: Operation,
-    arguments: Arguments,
-    headers: Mapping[str, str] | None = None,
-    query: Mapping[str, JSON] | None = None,
-) -> tuple[requests.Request | None, tuple[Problem, ...]]:
-    """
-    Return the request for a call, its URL still without a server, or everything that cannot be written.
+class Builder:
+    """Builds the requests of one operation; what the document decides of them is worked out once."""
 
-    `headers` and `query` are the caller's own additions; a header of the caller's replaces one of the same name.
-    """
-    import requests
+    def __init__(self, operation: Operation) -> None:
+        template, _, query = operation.path.partition("#")[0].partition("?")  # a fragment is never sent
+        self._method = operation.method
+        self._accept = _accept(operation)
+        self._declared = {
+            location: [parameter for parameter in operation.parameters if parameter.location == location]
+            for location in ("path", "query", "header", "cookie")
+        }
+        self._path_parameters = {parameter.name: parameter for parameter in self._declared["path"]}
+        self._path = _Template(template)
+        self._segments = [part for part in map(_Template, _SEGMENT.findall(template)) if part.names]
+        # Some documents write a query into the path. A part of it with a variable that is no path parameter is left
+        # out: it repeats a query parameter.
+        parts = map(_Template, query.split("&"))
+        self._query = [part for part in parts if self._path_parameters.keys() >= set(part.names)]
 
-    problems: list[Problem] = []
-    path, template_query = _path(operation, arguments, problems)
-    query_parts = [template_query, *_written(operation, arguments, "query", _query_text, problems)]
-    query_parts += _extra_query(query or {}, problems)
-    sent = requests.structures.CaseInsensitiveDict({"Accept": _accept(operation)})
-    for parameter, text in _texts(operation, arguments, "header", serialization.header_text, problems):
-        if not HEADER_NAME.fullmatch(parameter.name):
-            error = Unwritable("the document gives a header this name, and none can have it")
-            problems.append(unwritable("header", parameter.name, text, error, parameter.pointer))
-        elif text or arguments.parameters["header", parameter.name] not in ([], {}):  # which say nothing, unlike ""
-            sent[parameter.name] = text
-    cookies = _written(operation, arguments, "cookie", serialization.cookie_text, problems)
-    if cookies:
-        sent["Cookie"] = "; ".join(cookies)
-    body = None
-    if arguments.media_type is not None:
-        try:
-            encoded = media.encode(
-                arguments.media_type, arguments.body if arguments.encoded is None else arguments.encoded
-            )
-            body, sent["Content-Type"] = encoded.body, encoded.content_type
-        except Unwritable as error:
-            problems.append(unwritable("body", "", arguments.body, error))
-    extra = _extra_headers(headers or {}, problems)
-    if media.is_multipart(sent.get("Content-Type", "")) and "content-type" in map(str.lower, extra):
-        message = "it names the boundary between the parts, and cannot be given; content_type= chooses a media type"
-        problems.append(Problem("header", "Content-Type", message, "value"))
-    sent.update(extra)
-    if problems:
-        return None, tuple(problems)
-    url = "?".join(part for part in (path, _joined(query_parts)) if part)
-    return requests.Request(operation.method, url, headers=sent, data=body), ()
+    def build(
+        self, arguments: Arguments, headers: Mapping[str, str] | None = None, query: Mapping[str, JSON] | None = None
+    ) -> tuple[requests.Request | None, tuple[Problem, ...]]:
+        """
+        Return the request for a call, its URL still without a server, or everything that cannot be written.
+
+        `headers` and `query` are the caller's own additions; a header of the caller's replaces one of the same name.
+        """
+        import requests
+
+        problems: list[Problem] = []
+        path, template_query = self._written_path(arguments, problems)
+        query_parts = [template_query, *self._written(arguments, "query", _query_text, problems)]
+        query_parts += _extra_query(query or {}, problems)
+        sent = requests.structures.CaseInsensitiveDict({"Accept": self._accept})
+        for parameter, text in self._texts(arguments, "header", serialization.header_text, problems):
+            if not HEADER_NAME.fullmatch(parameter.name):
+                error = Unwritable("the document gives a header this name, and none can have it")
+                problems.append(unwritable("header", parameter.name, text, error, parameter.pointer))
+            elif text or arguments.parameters["header", parameter.name] not in ([], {}):  # which say nothing, unlike ""
+                sent[parameter.name] = text
+        cookies = self._written(arguments, "cookie", serialization.cookie_text, problems)
+        if cookies:
+            sent["Cookie"] = "; ".join(cookies)
+        body = None
+        if arguments.media_type is not None:
+            try:
+                encoded = media.encode(
+                    arguments.media_type, arguments.body if arguments.encoded is None else arguments.encoded
+                )
+                body, sent["Content-Type"] = encoded.body, encoded.content_type
+            except Unwritable as error:
+                problems.append(unwritable("body", "", arguments.body, error))
+        extra = _extra_headers(headers or {}, problems)
+        if "content-type" in map(str.lower, extra) and media.is_multipart(sent.get("Content-Type", "")):
+            message = "it names the boundary between the parts, and cannot be given; content_type= chooses a media type"
+            problems.append(Problem("header", "Content-Type", message, "value"))
+        sent.update(extra)
+        if problems:
+            return None, tuple(problems)
+        url = "?".join(part for part in (path, _joined(query_parts)) if part)
+        return requests.Request(self._method, url, headers=sent, data=body), ()
+
+    def _written_path(self, arguments: Arguments, problems: list[Problem]) -> tuple[str, str]:
+        """The path, and the query that stands in its template."""
+        texts = self._texts(arguments, "path", serialization.path_text, problems)
+        written = {parameter.name: text for parameter, text in texts}
+        path = self._path.filled(written)
+        problems += self._dot_segments(arguments, written)
+        return path if path.startswith("/") else f"/{path}", "&".join(part.filled(written) for part in self._query)
+
+    def _dot_segments(self, arguments: Arguments, written: Mapping[str, str]) -> Iterator[Problem]:
+        """
+        The segments that become `.` or `..` only as values and the text around them come together.
+
+        As for such a value alone, escapes do not help; and some servers cut a segment at its first `;` before they
+        look.
+        """
+        for segment in self._segments:
+            text = segment.filled(written)
+            if unquote(text.partition(";")[0]) in (".", "..") and written.keys() >= set(segment.names):
+                name = segment.names[0]
+                value, pointer = arguments.parameters["path", name], self._path_parameters[name].pointer
+                message = f"with the text around it the path would hold {text!r}, which would reach another path"
+                yield Problem("path", name, message, "value", value, "", pointer)
+
+    def _texts(
+        self, arguments: Arguments, location: Location, write: serialization.Writer, problems: list[Problem]
+    ) -> Iterator[tuple[Parameter, str]]:
+        for parameter in self._declared[location]:
+            value = arguments.parameters.get((location, parameter.name), UNSET)
+            if value is not UNSET:
+                try:
+                    yield parameter, write(parameter, value)
+                except Unwritable as error:
+                    problems.append(unwritable(location, parameter.name, value, error, parameter.pointer))
+
+    def _written(
+        self, arguments: Arguments, location: Location, write: serialization.Writer, problems: list[Problem]
+    ) -> list[str]:
+        return [text for _, text in self._texts(arguments, location, write, problems) if text]
 
 
 def address(request: requests.Request, base_url: str, credentials: Credentials) -> requests.Request:
@@ -90,7 +145,8 @@ def address(request: requests.Request, base_url: str, credentials: Credentials) 
 
 def filled(request: requests.Request) -> dict[Place, str]:
     """What a request says before its credentials, by its headers, fields of the query and cookies."""
-    places = {("header", name.lower()): text for name, text in request.headers.items()}
+    headers: requests.structures.CaseInsensitiveDict[str] = request.headers
+    places = {("header", name): text for name, text in headers.lower_items()}
     cookies = places.pop(("header", "cookie"), "").split("; ")
     for location, parts in (("query", request.url.partition("?")[2].split("&")), ("cookie", cookies)):
         for name, _, text in (part.partition("=") for part in parts if part):
@@ -98,43 +154,23 @@ def filled(request: requests.Request) -> dict[Place, str]:
     return places
 
 
-def _path(operation: Operation, arguments: Arguments, problems: list[Problem]) -> tuple[str, str]:
-    """
-    The path, and the query that some documents write into the template. A fragment is never sent.
+class _Template:
+    """A text with variables in it."""
 
-    A part of that query with a variable that is no path parameter is left out: it repeats a query parameter.
-    """
-    written = {p.name: text for p, text in _texts(operation, arguments, "path", serialization.path_text, problems)}
-    declared = {parameter.name for parameter in operation.parameters if parameter.location == "path"}
-    template, _, query = operation.path.partition("#")[0].partition("?")
-    path = _filled(template, written)
-    problems += _dot_segments(operation, arguments, template, written)
-    parts = (part for part in query.split("&") if declared.issuperset(_TEMPLATE.findall(part)))
-    return path if path.startswith("/") else f"/{path}", "&".join(_filled(part, written) for part in parts)
+    __slots__ = ("_pieces",)
 
+    def __init__(self, text: str) -> None:
+        pieces = enumerate(_TEMPLATE.split(text))
+        self._pieces = [piece if position % 2 else literal(piece) for position, piece in pieces]
 
-def _dot_segments(
-    operation: Operation, arguments: Arguments, template: str, written: Mapping[str, str]
-) -> Iterator[Problem]:
-    """
-    The segments that become `.` or `..` only as values and the text around them come together.
+    @property
+    def names(self) -> list[str]:
+        return self._pieces[1::2]
 
-    As for such a value alone, escapes do not help; and some servers cut a segment at its first `;` before they look.
-    """
-    pointers = {parameter.name: parameter.pointer for parameter in operation.parameters if parameter.location == "path"}
-    for segment in _SEGMENT.findall(template):
-        names = _TEMPLATE.findall(segment)
-        text = _filled(segment, written)
-        if unquote(text.partition(";")[0]) in (".", "..") and names and written.keys() >= set(names):
-            value = arguments.parameters["path", names[0]]
-            message = f"with the text around it the path would hold {text!r}, which would reach another path"
-            yield Problem("path", names[0], message, "value", value, "", pointers[names[0]])
-
-
-def _filled(template: str, written: Mapping[str, str]) -> str:
-    """A template with the texts of its variables."""
-    pieces = _TEMPLATE.split(template)
-    return "".join(written.get(piece, "") if position % 2 else literal(piece) for position, piece in enumerate(pieces))
+    def filled(self, written: Mapping[str, str]) -> str:
+        """The text with those of its variables; nothing for those that have none."""
+        pieces = enumerate(self._pieces)
+        return "".join([written.get(piece, "") if position % 2 else piece for position, piece in pieces])
 
 
 def _query_text(parameter: Parameter, value: JSON) -> str:
@@ -145,24 +181,6 @@ def _query_text(parameter: Parameter, value: JSON) -> str:
     body = media.encode(MediaType(name, parameter.schema, parameter.encoding), value).body
     assert isinstance(body, bytes)
     return body.decode()
-
-
-def _texts(
-    operation: Operation, arguments: Arguments, location: str, write: serialization.Writer, problems: list[Problem]
-) -> Iterator[tuple[Parameter, str]]:
-    for parameter in operation.parameters:
-        if parameter.location == location and (parameter.location, parameter.name) in arguments.parameters:
-            value = arguments.parameters[parameter.location, parameter.name]
-            try:
-                yield parameter, write(parameter, value)
-            except Unwritable as error:
-                problems.append(unwritable(location, parameter.name, value, error, parameter.pointer))
-
-
-def _written(
-    operation: Operation, arguments: Arguments, location: str, write: serialization.Writer, problems: list[Problem]
-) -> list[str]:
-    return [text for _, text in _texts(operation, arguments, location, write, problems) if text]
 
 
 def _extra_query(extra: Mapping[str, JSON], problems: list[Problem]) -> Iterable[str]:

@@ -149,6 +149,8 @@ class Site:
     refused: Credentials | None = None
 
 
+_UNSETTLED: tuple[object, Credentials] = (object(), Credentials())
+
 Source = Literal["", "own", "given", "session", "environment"]
 
 
@@ -173,8 +175,15 @@ class Authenticator:
         self._schemes = schemes
         self._given: dict[str, Given] = {name: _held(credential) for name, credential in given.items()}
         self._digests: dict[tuple[str, ...], AuthBase] = {}
+        self._settled: dict[str, tuple[object, Credentials]] = {}
         self._warned: set[str] = set()
-        self.secret_places = frozenset(place for scheme in schemes.values() if (place := _place_of(scheme)) is not None)
+        self._places = {name: _place_of(scheme) for name, scheme in schemes.items()}
+        self.secret_places = frozenset(place for place in self._places.values() if place is not None)
+        self._carriers = self.secret_places | {
+            AUTHORIZATION,
+            ("header", "proxy-authorization"),
+            ("header", "cookie"),
+        }
 
     def __repr__(self) -> str:
         return f"<Authenticator for {', '.join(self._schemes) or 'no scheme'}>"
@@ -182,7 +191,7 @@ class Authenticator:
     def __getstate__(self) -> dict[str, object]:
         """What is secret stays behind: a pickle is a file anyone may read."""
         given = {name: value if _travels(value) else Withheld() for name, value in self._given.items()}
-        return {**self.__dict__, "_given": given, "_digests": {}, "_warned": set()}
+        return {**self.__dict__, "_given": given, "_digests": {}, "_settled": {}, "_warned": set()}
 
     def with_given(self, given: Mapping[str, Credential]) -> Authenticator:
         """The same with these credentials in place of those given before for their schemes."""
@@ -203,6 +212,10 @@ class Authenticator:
             CallError: credentials are given and fulfil no alternative; or one is of the wrong shape, cannot be had, or
                 was left out of a pickle.
         """
+        untouched = self.secret_places.isdisjoint(site.own)
+        security, settled = self._settled.get(operation.id, _UNSETTLED)
+        if untouched and security is operation.security:
+            return settled
         names = self._choose(operation, site)
         scopes = {name: scopes for alternative in operation.security or () for name, scopes in alternative.items()}
         parts: dict[Place, tuple[str, Any]] = {}
@@ -217,7 +230,10 @@ class Authenticator:
             value = self._value(name)
             renewable = renewable or isinstance(value, OAuth2) or _is_function(value)
             parts[place] = self._written(operation, scheme, value, scopes[name], site, exchange)
-        return _credentials(parts, names, renewable)
+        credentials = _credentials(parts, names, renewable)
+        if names and untouched and all(map(self._is_text, names)) and not (credentials.auth or credentials.certificate):
+            self._settled[operation.id] = operation.security, credentials
+        return credentials
 
     def masked(self, operation: Operation, site: Site) -> Credentials:
         """The same as `credentials`, with *** for every secret, which is not even asked for."""
@@ -263,12 +279,7 @@ class Authenticator:
 
     def carries(self, location: str, name: str) -> bool:
         """Whether what stands there identifies the caller, as cookies and what the document asks for do."""
-        folded = name.lower() if location == "header" else name
-        return (location, folded) in self.secret_places | {
-            AUTHORIZATION,
-            ("header", "proxy-authorization"),
-            ("header", "cookie"),
-        }
+        return (location, name.lower() if location == "header" else name) in self._carriers
 
     def is_secret(self, location: str, name: str) -> bool:
         """Whether what stands there, whoever put it there, is to be shown and written down nowhere."""
@@ -318,10 +329,9 @@ class Authenticator:
 
     def _source(self, name: str, site: Site) -> Source:
         """Where the credential for a scheme comes from; "" where it is not known."""
-        scheme = self._schemes.get(name)
-        if scheme is None:
+        if name not in self._schemes:
             return ""
-        place = _place_of(scheme)
+        place = self._places[name]
         if place in site.own:
             return "own"
         if name in self._given and not isinstance(self._given[name], Withheld):
@@ -329,6 +339,11 @@ class Authenticator:
         if place in site.session:
             return "session"
         return "environment" if os.environ.get(self.environment_name(name)) else ""
+
+    def _is_text(self, name: str) -> bool:
+        """Whether a text or pair was given, so that it is the same in every call, whatever environment and session."""
+        given = self._given.get(name)
+        return isinstance(given, Secret) and isinstance(given.reveal(), (str, tuple))
 
     def _value(self, name: str) -> Any:
         given = self._given.get(name)
@@ -352,7 +367,7 @@ class Authenticator:
             value = _token(operation, scheme, value, scopes, site, exchange)
         if value is NETRC:
             value = _from_netrc(operation, scheme, site.base_url)
-        if _is_auth(value):
+        if not isinstance(value, (str, tuple)) and _is_auth(value):
             if _place_of(scheme) == CERTIFICATE:
                 raise CallError(operation.id, f"the credential for {scheme.name} must be the path of a certificate")
             return "", value

@@ -28,7 +28,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import TypeAlias
 from urllib.parse import quote, unquote
 
@@ -86,6 +86,7 @@ _NOT_COOKIE = re.compile(r"[^\x21-\x3a\x3c-\x7e]")
 _COOKIE_VALUE = re.compile(r'("?)[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*\1')  # RFC 6265 §4.1.1
 _COOKIE_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token, RFC 9110 §5.6.2
 _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]*")  # RFC 3986 §2.3
 _ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
 
 # The reserved characters that change no meaning where they stand: in a query not those that end it or a pair (#, &),
@@ -152,6 +153,8 @@ def query_text(parameter: Parameter, value: JSON) -> str:
     if parameter.style == "querystring":
         return _escape(_content(parameter, value))
     name = _escape(parameter.name)
+    if isinstance(value, str | int | float) and parameter.media_type is None and not parameter.allow_reserved:
+        return f"{name}={_escape(text(value))}"  # alike in every style, and what most calls say
     if parameter.media_type is not None:
         return f"{name}={_escape(_content(parameter, value))}"
     if parameter.style == "deepObject":
@@ -220,6 +223,7 @@ def escape_reserved(safe: str, text: str) -> str:
     return quote(_ESCAPED.sub(_normalised, _LONE_PERCENT.sub("%25", text)), safe=safe + "%")
 
 
+@lru_cache(maxsize=1000)
 def essence(media_type: str) -> str:
     """
     A media type without its parameters, in lower case.
@@ -230,6 +234,7 @@ def essence(media_type: str) -> str:
     return media_type.partition(";")[0].strip().lower()
 
 
+@lru_cache(maxsize=1000)
 def is_json(media_type: str) -> bool:
     """Whether the media type is JSON: by name, or by the suffix of RFC 6839."""
     name = essence(media_type)
@@ -242,14 +247,17 @@ _KINDS = {list: "an array", dict: "an object", type(None): "null"}
 def _expand(parameter: Parameter, value: JSON, style: Style, escape: _Escape, escape_name: _Escape) -> str:
     """RFC 6570 §3.2.1, and the styles that OpenAPI made in its likeness."""
     name = escape_name(parameter.name)
-    exploded = _is_exploded(parameter, value)
+    if not isinstance(value, dict | list):
+        written = escape(_scalar(parameter, value))
+        return style.prefix + (_pair(style, name, written) if style.named else written)
+    exploded = parameter.explode
     joint = style.separator if exploded else style.delimiter
     write = partial(_member, parameter, joint, escape)
     if isinstance(value, dict):
         write_key = partial(_member, parameter, joint, escape_name)
         pairs = [(within(key, write_key, key), within(key, write, item)) for key, item in _there(parameter, value)]
         members = [_pair(style, *pair) if exploded else joint.join(pair) for pair in pairs]
-    elif isinstance(value, list):
+    else:
         there = (
             (index, within(index, _inner, parameter, item, parameter.inner_delimiters))
             for index, item in _there(parameter, value)
@@ -257,8 +265,6 @@ def _expand(parameter: Parameter, value: JSON, style: Style, escape: _Escape, es
         members = [within(index, write, item) for index, item in there]
         if exploded and style.named:
             members = [_pair(style, name, member) for member in members]
-    else:
-        members = [escape(_scalar(parameter, value))]
     if not members:
         return ""
     joined = joint.join(members)
@@ -331,7 +337,7 @@ def _content(parameter: Parameter, value: JSON, ascii_only: bool = False) -> str
 
 
 def _escape(value: str) -> str:
-    return quote(value, safe="")
+    return value if _UNRESERVED.fullmatch(value) else quote(value, safe="")  # most need none, and quote is slow
 
 
 def _escaping(parameter: Parameter, value: JSON, style: Style) -> _Escape:

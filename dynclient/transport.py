@@ -83,6 +83,8 @@ class Transport:
         if self.session.auth is None:
             # Without any auth requests takes a password from .netrc in place of the document's credentials.
             request.auth = _keep
+        if type(self.session).prepare_request is requests.Session.prepare_request:
+            request.params = None  # as good as {}, which requests takes long to merge into the session's
         try:
             prepared = self.session.prepare_request(request)
         except (requests.RequestException, ValueError) as error:
@@ -97,7 +99,7 @@ class Transport:
             held = prepared.headers.get("Cookie")
             prepared.headers["Cookie"] = f"{held}; {cookie}" if held else cookie
         # requests folds dot segments and un-escapes some characters; what was judged must be what is asked for.
-        if _address(prepared.url) != _address(request.url):
+        if prepared.url != request.url and _address(prepared.url) != _address(request.url):
             wanted, instead = _address(request.url)[0], _address(prepared.url)[0]
             difference = (
                 f"the path {instead!r} instead of {wanted!r}" if wanted != instead else "another query than was built"

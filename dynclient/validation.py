@@ -5,12 +5,18 @@ As it stands openapi-core finds the operation by guessing from the URL, reads va
 its own, and takes schemas as published. Here its request validator is told the operation, gets the caller's own values
 and judges schemas that `lowering` made plain. It sees one small document for each operation, which holds nothing else.
 
+Its `iter_errors` runs on every request. So that this costs less than preparing the request, two things stand inside it:
+the operation read once (`CompiledOperation`), and a check of each schema that can only say yes (`acceptance`). What
+these do not let pass goes through openapi-core's own code and jsonschema, which alone say no, and why. What we rely on
+there is listed, and tested, in tests/test_openapi_core.py.
+
 This is the only module that knows openapi-core.
 """
 
 from __future__ import annotations
 
 import threading
+from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +24,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from dynclient import media
+from dynclient.acceptance import Acceptance
 from dynclient.binding import MISSING, Arguments
 from dynclient.document import Document, noting
 from dynclient.errors import CallError, Problem
@@ -26,6 +33,7 @@ from dynclient.formats import Formats, table_of
 from dynclient.keywords import format_checker, validator_class
 from dynclient.lowering import Direction, Lowering
 from dynclient.model import MediaType, Operation, Parameter, Schema
+from dynclient.parsing import collector_paused
 from dynclient.types import JSON, UNSET
 
 if TYPE_CHECKING:
@@ -37,7 +45,6 @@ _PATH = "/"  # the operation's own may hold what openapi-core splits at, such as
 _METHOD = "post"  # the operation's own may be any word
 _PARAMETER_CONTENT = "application/json"
 _DATA = ["object", "array", "number", "boolean", "null"]  # of JSON, but text, which travels as it is
-_LOCATIONS = ("path", "query", "header", "cookie")
 MOST_PROBLEMS = 100
 """How many problems of one value are told; each item of a long array may have its own."""
 
@@ -54,6 +61,7 @@ class RequestJudge:
         self._table = table_of(self._formats)
         self._json = Lowering(document, "request")
         self._form = Lowering(document, "request", form=True)
+        self._acceptance = Acceptance(ChainMap(self._json.components, self._form.components), self._table)
         self._validators: dict[str, V31RequestValidator] = {}
         self._lock = threading.Lock()  # the lowerings fill up as operations are compiled
 
@@ -80,9 +88,12 @@ class RequestJudge:
 
     def _compile(self, operation: Operation) -> V31RequestValidator:
         with self._lock, noting(operation.id):
-            validator = _make_validator(self._operation_document(operation), format_checker(self._table))
-            self._validators[operation.pointer] = validator
-            return validator
+            if operation.pointer not in self._validators:  # another thread may have been first
+                contents = self._operation_document(operation)
+                self._validators[operation.pointer] = _make_validator(
+                    contents, self._acceptance, format_checker(self._table)
+                )
+            return self._validators[operation.pointer]
 
     def _operation_document(self, operation: Operation) -> dict[str, JSON]:
         parameters: list[JSON] = [
@@ -155,22 +166,23 @@ class SchemaJudge:
     """Judges values that are no part of a request; each schema is compiled when it is first met."""
 
     def __init__(self, document: Document, direction: Direction, formats: Formats | None = None) -> None:
-        self._formats = dict(formats or {})
-        self._table = table_of(self._formats)
+        self._table = table_of(dict(formats or {}))
         self._lowering = Lowering(document, direction)
+        self._acceptance = Acceptance(self._lowering.components, self._table)
         self._lowered: dict[str, JSON] = {}
-        self._validators: dict[str, Any] = {}
+        self._checks: dict[str, Callable[[JSON], bool]] = {}
         self._lock = threading.Lock()
 
     def problems(self, schema: Schema, value: JSON, location: str, name: str = "") -> tuple[Problem, ...]:
         """The first hundred things that are wrong with a value; `location` and `name` are those of the problems."""
-        validator = self._validators.get(schema.pointer) or self._compile(schema)
-        return tuple(
-            islice(
-                explain(validator.iter_errors(value), location, name, self._lowering.origin, self._lowering.document),
-                MOST_PROBLEMS,
-            )
-        )
+        accepts = self._checks.get(schema.pointer) or self._compile(schema)
+        if accepts(value):
+            return ()
+        lowered = self.lowered(schema)
+        contents = {"allOf": [lowered], "components": {"schemas": self._lowering.reachable(lowered)}}
+        errors = validator_class()(contents, format_checker=format_checker(self._table)).iter_errors(value)
+        found = explain(errors, location, name, self._lowering.origin, self._lowering.document)
+        return tuple(islice(found, MOST_PROBLEMS))
 
     def lowered(self, schema: Schema) -> JSON:
         """The schema as it is judged; `resolve` gives what it refers to."""
@@ -182,13 +194,11 @@ class SchemaJudge:
     def resolve(self, lowered: JSON) -> JSON:
         return self._lowering.resolve(lowered)
 
-    def _compile(self, schema: Schema) -> Any:
+    def _compile(self, schema: Schema) -> Callable[[JSON], bool]:
         lowered = self.lowered(schema)
         with self._lock:
-            contents = {"allOf": [lowered], "components": {"schemas": self._lowering.reachable(lowered)}}
-            validator = validator_class()(contents, format_checker=format_checker(self._table))
-            self._validators[schema.pointer] = validator
-            return validator
+            check = self._checks[schema.pointer] = self._acceptance.check(lowered)
+            return check
 
 
 def _described(schema: JSON) -> dict[str, JSON]:
@@ -211,18 +221,12 @@ class _Request:
     def __init__(self, operation: Operation, arguments: Arguments) -> None:
         self.path = _PATH
         self.method = _METHOD
-        self.parameters = _parameters(arguments)
+        by_location: dict[str, dict[str, _Value]] = {"path": {}, "query": {}, "header": {}, "cookie": {}}
+        for (location, name), value in arguments.parameters.items():
+            by_location[location][name] = _Value(value)
+        self.parameters = _hooks().parameters(**by_location)
         self.body = None if arguments.body is UNSET else _Value(arguments.body)
         self.content_type = _content_key(operation, arguments.media_type) if arguments.media_type else ""
-
-
-def _parameters(arguments: Arguments) -> Any:
-    from openapi_core.datatypes import RequestParameters
-
-    by_location: dict[str, dict[str, _Value]] = {location: {} for location in _LOCATIONS}
-    for (location, name), value in arguments.parameters.items():
-        by_location[location][name] = _Value(value)
-    return RequestParameters(**by_location)
 
 
 def _content_key(operation: Operation, media_type: MediaType) -> str:
@@ -231,19 +235,21 @@ def _content_key(operation: Operation, media_type: MediaType) -> str:
     return f"body/{[declared.pointer for declared in content].index(media_type.pointer)}"
 
 
-def _make_validator(contents: Mapping[str, JSON], checker: FormatChecker) -> V31RequestValidator:
+def _make_validator(
+    contents: Mapping[str, JSON], acceptance: Acceptance, checker: FormatChecker
+) -> V31RequestValidator:
     from jsonschema_path import SchemaPath
-    from openapi_core.validation.request.validators import V31RequestValidator
 
     # No handler, so that nothing is ever fetched; there are no outside references left in a lowered schema.
     spec = SchemaPath.from_dict(dict(contents), handlers=dict.fromkeys(("", "file", "http", "https"), _refuse))
     hooks = _hooks()
-    return V31RequestValidator(
+    validator: V31RequestValidator = hooks.request_validator(
         spec,
         path_finder_cls=hooks.path_finder,
         media_type_deserializers_factory=hooks.deserializers,
-        schema_validators_factory=hooks.make_schema_validators(checker),
+        schema_validators_factory=hooks.schema_validators(acceptance, checker),
     )
+    return validator
 
 
 def _refuse(uri: str) -> JSON:
@@ -254,16 +260,21 @@ def _refuse(uri: str) -> JSON:
 class _Hooks:
     """What is put in the place of openapi-core's own parts."""
 
+    parameters: Any
+    request_validator: Any
     path_finder: Any
     deserializers: Any
-    make_schema_validators: Callable[[FormatChecker], Any]
+    schema_validators: Any
 
 
 @cache
+@collector_paused()
 def _hooks() -> _Hooks:
     """Made when first needed: they derive from classes of libraries that take 0.3 s to import."""
+    from openapi_core.datatypes import Parameters, RequestParameters
     from openapi_core.templating.datatypes import TemplateResult
     from openapi_core.templating.paths.datatypes import PathOperationServer
+    from openapi_core.validation.request.validators import V31RequestValidator
     from openapi_core.validation.schemas.factories import SchemaValidatorsFactory
     from openapi_core.validation.schemas.validators import SchemaValidator
 
@@ -289,20 +300,80 @@ def _hooks() -> _Hooks:
         def deserialize(self, value: _Value) -> JSON:
             return value.value
 
+    class QuickValidator(SchemaValidator):
+        """openapi-core's, which first asks the check that can only say yes; errors are always jsonschema's."""
+
+        def __init__(self, schema: SchemaPath, validator: Any, accepts: Callable[[JSON], bool]) -> None:
+            super().__init__(schema, validator)
+            self._accepts = accepts
+
+        def fits(self, value: JSON) -> bool:
+            return self._accepts(value) or bool(self.validator.is_valid(value))
+
+        def validate(self, value: JSON) -> None:
+            if not self._accepts(value):
+                super().validate(value)
+
     class KeptValidators(SchemaValidatorsFactory):
         """Makes the validator of each schema once."""
 
-        def __init__(self, checker: FormatChecker) -> None:
+        def __init__(self, acceptance: Acceptance, checker: FormatChecker) -> None:
             super().__init__(judging, checker)
+            self._acceptance = acceptance
             self._checker = checker
-            self._kept: dict[tuple[object, ...], SchemaValidator] = {}
+            self._kept: dict[tuple[object, ...], QuickValidator] = {}
 
-        def create(self, spec: SchemaPath, schema: SchemaPath, **_: object) -> SchemaValidator:  # type: ignore[override]
+        def create(self, spec: SchemaPath, schema: SchemaPath, **_: object) -> QuickValidator:  # type: ignore[override]
             kept = self._kept.get(schema.parts)
             if kept is None:
                 with schema.resolve() as resolved:
                     validator = judging(resolved.contents, _resolver=resolved.resolver, format_checker=self._checker)
-                kept = self._kept[schema.parts] = SchemaValidator(schema, validator)
+                accepts = self._acceptance.check(resolved.contents)
+                kept = self._kept[schema.parts] = QuickValidator(schema, validator, accepts)
             return kept
 
-    return _Hooks(OnlyOperation, Unwrap(), KeptValidators)
+    class CompiledOperation(V31RequestValidator):
+        """
+        openapi-core's validator, for which the operation is read once and not in every call.
+
+        What fits passes at once. Whatever does not goes openapi-core's whole way, which tells what is wrong.
+        """
+
+        def __init__(self, spec: SchemaPath, **hooks: Any) -> None:
+            super().__init__(spec, **hooks)
+            operation = self.path_finder.find("", "").operation
+            described: Any = operation.read_value()
+            body = described.get("requestBody", {})
+            self._asked = [
+                (
+                    parameter["in"],
+                    parameter["name"],
+                    parameter.get("required", False),
+                    self._validator(operation / "parameters" / position / "content" / _PARAMETER_CONTENT),
+                )
+                for position, parameter in enumerate(described.get("parameters", ()))
+            ]
+            self._body_required = body.get("required", False)
+            self._bodies = {
+                name: self._validator(operation / "requestBody" / "content" / name) for name in body.get("content", ())
+            }
+
+        def _validator(self, media_type: SchemaPath) -> Any:
+            return self.schema_validators_factory.create(self.spec, media_type / "schema")
+
+        def _get_security(self, parameters: RequestParameters, operation: SchemaPath) -> dict[str, str]:
+            return {}  # of credentials `security` decides
+
+        def _get_parameters(self, parameters: RequestParameters, operation: SchemaPath, path: SchemaPath) -> Parameters:
+            for location, name, required, validator in self._asked:
+                given: _Value | None = parameters[location].get(name)
+                wrong = required if given is None else not validator.fits(given.value)
+                if wrong:
+                    return super()._get_parameters(parameters, operation, path)
+            return Parameters()
+
+        def _get_body(self, body: Any, mimetype: str, operation: SchemaPath) -> JSON:
+            wrong = self._body_required if body is None else not self._bodies[mimetype].fits(body.value)
+            return super()._get_body(body, mimetype, operation) if wrong else None
+
+    return _Hooks(RequestParameters, CompiledOperation, OnlyOperation, Unwrap(), KeptValidators)

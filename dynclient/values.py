@@ -176,7 +176,7 @@ def file_type(value: JSON) -> str:
 
 def _plain(value: Any, files: bool, holders: tuple[int, ...], shape: Wanted | None) -> JSON:
     """`holders` are the ids of the containers around the value: their number is the depth, a repetition a cycle."""
-    if shape is not None:
+    if shape is not None and type(value) not in _ONE_WAY:
         value = _shaped(value, shape)
     check = _CHECKS.get(type(value))
     if check:
@@ -346,6 +346,9 @@ _CHECKS: dict[type, Callable[[Any], JSON]] = {
     bool: _same,
     type(None): _same,
 }
+
+_ONE_WAY = frozenset({str, int, bool, type(None)})
+"""The classes of which there is one way to write a value, whatever its schema says."""
 
 # In this order: a str Enum is text too, a datetime a date, a namedtuple a tuple.
 _SIMPLER: tuple[tuple[type | tuple[type, ...], Callable[[Any], Any]], ...] = (

@@ -23,7 +23,7 @@ LADDER = [
     ["serialization", "oauth", "shape", "faults"],
     ["swagger"],
     ["lowering"],
-    ["reader", "security", "servers"],
+    ["reader", "security", "servers", "acceptance"],
     ["masking"],
     ["media", "streaming", "directory", "explanation", "examples"],
     ["binding", "deserialization", "response", "narrowing", "inspection"],

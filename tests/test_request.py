@@ -13,7 +13,7 @@ import dynclient
 from dynclient.binding import Arguments, Binder
 from dynclient.errors import InvalidRequest, Problem
 from dynclient.model import MediaType, Operation, Parameter, RequestBody, ResponseDescription
-from dynclient.request import address, build
+from dynclient.request import Builder, address
 from dynclient.security import Credentials
 from dynclient.types import JSON, Location
 
@@ -33,7 +33,7 @@ def built(
     operation = Operation("go", "POST", path, parameters, body, **more)
     arguments, problems = Binder(operation).bind(values)
     assert problems == ()
-    return build(operation, arguments)
+    return Builder(operation).build(arguments)
 
 
 def url(path: str, *parameters: Parameter, **values: JSON) -> str:
@@ -93,7 +93,7 @@ def test_everything_at_once() -> None:
     values = {"b": 1, "q": ["x", "y"], "X-H": "h", "c": "1", "d": "2"}
     arguments, _ = Binder(operation).bind(values, {"k": "ü"})
 
-    request, problems = build(operation, arguments, {"x-more": "m"}, {"extra": [1, 2]})
+    request, problems = Builder(operation).build(arguments, {"x-more": "m"}, {"extra": [1, 2]})
 
     assert problems == ()
     assert request
@@ -123,7 +123,8 @@ def test_header_of_the_caller_replaces_that_of_the_call() -> None:
     """In any case of letters."""
     operation = Operation("go", "GET", "/a", (parameter("X-A", "header"),))
 
-    request, _ = build(operation, Arguments({("header", "X-A"): "call"}), {"x-a": "caller", "accept": "text/csv"})
+    own = {"x-a": "caller", "accept": "text/csv"}
+    request, _ = Builder(operation).build(Arguments({("header", "X-A"): "call"}), own)
 
     assert request
     assert {name.lower(): value for name, value in request.headers.items()} == {"x-a": "caller", "accept": "text/csv"}
@@ -134,7 +135,9 @@ def test_all_that_cannot_be_written() -> None:
     operation = Operation("go", "POST", "/a/{b}", (parameter("b", "path"), parameter("h", "header"), parameter("q")))
     arguments, _ = Binder(operation).bind({"b": "..", "h": "a\nb", "q": "fine"})
 
-    assert build(operation, arguments, {"X-Key": "sk\n", "a b": "x", "X-N": 5, "X-E": ""}, {"more": {"a": [{}]}}) == (  # type: ignore[dict-item]
+    headers: Any = {"X-Key": "sk\n", "a b": "x", "X-N": 5, "X-E": ""}
+
+    assert Builder(operation).build(arguments, headers, {"more": {"a": [{}]}}) == (
         None,
         (
             Problem("path", "b", "the text '..' in a path would reach another path", "value", "..", "", "#/p"),
@@ -178,7 +181,7 @@ def test_body_that_its_media_type_cannot_say() -> None:
     operation = Operation("go", "POST", "/a", (), body)
     arguments, _ = Binder(operation).bind({}, {"file": b"x"})
 
-    assert build(operation, arguments)[1] == (
+    assert Builder(operation).build(arguments)[1] == (
         Problem(
             "body",
             "file",

@@ -362,6 +362,56 @@ def test_callable_is_called_once_per_call() -> None:
     ]
 
 
+def test_a_text_is_written_once_and_follows_each_call() -> None:
+    """What the same credential makes of another call, of one with its own header and of one behind a mask differs."""
+    authenticator = Authenticator(SCHEMES, {"bearer": "abc"})
+    own = Site("https://api.test", own=frozenset({("header", "authorization")}))
+    wanted, other = operation(("bearer",)), operation(("bearer", "header key"), ("bearer",), ())
+
+    assert authenticator.credentials(wanted, SITE, no_exchange) is authenticator.credentials(wanted, SITE, no_exchange)
+    assert authenticator.credentials(other, SITE, no_exchange) == Credentials({"Authorization": "Bearer abc"})
+    assert authenticator.credentials(wanted, own, no_exchange) == Credentials()
+    assert authenticator.masked(wanted, SITE) == Credentials({"Authorization": "Bearer ***"})
+    changed = authenticator.with_given({"bearer": "xyz"})
+    assert changed.credentials(wanted, SITE, no_exchange) == Credentials({"Authorization": "Bearer xyz"})
+    assert b"abc" not in pickle.dumps(authenticator)
+
+
+def test_a_credential_of_the_environment_is_read_in_each_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may change, and so may what is given beside it."""
+    authenticator = Authenticator(SCHEMES, {"header key": "key"})
+    wanted, found = operation(("bearer", "header key")), []
+    for token in ("first", "second"):
+        monkeypatch.setenv("DYNCLIENT_AUTH_BEARER", token)
+        found.append(authenticator.credentials(wanted, SITE, no_exchange).header["Authorization"])
+
+    assert found == ["Bearer first", "Bearer second"]
+
+
+def test_digest_is_one_for_each_origin() -> None:
+    """No server is given an answer to the challenge of another."""
+    authenticator = Authenticator(SCHEMES, {"digest": ("me", "pass")})
+    wanted = operation(("digest",))
+    here, again, there = (
+        authenticator.credentials(wanted, Site(url), no_exchange).auth[0]
+        for url in ("https://api.test", "https://api.test/v2", "https://third.test")
+    )
+
+    assert (here is again, here is there) == (True, False)
+
+
+def test_a_certificate_is_looked_for_in_each_call(tmp_path: Path) -> None:
+    """Its file may be gone."""
+    pem = tmp_path / "me.pem"
+    pem.touch()
+    authenticator = Authenticator(SCHEMES, {"tls": str(pem)})
+
+    assert authenticator.credentials(operation(("tls",)), SITE, no_exchange).certificate == str(pem)
+    pem.unlink()
+    with pytest.raises(CallError, match="is not the path of a file that exists"):
+        authenticator.credentials(operation(("tls",)), SITE, no_exchange)
+
+
 def test_error_of_a_callable() -> None:
     """It is the caller's own, and passes."""
 

@@ -326,6 +326,29 @@ def test_session_or_app() -> None:
         Transport(session, lambda environ, start: [])
 
 
+def test_a_session_that_prepares_in_its_own_way(loopback: Loopback) -> None:
+    """It finds a request as requests makes them, and may add to it."""
+
+    class Own(requests.Session):
+        def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
+            request.params = {**request.params}
+            request.headers["X-Own"] = "yes"
+            return super().prepare_request(request)
+
+    with Own() as session:
+        client(loopback.url, session=session).go()
+
+    assert loopback.sent[0].headers["x-own"] == "yes"
+
+
+def test_parameters_of_a_session(loopback: Loopback) -> None:
+    """They are not in the document; what was judged is what is sent."""
+    with requests.Session() as session:
+        session.params = {"debug": "1"}
+        with pytest.raises(CallError, match="another query than was built"):
+            client(loopback.url, session=session).go()
+
+
 def test_close_leaves_the_given_session_open(loopback: Loopback) -> None:
     """It is the caller's."""
     closed: list[bool] = []
