@@ -19,7 +19,7 @@ import threading
 from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +49,39 @@ MOST_PROBLEMS = 100
 """How many problems of one value are told; each item of a long array may have its own."""
 
 
+class _Engine:
+    """What judges values by lowered schemas: the check that can only say yes, and the validator behind it."""
+
+    def __init__(self, acceptance: Acceptance) -> None:
+        self.acceptance = acceptance
+        self._checks: dict[str, Callable[[JSON], bool]] = {}
+
+    @cached_property
+    def checker(self) -> FormatChecker:
+        return format_checker(self.acceptance.formats)
+
+    @cached_property
+    def validator_class(self) -> Any:
+        """
+        A class of validators that look only at what the accept check does not let pass, reference by reference.
+
+        Of a long list in which one item is wrong, jsonschema would take hundreds of times as long for the others.
+        """
+        from jsonschema.validators import extend
+
+        judging = validator_class()
+        follow = judging.VALIDATORS["$ref"]
+
+        def reference(validator: Any, target: str, instance: JSON, schema: JSON) -> Iterator[Any]:
+            return iter(()) if self._accepts(target, instance) else follow(validator, target, instance, schema)
+
+        return extend(judging, {"$ref": reference})  # type: ignore[no-untyped-call]
+
+    def _accepts(self, target: str, value: JSON) -> bool:
+        check = self._checks.get(target) or self._checks.setdefault(target, self.acceptance.check({"$ref": target}))
+        return check(value)
+
+
 class RequestJudge:
     """
     Judges the calls of one document's operations; each operation is compiled when it is first judged.
@@ -58,10 +91,10 @@ class RequestJudge:
 
     def __init__(self, document: Document, formats: Formats | None = None) -> None:
         self._formats = dict(formats or {})
-        self._table = table_of(self._formats)
         self._json = Lowering(document, "request")
         self._form = Lowering(document, "request", form=True)
-        self._acceptance = Acceptance(ChainMap(self._json.components, self._form.components), self._table)
+        components = ChainMap(self._json.components, self._form.components)
+        self._engine = _Engine(Acceptance(components, table_of(self._formats)))
         self._validators: dict[str, V31RequestValidator] = {}
         self._lock = threading.Lock()  # the lowerings fill up as operations are compiled
 
@@ -90,9 +123,7 @@ class RequestJudge:
         with self._lock, noting(operation.id):
             if operation.pointer not in self._validators:  # another thread may have been first
                 contents = self._operation_document(operation)
-                self._validators[operation.pointer] = _make_validator(
-                    contents, self._acceptance, format_checker(self._table)
-                )
+                self._validators[operation.pointer] = _make_validator(contents, self._engine)
             return self._validators[operation.pointer]
 
     def _operation_document(self, operation: Operation) -> dict[str, JSON]:
@@ -166,9 +197,8 @@ class SchemaJudge:
     """Judges values that are no part of a request; each schema is compiled when it is first met."""
 
     def __init__(self, document: Document, direction: Direction, formats: Formats | None = None) -> None:
-        self._table = table_of(dict(formats or {}))
         self._lowering = Lowering(document, direction)
-        self._acceptance = Acceptance(self._lowering.components, self._table)
+        self._engine = _Engine(Acceptance(self._lowering.components, table_of(dict(formats or {}))))
         self._lowered: dict[str, JSON] = {}
         self._checks: dict[str, Callable[[JSON], bool]] = {}
         self._lock = threading.Lock()
@@ -180,7 +210,7 @@ class SchemaJudge:
             return ()
         lowered = self.lowered(schema)
         contents = {"allOf": [lowered], "components": {"schemas": self._lowering.reachable(lowered)}}
-        errors = validator_class()(contents, format_checker=format_checker(self._table)).iter_errors(value)
+        errors = self._engine.validator_class(contents, format_checker=self._engine.checker).iter_errors(value)
         found = explain(errors, location, name, self._lowering.origin, self._lowering.document)
         return tuple(islice(found, MOST_PROBLEMS))
 
@@ -197,7 +227,7 @@ class SchemaJudge:
     def _compile(self, schema: Schema) -> Callable[[JSON], bool]:
         lowered = self.lowered(schema)
         with self._lock:
-            check = self._checks[schema.pointer] = self._acceptance.check(lowered)
+            check = self._checks[schema.pointer] = self._engine.acceptance.check(lowered)
             return check
 
 
@@ -235,9 +265,7 @@ def _content_key(operation: Operation, media_type: MediaType) -> str:
     return f"body/{[declared.pointer for declared in content].index(media_type.pointer)}"
 
 
-def _make_validator(
-    contents: Mapping[str, JSON], acceptance: Acceptance, checker: FormatChecker
-) -> V31RequestValidator:
+def _make_validator(contents: Mapping[str, JSON], engine: _Engine) -> V31RequestValidator:
     from jsonschema_path import SchemaPath
 
     # No handler, so that nothing is ever fetched; there are no outside references left in a lowered schema.
@@ -247,7 +275,7 @@ def _make_validator(
         spec,
         path_finder_cls=hooks.path_finder,
         media_type_deserializers_factory=hooks.deserializers,
-        schema_validators_factory=hooks.schema_validators(acceptance, checker),
+        schema_validators_factory=hooks.schema_validators(engine),
     )
     return validator
 
@@ -277,8 +305,6 @@ def _hooks() -> _Hooks:
     from openapi_core.validation.request.validators import V31RequestValidator
     from openapi_core.validation.schemas.factories import SchemaValidatorsFactory
     from openapi_core.validation.schemas.validators import SchemaValidator
-
-    judging = validator_class()
 
     class OnlyOperation:
         """Finds the one operation that the document holds, whatever the URL."""
@@ -317,18 +343,19 @@ def _hooks() -> _Hooks:
     class KeptValidators(SchemaValidatorsFactory):
         """Makes the validator of each schema once."""
 
-        def __init__(self, acceptance: Acceptance, checker: FormatChecker) -> None:
-            super().__init__(judging, checker)
-            self._acceptance = acceptance
-            self._checker = checker
+        def __init__(self, engine: _Engine) -> None:
+            super().__init__(engine.validator_class, engine.checker)
+            self._engine = engine
             self._kept: dict[tuple[object, ...], QuickValidator] = {}
 
         def create(self, spec: SchemaPath, schema: SchemaPath, **_: object) -> QuickValidator:  # type: ignore[override]
             kept = self._kept.get(schema.parts)
             if kept is None:
                 with schema.resolve() as resolved:
-                    validator = judging(resolved.contents, _resolver=resolved.resolver, format_checker=self._checker)
-                accepts = self._acceptance.check(resolved.contents)
+                    validator = self._engine.validator_class(
+                        resolved.contents, _resolver=resolved.resolver, format_checker=self._engine.checker
+                    )
+                accepts = self._engine.acceptance.check(resolved.contents)
                 kept = self._kept[schema.parts] = QuickValidator(schema, validator, accepts)
             return kept
 

@@ -42,11 +42,10 @@ from dynclient.acceptance import Acceptance
 from dynclient.binding import Arguments
 from dynclient.errors import Problem
 from dynclient.examples import body_example, parameter_example
-from dynclient.keywords import format_checker
 from dynclient.lowering import Lowering
 from dynclient.model import Operation
 from dynclient.types import JSON, UNSET
-from dynclient.validation import RequestJudge, _hooks, _make_validator, _Request, _Value
+from dynclient.validation import RequestJudge, _Engine, _hooks, _make_validator, _Request, _Value
 
 CONTRACT = {
     "openapi": "3.1.0",
@@ -270,7 +269,7 @@ class Always(Acceptance):
 
 def test_a_compiled_operation_is_openapi_cores_validator() -> None:
     """Its `iter_errors` is not ours, and no part of it that we do not name above."""
-    compiled = type(_make_validator(CONTRACT, Never({}), format_checker({})))
+    compiled = type(_make_validator(CONTRACT, _Engine(Never({}))))
 
     assert issubclass(compiled, V31RequestValidator)
     ours = {name for name in vars(compiled) if not name.startswith("__")} & {*dir(V31RequestValidator)}
@@ -281,8 +280,8 @@ def test_what_the_check_accepts_is_not_asked_of_jsonschema() -> None:
     """So it may only accept what jsonschema accepts (test_acceptance.py); of anything else jsonschema has the word."""
     request = AnyRequest({"q": _Value("a"), "r": _Value("b")}, _Value(5))
 
-    assert list(_make_validator(CONTRACT, Always({}), format_checker({})).iter_errors(request)) == []
-    assert len(list(_make_validator(CONTRACT, Never({}), format_checker({})).iter_errors(request))) == 3
+    assert list(_make_validator(CONTRACT, _Engine(Always({}))).iter_errors(request)) == []
+    assert len(list(_make_validator(CONTRACT, _Engine(Never({}))).iter_errors(request))) == 3
 
 
 def test_a_schema_is_compiled_once() -> None:
@@ -294,7 +293,7 @@ def test_a_schema_is_compiled_once() -> None:
             made.append(schema)
             return super().check(schema)
 
-    validator = _make_validator(CONTRACT, Counted({}), format_checker({}))
+    validator = _make_validator(CONTRACT, _Engine(Counted({})))
     for value in (1, "a", None):
         list(validator.iter_errors(AnyRequest({"q": _Value(value)}, _Value(value))))
 
@@ -429,7 +428,7 @@ def test_a_compiled_operation_says_what_openapi_core_says_on_its_whole_way() -> 
             compiled.spec,
             path_finder_cls=_hooks().path_finder,
             media_type_deserializers_factory=_hooks().deserializers,
-            schema_validators_factory=_hooks().schema_validators(Never({}), format_checker({})),
+            schema_validators_factory=_hooks().schema_validators(_Engine(Never({}))),
         )
         found = [_told(validator.iter_errors(_request(caller.operation, arguments))) for validator in (compiled, whole)]
         assert found[0] == found[1], (name, call)
@@ -497,7 +496,7 @@ def test_the_validator_itself_fetches_nothing(scheme: str) -> None:
         outside = {"$ref": scheme.format(listener.getsockname()[1])}
         operation = {"requestBody": {"content": {"body/0": {"schema": {"allOf": [outside]}}}}}
         contents = {"openapi": "3.1.0", "paths": {"/x": {"post": operation}}}
-        validator = _make_validator(contents, Acceptance({}), format_checker({}))
+        validator = _make_validator(contents, _Engine(Acceptance({})))
 
         with pytest.raises(Exception, match=r"is not followed|Unresolvable"):
             list(validator.iter_errors(AnyRequest({}, _Value(1))))
