@@ -20,4 +20,4 @@ def test_the_benchmark_of_calls_has_a_ratio_for_each_call_and_way() -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=environment)
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert re.fullmatch(r"dynclient [\d.]+( +\d+\.\d\d){6}", done.stdout.splitlines()[-1])
+    assert re.fullmatch(r"dynclient [\d.]*( +\d+\.\d\d){6}", done.stdout.splitlines()[-1])
