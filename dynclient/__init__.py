@@ -7,18 +7,24 @@ A client for any OpenAPI document: every operation is a method, judged by openap
 
 from dynclient.client import Client
 from dynclient.errors import (
+    AnswerTooLarge,
+    BrokenAnswer,
     CallError,
     CredentialWarning,
     DocumentChanged,
     DocumentError,
     DynclientError,
+    InsecureConnection,
     InvalidRequest,
     MissingArgument,
+    NoConnection,
     Problem,
     SendError,
+    TimedOut,
     UnknownArgument,
     UnknownOperation,
 )
+from dynclient.hooks import Hooks, Retry
 from dynclient.model import Operation, Parameter
 from dynclient.oauth import OAuth2
 from dynclient.paging import Pagination, PagingError
@@ -29,6 +35,7 @@ from dynclient.response import (
     Forbidden,
     NotFound,
     RateLimited,
+    Redirected,
     Response,
     ResponseError,
     ServerError,
@@ -43,7 +50,9 @@ from dynclient.version import __version__
 __all__ = [
     "NETRC",
     "UNSET",
+    "AnswerTooLarge",
     "BadRequest",
+    "BrokenAnswer",
     "CallError",
     "Client",
     "Conflict",
@@ -52,8 +61,11 @@ __all__ = [
     "DocumentError",
     "DynclientError",
     "Forbidden",
+    "Hooks",
+    "InsecureConnection",
     "InvalidRequest",
     "MissingArgument",
+    "NoConnection",
     "NotFound",
     "OAuth2",
     "Operation",
@@ -64,11 +76,14 @@ __all__ = [
     "Polling",
     "Problem",
     "RateLimited",
+    "Redirected",
     "Response",
     "ResponseError",
+    "Retry",
     "SendError",
     "ServerError",
     "StatusError",
+    "TimedOut",
     "Unauthorized",
     "UnknownArgument",
     "UnknownOperation",

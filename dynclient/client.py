@@ -6,15 +6,15 @@ import copy
 import dataclasses
 import inspect
 import time
+import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit, urlunsplit
 
 from dynclient import curl, describe
-from dynclient.answers import AnswerJudge, Notices, judged
+from dynclient.answers import AnswerJudge, Notices
 from dynclient.binding import MISSING, UNKNOWN, Binder
 from dynclient.cache import default_cache
 from dynclient.directory import Directory
@@ -30,14 +30,17 @@ from dynclient.errors import (
     UnknownOperation,
 )
 from dynclient.formats import Formats
+from dynclient.hooks import NO_HOOKS, Hooks
 from dynclient.inspection import check_document
 from dynclient.masking import Mask
 from dynclient.model import Operation, Server
-from dynclient.names import origin
 from dynclient.options import (
     DEFAULT_MAX_PAGES,
+    DEFAULT_MAX_RESPONSE_SIZE,
     DEFAULT_POLLING,
+    DEFAULT_RETRIES,
     DEFAULT_TIMEOUT,
+    DEFAULT_TOTAL_TIMEOUT,
     MODE_OPTIONS,
     OPTION_KINDS,
     Modes,
@@ -45,16 +48,19 @@ from dynclient.options import (
     merged_changes,
     mode_of,
 )
+from dynclient.pacing import Traffic
 from dynclient.paged import infer_pagination
 from dynclient.paging import Pager, Pagination
 from dynclient.polling import Poller, Polling, Until
 from dynclient.published import open_published
 from dynclient.reader import read_other_servers, read_security_schemes, read_servers, read_tags
-from dynclient.request import Builder, address, filled
+from dynclient.request import Builder
 from dynclient.resources import AllowedRefs
-from dynclient.response import Response, ResponseError, read, status_error
-from dynclient.security import NO_SECRETS, Authenticator, Credential, Credentials, Site
-from dynclient.servers import accepted_origin, base_url_of, check_origin, chosen, redirected, url_of
+from dynclient.response import Response
+from dynclient.retries import is_repeatable
+from dynclient.security import Authenticator, Credential
+from dynclient.sending import elsewhere, finished, is_key_header, send
+from dynclient.servers import base_url_of, chosen, redirected, url_of
 from dynclient.sources import DocumentSource, load
 from dynclient.transport import Transport
 from dynclient.types import JSON, UNSET, Timeout, Unset
@@ -80,14 +86,18 @@ class _Parts:
     authenticator: Authenticator
     transport: Transport
     workers: Workers
+    traffic: Traffic
     options: Options
 
     def __getstate__(self) -> dict[str, Any]:
-        """Headers and fields of the query that hold secrets stay behind, as credentials do."""
+        """Headers and fields of the query that hold secrets stay behind, as credentials do; and hooks."""
         is_secret = self.authenticator.is_secret
         headers = {name: text for name, text in self.options.headers.items() if not is_secret("header", name)}
         query = {name: value for name, value in self.options.query.items() if not is_secret("query", name)}
-        return {**self.__dict__, "options": dataclasses.replace(self.options, headers=headers, query=query)}
+        return {
+            **self.__dict__,
+            "options": dataclasses.replace(self.options, headers=headers, query=query, hooks=Hooks()),
+        }
 
     def __deepcopy__(self, memo: dict[int, Any]) -> _Parts:
         """All but the connections is never changed and so is shared; credentials stay, for the copy stays here."""
@@ -116,15 +126,6 @@ class _Parts:
         )
 
 
-@dataclasses.dataclass(frozen=True)
-class _Draft:
-    """A judged request without its server and credentials, and those that were put in; kept to renew them."""
-
-    request: requests.Request = dataclasses.field(repr=False)
-    site: Site
-    credentials: Credentials
-
-
 class Client:
     """
     Every operation of an OpenAPI document as a method.
@@ -145,6 +146,14 @@ class Client:
     and more raise `StatusError` unless `raise_for_status` is False. `validate_request` and `validate_response` say
     what becomes of a request or an answer that does not fit the document: "raise", "warn" or "off", or a mapping of
     names of operations or patterns such as "create*" and "GET *" to these. `with_options` tells of the others.
+
+    Time: `timeout` is (seconds to connect, seconds for each piece to come or go), `total_timeout` is for the whole call
+    with all that follows; None means no limit. `retries` is how often a call is made again that surely did not do its
+    work, or that may do it twice: a request that is not idempotent only with an idempotency key. That is
+    `idempotency_key`, text for one call, or True to make one for each; `idempotency_header` names its header where the
+    document does not. `follow_redirects` is True (in the same origin), False, or a list of other origins, to which
+    credentials do not go. `requests_per_second` holds back calls to one origin, `max_response_size` is in bytes, after
+    unpacking, and `hooks` are functions to call around each call.
 
     `allow_refs` names folders and beginnings of URLs that references may lead to, beside the folder or the origin of
     the document. `overlays` are Overlays and JSON Merge Patches to change the document with, in order. A large document
@@ -174,6 +183,14 @@ class Client:
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, JSON] | None = None,
         timeout: Timeout = DEFAULT_TIMEOUT,
+        total_timeout: float | None = DEFAULT_TOTAL_TIMEOUT,
+        retries: int = DEFAULT_RETRIES,
+        follow_redirects: bool | Sequence[str] = True,
+        idempotency_key: bool | None = None,
+        idempotency_header: str | None = None,
+        requests_per_second: float | None = None,
+        max_response_size: int | None = DEFAULT_MAX_RESPONSE_SIZE,
+        hooks: Hooks = NO_HOOKS,
         content_type: str | None = None,
         session: requests.Session | None = None,
         app: WSGIApplication | None = None,
@@ -201,6 +218,7 @@ class Client:
             authenticator=Authenticator(read_security_schemes(document), {}),
             transport=Transport(session, app),
             workers=Workers(),
+            traffic=Traffic(),
             options=Options(),
         )
         options = {
@@ -210,6 +228,14 @@ class Client:
             "headers": headers or {},
             "query": query or {},
             "timeout": timeout,
+            "total_timeout": total_timeout,
+            "retries": retries,
+            "follow_redirects": follow_redirects,
+            "idempotency_key": idempotency_key,
+            "idempotency_header": idempotency_header,
+            "requests_per_second": requests_per_second,
+            "max_response_size": max_response_size,
+            "hooks": hooks,
             "content_type": content_type,
             "raise_for_status": raise_for_status,
             "pagination": pagination,
@@ -305,12 +331,13 @@ class Client:
     def with_options(self, *, auth: Mapping[str, Credential] | None = None, **options: Any) -> Client:
         """
         A client with other options and the same session: `base_url`, `server`, `server_variables`, `headers` and
-        `query` (these three are added to those there are), `timeout`, `content_type` (for bodies of several kinds),
-        `raise_for_status`, `pagination` and `max_pages` (for `pages` and `items`), `polling` (for `poll`),
-        `validate_request` and `validate_response` ("raise", "warn", "off", or a mapping of names of operations or
-        patterns to these, which goes before what there is), `auth` (in place of those given before for the same
-        schemes; None for a scheme means none), and `masked` (to prepare with *** in place of every credential, for
-        showing).
+        `query` (these three are added to those there are), `timeout`, `total_timeout`, `retries`, `follow_redirects`,
+        `idempotency_key`, `idempotency_header`, `requests_per_second`, `max_response_size`, `hooks`, `content_type`
+        (for bodies of several kinds), `raise_for_status`, `pagination` and `max_pages` (for `pages` and `items`),
+        `polling` (for `poll`), `validate_request` and `validate_response` ("raise", "warn", "off", or a mapping of
+        names of operations or patterns to these, which goes before what there is), `auth` (in place of those given
+        before for the same schemes; None for a scheme means none), and `masked` (to prepare with *** in place of every
+        credential, for showing).
 
         Raises:
             TypeError: there is no such option, or its value is of the wrong kind.
@@ -335,7 +362,7 @@ class Client:
         if operation is None:  # of another making; what stands in its query may be a key
             method, path = prepared.method or "", prepared.path_url.partition("?")[0]
             operation = Operation(f"{method} {path}", method, path)
-        return _send(self._parts, operation, prepared)
+        return send(self._parts, operation, prepared)
 
     def close(self) -> None:
         """Close the connections and threads, after the calls under way; a session that was given stays open."""
@@ -365,7 +392,7 @@ class Caller:
     def __call__(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> Response:
         """Make the call and return the answer; `prepare` and `Client.send` say what each half of it raises."""
         prepared = self.prepare(*unnamed, body=body, **arguments)
-        return _send(self._parts, self.operation, prepared)
+        return send(self._parts, self.operation, prepared)
 
     def prepare(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> requests.PreparedRequest:
         """
@@ -386,7 +413,7 @@ class Caller:
         if request is None or (problems and mode == "raise"):
             raise _refusal(self.operation, problems)
         self._base_url = self._base_url or base_url_of(self.operation, parts.document.base_uri, parts.options)
-        prepared = _finished(parts, self.operation, request, self._base_url)
+        prepared = finished(parts, self.operation, request, self._base_url)
         if problems and mode == "warn":
             parts.notices.tell(self.operation, problems)
             prepared.problems = problems  # type: ignore[attr-defined]
@@ -408,7 +435,7 @@ class Caller:
             refused: Future[Response] = Future()
             refused.set_exception(error)
             return refused
-        return self._parts.workers.submit(partial(_send, self._parts, self.operation, prepared))
+        return self._parts.workers.submit(partial(send, self._parts, self.operation, prepared))
 
     def pages(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> Iterator[Response]:
         """
@@ -493,13 +520,13 @@ class Caller:
 
     def _followed(self, prepared: requests.PreparedRequest, pager: Pager) -> Iterator[tuple[Response, Pager]]:
         while True:
-            response = _send(self._parts, self.operation, prepared)
+            response = send(self._parts, self.operation, prepared)
             yield response, pager
             page = pager.after(response, str(prepared.url))
             if page is None:
                 return
             if page.url:
-                prepared = _elsewhere(self._parts, self.operation, prepared, page.url)
+                prepared = elsewhere(self._parts, self.operation, prepared, page.url)
             else:
                 prepared = self.prepare(body=page.body, **page.arguments)
 
@@ -520,8 +547,9 @@ class Caller:
         There is none where what was asked for cannot be said in one; openapi-core is asked where it is to be judged.
         """
         options = self._parts.options
+        arguments, headers = self._with_key(arguments)
         bound, problems = self._binder.bind(arguments, body, options.content_type)
-        request, unwritable = self._builder.build(bound, options.headers, options.query)
+        request, unwritable = self._builder.build(bound, headers, options.query)
         verdict = self._parts.judge.problems(self.operation, bound) if judged else ()
         if unnamed:
             problems = (self._by_name_only(), *problems)
@@ -539,6 +567,23 @@ class Caller:
         lines = self._parts.document.known_lines({problem.schema_pointer for problem in problems})
         return tuple(dataclasses.replace(problem, line=lines.get(problem.schema_pointer)) for problem in problems)
 
+    def _with_key(self, arguments: Mapping[str, JSON]) -> tuple[Mapping[str, JSON], Mapping[str, str]]:
+        """The arguments and extra headers with an idempotency key, where one is asked for and none is there."""
+        options = self._parts.options
+        key, headers = options.idempotency_key, options.headers
+        if not key or (key is True and is_repeatable(self.operation.method, headers)):
+            return arguments, headers
+        text = str(uuid.uuid4()) if key is True else key
+        for parameter in self.operation.parameters:
+            if parameter.location == "header" and is_key_header(parameter.name):
+                keywords = [word for word, meant in self._binder.parameters.items() if meant == (parameter,)]
+                given = any(word in arguments for word in keywords)
+                return arguments if given else {**arguments, self._binder.keyword(parameter): text}, headers
+        name = options.idempotency_header or "Idempotency-Key"
+        if name.lower() in map(str.lower, headers):
+            return arguments, headers
+        return arguments, {**headers, name: text}
+
     def _by_name_only(self) -> Problem:
         name = next(iter(self.__signature__.parameters), "name")
         return Problem("argument", "", "arguments are given by name", UNKNOWN, hint=f"Write {name}=...")
@@ -554,92 +599,6 @@ def _loaded(
     if isinstance(source, str) and source.lower().startswith(("http://", "https://")):
         return open_published(source, allow_refs, overlays=changes, cache=kept)
     return parse(load(source), allow_refs, overlays=changes, cache=kept)
-
-
-def _finished(
-    parts: _Parts,
-    operation: Operation,
-    request: requests.Request,
-    base_url: str,
-    refused: Credentials | None = None,
-) -> requests.PreparedRequest:
-    """The judged request with its server and credentials; new ones where the server refused those it had."""
-    transport, authenticator = parts.transport, parts.authenticator
-    site = Site(
-        base_url,
-        parts.document.url,
-        own=transport.fixed_places().union(filled(request)),
-        session=transport.places(),
-        refused=refused,
-    )
-    if parts.options.masked:
-        credentials = authenticator.masked(operation, site)
-    else:
-        credentials = authenticator.credentials(operation, site, transport.exchange)
-    prepared = transport.prepare(operation.id, address(request, base_url, credentials))
-    if not (transport.in_process or accepted_origin(base_url, parts.document.url, parts.options)):
-        carried = credentials.schemes or any(authenticator.carries("header", name) for name in prepared.headers)
-        if carried:
-            check_origin(operation.id, base_url, parts.document.url, parts.options)
-    prepared.operation = operation  # type: ignore[attr-defined]  # for Client.send
-    prepared.draft = _Draft(request, site, credentials)  # type: ignore[attr-defined]
-    return prepared
-
-
-def _elsewhere(
-    parts: _Parts, operation: Operation, prepared: requests.PreparedRequest, url: str
-) -> requests.PreparedRequest:
-    """The same request to a URL that the server gave, with the credentials that belong to its origin."""
-    import requests
-
-    draft: _Draft = prepared.draft  # type: ignore[attr-defined]
-    base_url, path = origin(url), urlunsplit(("", "", *urlsplit(url)[2:4], ""))
-    request = requests.Request(draft.request.method, path, headers=draft.request.headers, data=draft.request.data)
-    return _finished(parts, operation, request, base_url)
-
-
-def _send(parts: _Parts, operation: Operation, prepared: requests.PreparedRequest) -> Response:
-    draft: _Draft | None = getattr(prepared, "draft", None)
-    if draft and not parts.transport.in_process:
-        parts.authenticator.warn(operation, draft.credentials, draft.site)
-    raw = _sent(parts, operation, prepared)
-    renewed = _renewed(parts, operation, prepared, draft) if raw.status_code == 401 and draft else None
-    if renewed is not None:  # the server refused the first, and so carried nothing out
-        draft = renewed.draft  # type: ignore[attr-defined]
-        raw = _sent(parts, operation, renewed)
-    mode = mode_of(parts.options.validate_response, operation)
-    response = read(operation, raw, closely=mode != "off")
-    faults = judged(response, mode, parts.answers, parts.notices, getattr(prepared, "problems", ()))
-    if not response.ok and parts.options.raise_for_status:
-        if draft is None:
-            raise status_error(response)
-        hint = parts.authenticator.hint(operation, response.status_code, draft.credentials, draft.site)
-        raise status_error(response, hint, parts.authenticator.secrets(draft.credentials, filled(draft.request)))
-    if faults and mode == "raise":
-        secrets = parts.authenticator.secrets(draft.credentials, filled(draft.request)) if draft else NO_SECRETS
-        message = f"the answer {response.status_code} does not fit the document"
-        raise ResponseError(message, response, faults, secrets)
-    return response
-
-
-def _sent(parts: _Parts, operation: Operation, prepared: requests.PreparedRequest) -> requests.Response:
-    draft: _Draft | None = getattr(prepared, "draft", None)
-    if draft is None:
-        return parts.transport.send(operation.id, prepared, parts.options.timeout)
-    # Of all that is secret, what stands in a URL is logged by urllib3.
-    in_url = "?" in (prepared.url or "")
-    secrets = parts.authenticator.secrets(draft.credentials, filled(draft.request)) if in_url else NO_SECRETS
-    return parts.transport.send(operation.id, prepared, parts.options.timeout, draft.credentials, secrets)
-
-
-def _renewed(
-    parts: _Parts, operation: Operation, prepared: requests.PreparedRequest, draft: _Draft
-) -> requests.PreparedRequest | None:
-    """The request with what its callables and OAuth2 give now; None where it cannot be sent again or is the same."""
-    if not draft.credentials.renewable or not parts.transport.rewind(prepared):
-        return None
-    renewed = _finished(parts, operation, draft.request, draft.site.base_url, refused=draft.credentials)
-    return None if renewed.draft.credentials == draft.credentials else renewed  # type: ignore[attr-defined]
 
 
 def _joined(

@@ -3,7 +3,8 @@ The errors of dynclient, in one tree; those of an answer, `StatusError` and `Res
 of a stream, `StreamError` and `ItemError`, in `streaming`.
 
 `except CallError` means "my arguments" (nothing was sent), `except SendError` "the network", `except StatusError`
-"the server". Errors carry data, of which their text is one view; they compare by that data, and they pickle.
+"the server". Their `sent` tells what became of the request. Errors carry data, of which their text is one view; they
+compare by that data, and they pickle.
 """
 
 from __future__ import annotations
@@ -84,6 +85,12 @@ class Problem:
         }
 
 
+Sent = Literal["no", "refused", "unknown", "yes"]
+"""
+What became of a request: it surely was not sent, the server surely refused it, it may have been carried out, or the
+server answered that it was.
+"""
+
 _MOST_SHOWN = 20
 """How many problems the text of an error tells; documents may have thousands."""
 
@@ -92,7 +99,14 @@ _MOST_ALIKE = 3
 
 
 class DynclientError(Exception):
-    """The root of the tree. Two errors are equal when they are of one class and hold the same data."""
+    """
+    The root of the tree. Two errors are equal when they are of one class and hold the same data.
+
+    `sent` is what became of the request, `attempts` how often it was sent.
+    """
+
+    sent: Sent = "no"
+    attempts: int = 0
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and isinstance(other, DynclientError) and self.args == other.args
@@ -194,25 +208,58 @@ class MissingArgument(InvalidRequest, TypeError):
     """A required parameter or the required body was not given."""
 
 
-Sent = Literal["no", "unknown"]
-
-
 class SendError(DynclientError):
     """
     Nothing usable came back. `__cause__` is the transport's own error.
 
-    `sent` is "no" when the request surely did not reach the server, "unknown" when it may have.
+    `is_transient` is whether the same call may succeed a moment later; `is_stale` whether it went on a connection that
+    had been used before, and that the server had closed in the meantime as it seems.
     """
 
+    is_transient = True
+    is_stale = False
+
     def __init__(self, operation_id: str, message: str, sent: Sent = "unknown") -> None:
-        super().__init__(operation_id, message, sent)
+        Exception.__init__(self, operation_id, message, sent)  # OSError would take three arguments for its own
         self.operation_id = operation_id
         self.message = message
-        self.sent: Sent = sent
+        self.sent = sent
 
     def __str__(self) -> str:
-        fate = "Nothing was sent." if self.sent == "no" else "The server may have carried it out."
-        return f"{self.operation_id}: {_sentence(self.message)} {fate}"
+        tries = f" {self.attempts} attempts were made." if self.attempts > 1 else ""
+        return f"{self.operation_id}: {_sentence(self.message)}{tries} {_FATES[self.sent]}"
+
+
+_FATES: dict[Sent, str] = {
+    "no": "Nothing was sent.",
+    "refused": "The server refused it.",
+    "unknown": "The server may have carried it out.",
+    "yes": "The server answered that it was carried out.",
+}
+
+
+class NoConnection(SendError):
+    """There was no connection to the server or its proxy: the name is unknown, nobody listens, or nobody answers."""
+
+
+class InsecureConnection(SendError):
+    """There was no secure connection: the server's certificate or protocol was refused."""
+
+    is_transient = False
+
+
+class TimedOut(SendError, TimeoutError):
+    """The call, or a part of it, took longer than it may: `timeout` and `total_timeout` of `Client.with_options`."""
+
+
+class BrokenAnswer(SendError):
+    """An answer began, and broke off, is no answer by the rules of HTTP, or cannot be unpacked."""
+
+
+class AnswerTooLarge(BrokenAnswer):
+    """The content is larger than `max_response_size` of `Client.with_options`."""
+
+    is_transient = False
 
 
 def stacklevel() -> int:

@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, Literal, TypeAlias, get_args
 
+from dynclient.hooks import NO_HOOKS, Hooks
 from dynclient.model import Operation
+from dynclient.multipart import HEADER_NAME
 from dynclient.paging import Pagination
 from dynclient.polling import Polling
 from dynclient.security import Credential
@@ -34,6 +36,13 @@ DEFAULT_MAX_PAGES = 100
 """How many pages of a list are asked for unless more are permitted."""
 
 DEFAULT_POLLING = Polling()
+DEFAULT_TOTAL_TIMEOUT = 600.0
+"""Seconds for a whole call, with its retries and redirects: long answers and uploads take minutes."""
+
+DEFAULT_RETRIES = 2
+
+DEFAULT_MAX_RESPONSE_SIZE = 64 * 2**20
+"""Bytes of an answer, unpacked."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -43,6 +52,14 @@ class Options(Destination):
     headers: Mapping[str, str] = dataclasses.field(default_factory=dict, repr=False)
     query: Mapping[str, JSON] = dataclasses.field(default_factory=dict, repr=False)
     timeout: Timeout = DEFAULT_TIMEOUT
+    total_timeout: float | None = DEFAULT_TOTAL_TIMEOUT
+    retries: int = DEFAULT_RETRIES
+    follow_redirects: bool | tuple[str, ...] | list[str] = True
+    idempotency_key: str | bool | None = None
+    idempotency_header: str | None = None
+    requests_per_second: float | None = None
+    max_response_size: int | None = DEFAULT_MAX_RESPONSE_SIZE
+    hooks: Hooks = NO_HOOKS
     content_type: str | None = None
     raise_for_status: bool = True
     masked: bool = False
@@ -97,11 +114,43 @@ def merged_changes(
 
 def _is_timeout(value: object) -> bool:
     both = value if isinstance(value, tuple) and len(value) == 2 else (value,)
-    return all(
-        each is None
-        or (isinstance(each, (int, float)) and not isinstance(each, bool) and 0 < each <= threading.TIMEOUT_MAX)
-        for each in both
-    )
+    return all(map(_is_positive_or_none, both))
+
+
+def _is_positive_or_none(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, (int, float, type(None))):
+        return False
+    return value is None or 0 < value <= threading.TIMEOUT_MAX
+
+
+def _is_size(value: object) -> bool:
+    return value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0)
+
+
+def _is_count(value: object) -> bool:
+    return value is not None and _is_size(value)
+
+
+def _is_permission(value: object) -> bool:
+    if isinstance(value, (tuple, list)):
+        return all(isinstance(each, str) and each.startswith(("http://", "https://")) for each in value)
+    return isinstance(value, bool)
+
+
+def _is_key(value: object) -> bool:
+    return value is None or value is True or value is False or _is_header_text(value)
+
+
+def _is_header_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value) and value.isascii() and value.isprintable() and value == value.strip()
+
+
+def _is_header_name(value: object) -> bool:
+    return value is None or (isinstance(value, str) and bool(HEADER_NAME.fullmatch(value)))
+
+
+def _is_hooks(value: object) -> bool:
+    return isinstance(value, Hooks)
 
 
 def _is_named(value: object) -> bool:
@@ -120,7 +169,7 @@ def _is_bool(value: object) -> bool:
     return isinstance(value, bool)
 
 
-def _is_count(value: object) -> bool:
+def _is_number_or_none(value: object) -> bool:
     return value is None or (isinstance(value, int) and not isinstance(value, bool) and value > 0)
 
 
@@ -147,17 +196,25 @@ OPTION_KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
     "auth": (_is_named, "a mapping of names of security schemes to credentials, {'Name': ...}"),
     "base_url": (_is_text_or_none, "text, 'https://...'"),
     "content_type": (_is_text_or_none, "text, such as 'application/json'"),
+    "follow_redirects": (_is_permission, "True, False, or a list of origins, ['https://files.example.com']"),
     "headers": (_is_named, "a mapping of names to texts, {'Name': 'text'}"),
+    "hooks": (_is_hooks, "dynclient.Hooks(...)"),
+    "idempotency_header": (_is_header_name, "the name of a header, or None"),
+    "idempotency_key": (_is_key, "text for one call, or True to have each call make its own"),
     "masked": (_is_bool, "True or False"),
-    "max_pages": (_is_count, "a positive whole number, or None for any number of pages"),
+    "max_pages": (_is_number_or_none, "a positive whole number, or None for any number of pages"),
     "pagination": (_is_pagination, "a dynclient.Pagination, or None to infer it from the document"),
     "polling": (_is_polling, "a dynclient.Polling"),
+    "max_response_size": (_is_size, "a number of bytes, or None"),
     "query": (_is_named, "a mapping of names to values, {'name': ...}"),
     "raise_for_status": (_is_bool, "True or False"),
+    "requests_per_second": (_is_positive_or_none, "a positive number, or None"),
+    "retries": (_is_count, "a number from 0"),
     "server": (_is_choice, "a number, or text: the server's name, description or URL"),
     "server_variables": (_is_named, "a mapping of names of variables to values, {'region': 'eu'}"),
     "timeout": (_is_timeout, "a positive number of seconds, (seconds to connect, seconds between two reads), or None"),
     **dict.fromkeys(MODE_OPTIONS, (_is_modes, _MODES_KIND)),
+    "total_timeout": (_is_positive_or_none, "a positive number of seconds, or None"),
 }
 
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from dynclient import media
-from dynclient.errors import DynclientError, Problem
+from dynclient import media, retries
+from dynclient.errors import DynclientError, Problem, Sent
 from dynclient.explanation import show
 from dynclient.model import Operation
 from dynclient.types import JSON
@@ -63,17 +63,19 @@ class Response:
     `data` is the parsed JSON, else text, else bytes, by the Content-Type received, and None for no content. `raw` is
     requests' own Response; a pickled Response comes back without it, since it holds the credentials that were sent.
 
-    `problems` tells what of it does not fit the document, and what of the request did not where that was sent all the
-    same; the location of each is "status", "response header", "response body", or a place in the request.
+    `attempts` is how often the request was sent, for retries, redirects and renewed credentials. `problems` tells what
+    of it does not fit the document, and what of the request did not where that was sent all the same; the location of
+    each is "status", "response header", "response body", or a place in the request.
     """
 
-    def __init__(self, operation: Operation, raw: requests.Response) -> None:
+    def __init__(self, operation: Operation, raw: requests.Response, attempts: int = 1) -> None:
         self.operation = operation
         self.raw: requests.Response | None = raw
         self.status_code = raw.status_code
         self.reason = raw.reason or ""
         self.headers: Mapping[str, str] = raw.headers
         self.content = raw.content or b""
+        self.attempts = attempts
         self.data: JSON = None
         self.problems: tuple[Problem, ...] = ()
 
@@ -148,6 +150,8 @@ class ResponseError(DynclientError):
         self.message = message
         self.response = response
         self.problems = tuple(problems)
+        self.sent = retries.fate(response.status_code, response.headers)
+        self.attempts = response.attempts
         self._said = [_without(secrets, problem) for problem in self.problems[:_MOST_SHOWN]]
 
     def __str__(self) -> str:
@@ -162,27 +166,36 @@ class StatusError(DynclientError):
     """
     The server answered with a status of 400 or more; `response` holds the answer and its parsed `data`.
 
-    `hint` is what may help, where that is known. `secrets` are hidden where the server repeats them.
+    `hint` is what may help, where that is known. `secrets` are hidden where the server repeats them. `retry_after` is
+    how many seconds the server asks to wait, or None.
     """
 
     def __init__(self, response: Response, hint: str = "", secrets: Sequence[str] = ()) -> None:
         super().__init__(response)
         self.response = response
+        self.sent: Sent = retries.fate(response.status_code, response.headers)
+        self.attempts = response.attempts
         self.hint = hint
-        said = _server_message(response.data)
-        for secret in secrets:
-            said = said.replace(secret, "***")
-        self._said = said[:_LONGEST]
+        self._said = _masked(_server_message(response.data), secrets)[:_LONGEST]
+        self._reason = _masked(response.reason, secrets)[:_LONGEST]
 
     @property
     def status_code(self) -> int:
         return self.response.status_code
 
+    @property
+    def retry_after(self) -> float | None:
+        return retries.retry_after(self.response.headers)
+
     def __str__(self) -> str:
-        reason = f" {self.response.reason}" if self.response.reason else ""
+        reason = f" {self._reason}" if self._reason else ""
         said = f": {self._said}" if self._said else ""
         hint = f"{'' if said.endswith(('.', '!', '?')) else '.'} {self.hint}" if self.hint else ""
         return f"{self.response.operation.id}: the server answered {self.status_code}{reason}{said}{hint}"
+
+
+class Redirected(StatusError):
+    """3xx: a redirect that was not followed; `hint` says why"""
 
 
 class BadRequest(StatusError):
@@ -242,6 +255,12 @@ def _without(secrets: Sequence[str], problem: Problem) -> str:
     return told
 
 
+def _masked(text: str, secrets: Sequence[str]) -> str:
+    for secret in secrets:
+        text = text.replace(secret, "***")
+    return text
+
+
 def _server_message(data: JSON) -> str:
     """What the server says went wrong, where it says it in one of the usual members."""
     for name in ("error", "message", "detail", "title"):
@@ -250,14 +269,14 @@ def _server_message(data: JSON) -> str:
     return data if isinstance(data, str) else ""
 
 
-def read(operation: Operation, raw: requests.Response, *, closely: bool = True) -> Response:
+def read(operation: Operation, raw: requests.Response, attempts: int = 1, *, closely: bool = True) -> Response:
     """
     Return the answer with its data, and as its problems what is wrong with the content itself.
 
     What calls itself JSON and cannot be read as it stays text; `rules.ANSWER_RULES` tells of the other cases. Unless
     `closely`, only what could not be read is told.
     """
-    response = Response(operation, raw)
+    response = Response(operation, raw, attempts)
     if response.content:
         kind = content_type(response)
         if media.is_json(kind):

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar, Token
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from dynclient.errors import CallError, SendError, Sent
+from dynclient import bodies, retries
+from dynclient.codings import CodingError, CutShort
+from dynclient.deadline import Deadline
+from dynclient.errors import (
+    AnswerTooLarge,
+    BrokenAnswer,
+    CallError,
+    InsecureConnection,
+    NoConnection,
+    SendError,
+    Sent,
+    TimedOut,
+)
 from dynclient.names import origin
 from dynclient.oauth import TokenError
+from dynclient.redirects import Target, Unfollowable
 from dynclient.security import AUTHORIZATION, CERTIFICATE, NO_SECRETS, Credentials, Place, Secrets
 from dynclient.types import Timeout
 from dynclient.uploads import BodyError, Upload
@@ -19,10 +34,18 @@ from dynclient.values import Unwritable
 if TYPE_CHECKING:
     import requests
 
+    from dynclient.adapter import Attempt
+
     WSGIApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 _EXCHANGE_TIMEOUT = (5, 30)
+_EXCHANGE_SECONDS = 60
+_EXCHANGE_MOST = 1 << 20
+
+NEVER = Deadline(None)
+
+_making = threading.Lock()
 
 _hidden: ContextVar[Secrets] = ContextVar("_hidden", default=NO_SECRETS)
 """What the request that is being sent holds of secrets, as they stand in its URL."""
@@ -45,10 +68,11 @@ class Transport:
         self._given = session
         self._app = app
         self._session = session
+        self._settings: dict[str, dict[str, Any]] = {}
 
     def __getstate__(self) -> dict[str, object]:
         """A session stays here, with its sockets, cookies and whatever credentials it holds."""
-        return {"_given": None, "_app": self._app, "_session": None}
+        return {"_given": None, "_app": self._app, "_session": None, "_settings": {}}
 
     def copy(self) -> Transport:
         """Another transport of the same kind, that shares the caller's session and nothing of its own."""
@@ -61,9 +85,11 @@ class Transport:
 
     @property
     def session(self) -> requests.Session:
-        if self._session is None:
-            self._session = self._make_session()
-        return self._session
+        session = self._session
+        if session is None:
+            with _making:  # else two threads might make one each, and the cookies of the first be lost
+                session = self._session = self._session or self._make_session()
+        return session
 
     def prepare(self, operation_id: str, request: requests.Request) -> requests.PreparedRequest:
         """
@@ -134,16 +160,25 @@ class Transport:
         """
         import requests
 
-        bare = requests.Session()  # never closed: the connections are the session's
+        from dynclient.adapter import Attempt, OwnSession, watching
+
+        bare = OwnSession()  # never closed: the connections are the session's
         bare.adapters, bare.proxies = self.session.adapters, self.session.proxies
         bare.verify, bare.trust_env = self.session.verify, self.session.trust_env
         prepared = requests.Request(method, url, headers={"User-Agent": _user_agent(), **headers}, data=body).prepare()
+        deadline = Deadline(_EXCHANGE_SECONDS)
+        attempt = Attempt(deadline, _EXCHANGE_TIMEOUT[1])
+        answer = None
         try:
-            settings = bare.merge_environment_settings(prepared.url, {}, None, None, None)
-            answer = bare.send(prepared, timeout=_EXCHANGE_TIMEOUT, allow_redirects=False, **settings)
-        except (requests.RequestException, OSError, UnicodeError) as error:
-            raise TokenError(_reason(error, prepared)) from None
-        return answer.status_code, answer.content or b""
+            settings: dict[str, Any] = dict(bare.merge_environment_settings(prepared.url, {}, None, None, None))
+            settings["stream"] = True
+            with watching(attempt):
+                answer = bare.send(prepared, timeout=_EXCHANGE_TIMEOUT, allow_redirects=False, **settings)
+                return answer.status_code, bodies.whole(answer, _EXCHANGE_MOST)
+        except _failures() as error:
+            watched = attempt if self._is_watched(url) else None
+            failure = _send_error("", error, prepared, answer, _EXCHANGE_MOST, deadline, watched)
+            raise TokenError(failure.message) from None
 
     def rewind(self, prepared: requests.PreparedRequest) -> bool:
         """Whether the body can be sent again; then it is at its beginning."""
@@ -160,6 +195,36 @@ class Transport:
             return True
         return prepared.body is None or isinstance(prepared.body, (str, bytes))
 
+    def redirected(self, prepared: requests.PreparedRequest, target: Target) -> requests.PreparedRequest:
+        """
+        The request as a redirect sends it on, with the session's cookies for where it goes.
+
+        Raises:
+            Unfollowable: requests cannot write its address, or would write another.
+        """
+        import requests
+
+        copy = prepared.copy()
+        copy.method = target.method
+        copy.headers = requests.structures.CaseInsensitiveDict(target.headers(prepared.headers))
+        if not target.has_body:
+            copy.body = None
+        if not target.has_credentials:
+            copy.hooks = requests.hooks.default_hooks()  # an auth of the session answers challenges by them
+        try:
+            copy.prepare_url(target.url, None)
+        except (requests.RequestException, ValueError):
+            raise Unfollowable("to what is no address of the web") from None
+        if origin(copy.url or "") != origin(target.url):
+            raise Unfollowable("to what is no address of the web")
+        before = copy.headers.pop("Cookie", "")
+        held = requests.cookies.get_cookie_header(self.session.cookies, copy)  # type: ignore[no-untyped-call]
+        if before or held:
+            pairs = "; ".join(filter(None, [before, held])).split("; ")
+            named = {pair.partition("=")[0]: pair for pair in pairs}
+            copy.headers["Cookie"] = "; ".join(named.values())
+        return copy
+
     def send(
         self,
         operation_id: str,
@@ -167,46 +232,91 @@ class Transport:
         timeout: Timeout,
         credentials: Credentials | None = None,
         secrets: Secrets = NO_SECRETS,
+        *,
+        deadline: Deadline = NEVER,
+        most: int | None = None,
+        fresh: bool = False,
+        stream: bool = False,
     ) -> requests.Response:
         """
-        The answer, read to its end. Redirects are not followed: their target may be anyone's.
+        The answer to one attempt, read to its end. Redirects are not followed: their target may be anyone's.
 
         Of the credentials, those act here that sign a request or answer a challenge, on a copy of it, and a
         certificate; the others stand in the request. `secrets` are what urllib3 may not log. Files that the caller
         opened are left where they stood before, whatever came of it.
+
+        All of it ends by the `deadline`, and the answer has at most `most` bytes; `fresh` takes a new connection. With
+        `stream` an answer that means success is not read; `answer.attempt` then holds its deadline.
 
         Raises:
             CallError: the body was read before and cannot be read again, or its file has changed.
             SendError: no complete answer came back. Its cause is that of requests, unless the URL has a query: there a
                 key may stand, and the cause repeats it.
         """
-        import requests
-        from urllib3.exceptions import HTTPError
+        from dynclient.adapter import Attempt, watching
 
-        session = self.session
+        if deadline.passed():
+            where = origin(prepared.url or "")
+            raise TimedOut(operation_id, f"the {deadline.seconds:g} seconds were over before {where} was asked", "no")
         upload = prepared.body if isinstance(prepared.body, Upload) else None
+        connect, idle = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+        attempt = Attempt(deadline, idle, fresh)
         hidden = _hide(secrets)
+        answer = None
         try:
             if upload is not None:
                 upload.check()
             self.rewind(prepared)  # it may have been sent before
-            # Session.send() alone ignores the proxies and certificates of the environment (psf/requests#3626).
-            settings = session.merge_environment_settings(prepared.url, {}, None, None, None)
+            settings = self._settings_for(prepared.url or "")
             if credentials is not None:
                 prepared = _signed(prepared, credentials)
-                settings["cert"] = credentials.certificate or settings["cert"]
-            return session.send(prepared, timeout=timeout, allow_redirects=False, **settings)
+                if credentials.certificate:
+                    settings = {**settings, "cert": credentials.certificate}
+            with watching(attempt):
+                limits = (deadline.within(connect), deadline.within(idle))
+                answer = self.session.send(
+                    prepared, timeout=limits, allow_redirects=False, **{**settings, "stream": True}
+                )
+                answer.attempt = attempt  # type: ignore[attr-defined]
+                if not (stream and answer.status_code < 300):
+                    bodies.whole(answer, most, None if self._is_watched(prepared.url or "") else deadline)
+            return answer
         except Unwritable as error:
             raise CallError(operation_id, f"body: {error.message}") from error
         except BodyError as error:
-            raise SendError(operation_id, f"the body broke off: {error}") from error.__cause__
-        except (requests.RequestException, HTTPError, OSError, UnicodeError) as error:
-            cause = None if urlsplit(prepared.url).query else error
-            raise SendError(operation_id, _reason(error, prepared), _sent(error)) from cause
+            broken = SendError(operation_id, f"the body broke off: {error}")
+            broken.is_transient = False
+            raise broken from error.__cause__
+        except _failures() as error:
+            if answer is not None:
+                answer.close()
+            watched = attempt if self._is_watched(prepared.url or "") else None
+            cause = None if urlsplit(prepared.url).query else _without_frames(error)
+            failure = _send_error(operation_id, error, prepared, answer, most, deadline, watched)
+            failure.is_stale = watched is not None and attempt.reused and not attempt.answered
+            raise failure from cause
         finally:
             _hidden.reset(hidden)
             if upload is not None:
                 upload.restore()
+
+    def pieces(self, operation_id: str, answer: requests.Response) -> Iterator[bytes]:
+        """
+        The content of an answer that was got with `stream`, unpacked, piece by piece as they come.
+
+        `answer.attempt` may be given another deadline, and another longest wait for a piece, at any time.
+
+        Raises:
+            SendError: it broke off, or took too long.
+        """
+        attempt: Attempt = answer.attempt  # type: ignore[attr-defined]
+        try:
+            yield from bodies.pieces(answer, as_they_come=True)
+        except _failures() as error:
+            cause = None if urlsplit(answer.request.url).query else _without_frames(error)
+            raise _send_error(operation_id, error, answer.request, answer, None, attempt.deadline, attempt) from cause
+        finally:
+            answer.close()
 
     def close(self) -> None:
         """Close the sockets of our own session; the caller's is the caller's to close."""
@@ -215,17 +325,43 @@ class Transport:
             self._session = None
 
     def _make_session(self) -> requests.Session:
-        import requests
 
-        session = requests.Session()
+        from dynclient.adapter import Adapter, OwnSession
+
+        session = OwnSession()
         session.headers["User-Agent"] = _user_agent()
-        if self._app is not None:
+        adapter: requests.adapters.BaseAdapter
+        if self._app is None:
+            adapter = Adapter()
+        else:
             from dynclient.wsgi import WSGIAdapter
 
             adapter = WSGIAdapter(self._app)
-            session.mount("http://", adapter)
-            session.mount("https://", adapter)
+        session.mount("http://", adapter)
+        session.mount("https://", adapter)
         return session
+
+    def _is_watched(self, url: str) -> bool:
+        """Whether the connections to this URL tell how far a request came: those of our own adapter do."""
+        from dynclient.adapter import Adapter
+
+        return isinstance(self.session.get_adapter(url), Adapter)
+
+    def _settings_for(self, url: str) -> dict[str, Any]:
+        """
+        Proxies and certificates, those of the environment among them; `Session.send` leaves these out
+        (psf/requests#3626). For our own session the environment is read once for each host.
+        """
+        session = self.session
+        if session is self._given:
+            return session.merge_environment_settings(url, {}, None, None, None)  # type: ignore[return-value]
+        host = url[: url.find("/", 8)]
+        if host not in self._settings:
+            settings: dict[str, Any] = dict(session.merge_environment_settings(url, {}, None, None, None))
+            if settings["verify"] is True:
+                settings["verify"] = os.environ.get("SSL_CERT_FILE") or True
+            self._settings[host] = settings
+        return self._settings[host]
 
 
 def _hide(secrets: Secrets) -> Token[Secrets]:
@@ -271,25 +407,115 @@ def _address(url: str | None) -> tuple[str, str]:
     return parts.path or "/", parts.query
 
 
-def _reason(error: Exception, prepared: requests.PreparedRequest) -> str:
-    """What happened, in words of ours: those of urllib3 repeat the URL, and a key may stand in its query."""
+def _failures() -> tuple[type[Exception], ...]:
+    """What the libraries beneath raise where no usable answer comes back."""
+    from http.client import HTTPException
+
+    import requests
+    from urllib3.exceptions import HTTPError
+
+    # ValueError is what they raise for an address or header that they cannot write, and for an answer they cannot read.
+    return (
+        requests.RequestException,
+        HTTPError,
+        HTTPException,
+        OSError,
+        ValueError,
+        bodies.TooLarge,
+        CodingError,
+    )
+
+
+def _send_error(
+    operation_id: str,
+    error: Exception,
+    prepared: requests.PreparedRequest,
+    answer: requests.Response | None,
+    most: int | None,
+    deadline: Deadline,
+    attempt: Attempt | None,
+) -> SendError:
+    """Our error for one of the libraries beneath; `attempt` is None where nobody watched the connection."""
+    import requests
+
+    from dynclient.adapter import Malformed
+
+    where = origin(prepared.url or "")
+    if answer is not None:
+        sent = retries.fate(answer.status_code, answer.headers)
+    elif attempt is not None:
+        sent = "unknown" if attempt.wrote else "no"
+    else:
+        sent = _sent(error)
+    causes = list(_causes(error))
+    if isinstance(error, bodies.TooLarge):
+        return AnswerTooLarge(operation_id, f"the answer of {where} is larger than {most} bytes", sent)
+    malformed = next((cause for cause in causes if isinstance(cause, (Malformed, CodingError))), None)
+    if malformed is not None:
+        broken = BrokenAnswer(operation_id, f"the answer of {where} cannot be read: {malformed}", sent)
+        broken.is_transient = isinstance(malformed, CutShort)
+        return broken
+    if any(isinstance(cause, (TimeoutError, requests.Timeout)) for cause in causes):
+        return TimedOut(operation_id, _lateness(error, where, deadline, sent), sent)
+    is_tls = isinstance(error, requests.exceptions.SSLError)
+    if (answer is not None or (attempt is not None and attempt.wrote and attempt.answered)) and not is_tls:
+        return BrokenAnswer(operation_id, f"the answer of {where} broke off", sent)
+    # A connection that was secure when the request was written is lost, unless the server says that it refuses us.
+    if is_tls and attempt is not None and attempt.wrote and "alert" not in str(error).lower():
+        return SendError(operation_id, f"the connection to {where} failed: {_kind(error)}", sent)
+    return _connection_error(operation_id, error, prepared, sent)
+
+
+def _lateness(error: Exception, where: str, deadline: Deadline, sent: Sent) -> str:
+    import requests
+
+    if deadline.passed():
+        return f"{where} was not done within the {deadline.seconds:g} seconds allowed in all"
+    if sent == "no" and isinstance(error, requests.ConnectionError):
+        return f"no connection to {where} within the time allowed"
+    return f"{where} did not answer within the time allowed"
+
+
+def _connection_error(operation_id: str, error: Exception, prepared: requests.PreparedRequest, sent: Sent) -> SendError:
+    """Words of ours for what happened: those of urllib3 repeat the URL, and a key may stand in its query."""
     import requests
     from urllib3.exceptions import LocationParseError
 
     where = origin(prepared.url or "")
-    for kind, text in (
-        (requests.exceptions.ConnectTimeout, "no connection to {} within the time allowed"),
-        (requests.exceptions.ReadTimeout, "{} did not answer within the time allowed"),
-        (requests.exceptions.SSLError, "no secure connection to {}: its certificate or protocol was refused"),
-        ((requests.exceptions.ProxyError, requests.exceptions.InvalidProxyURL), "the proxy on the way to {} failed"),
-        ((requests.exceptions.InvalidURL, LocationParseError), "there can be no such address as {}"),
-        (requests.exceptions.ChunkedEncodingError, "the answer of {} broke off"),
-    ):
-        if isinstance(error, kind):
-            return text.format(where)
-    if _sent(error) == "no":
-        return f"no connection to {where}. Is the server running?"
-    return f"the connection to {where} failed: {_kind(error)}"
+    if isinstance(error, requests.exceptions.SSLError):
+        return InsecureConnection(
+            operation_id, f"no secure connection to {where}: its certificate or protocol was refused", sent
+        )
+    if isinstance(error, (requests.exceptions.ProxyError, requests.exceptions.InvalidProxyURL)):
+        return NoConnection(operation_id, f"the proxy on the way to {where} failed", sent)
+    if isinstance(error, (requests.exceptions.InvalidURL, LocationParseError)):
+        impossible = NoConnection(operation_id, f"there can be no such address as {where}", sent)
+        impossible.is_transient = False
+        return impossible
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return BrokenAnswer(operation_id, f"the answer of {where} broke off", sent)
+    if sent == "no":
+        return NoConnection(operation_id, f"no connection to {where}. Is the server running?", sent)
+    return SendError(operation_id, f"the connection to {where} failed: {_kind(error)}", sent)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and those it was made of: the libraries hold theirs as an argument, a reason or a cause."""
+    waiting, seen = [error], set()
+    while waiting:
+        cause = waiting.pop(0)
+        if id(cause) not in seen:
+            seen.add(id(cause))
+            yield cause
+            inner = [*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__]
+            waiting += [each for each in inner if isinstance(each, BaseException)]
+
+
+def _without_frames(error: Exception) -> Exception:
+    """The error without the frames of the libraries: their variables hold headers, and some tools print them."""
+    for cause in _causes(error):
+        cause.__traceback__ = None
+    return error
 
 
 def _kind(error: Exception) -> str:

@@ -417,7 +417,8 @@ def test_a_server_that_is_not_there(spec: str, capsys: pytest.CaptureFixture[str
     """The network's fault is status 1."""
     assert main([spec, "listPets"]) == 1
     assert capsys.readouterr().err == (
-        "error: listPets: no connection to http://127.0.0.1:9. Is the server running? Nothing was sent.\n"
+        "error: listPets: no connection to http://127.0.0.1:9. Is the server running? 3 attempts were made. "
+        "Nothing was sent.\n"
     )
 
 

@@ -973,8 +973,10 @@ def test_unknown_option(change: Any) -> None:
         change(secured())
 
     assert str(caught.value) == (
-        "no option timout; there are: auth, base_url, content_type, headers, masked, max_pages, pagination, polling, "
-        "query, raise_for_status, server, server_variables, timeout, validate_request, validate_response"
+        "no option timout; there are: auth, base_url, content_type, follow_redirects, headers, hooks, "
+        "idempotency_header, idempotency_key, masked, max_pages, max_response_size, pagination, polling, query, "
+        "raise_for_status, requests_per_second, retries, server, server_variables, timeout, total_timeout, "
+        "validate_request, validate_response"
     )
 
 

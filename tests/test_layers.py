@@ -11,10 +11,11 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "dynclient"
 
 LADDER = [
-    ["types", "version", "rules", "workers", "automaton"],
+    ["types", "version", "rules", "workers", "automaton", "deadline", "codings"],
     ["codes"],
     ["errors", "names", "nodes", "pointers", "patterns"],
-    ["fetching"],
+    ["fetching", "retries", "redirects", "bodies", "adapter"],
+    ["pacing"],
     ["sources", "parsing", "values", "formats", "keywords", "cache", "overlay"],
     ["resources", "uploads"],
     ["references", "multipart"],
@@ -27,11 +28,12 @@ LADDER = [
     ["masking"],
     ["media", "streaming", "directory", "explanation", "examples"],
     ["binding", "deserialization", "response", "narrowing", "inspection"],
-    ["request", "validation", "paging", "curl", "wsgi", "difference"],
+    ["request", "validation", "paging", "curl", "wsgi", "difference", "hooks"],
     ["paged", "polling"],
     ["options", "describe"],
     ["transport", "mock", "published"],
     ["answers"],
+    ["sending"],
     ["client"],
     ["__init__"],
     ["cli"],

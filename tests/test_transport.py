@@ -14,8 +14,19 @@ from requests.adapters import BaseAdapter
 from urllib3.exceptions import MaxRetryError, NewConnectionError, SSLError
 
 import dynclient
-from dynclient.errors import CallError, CredentialWarning, SendError
-from dynclient.transport import Transport
+from dynclient.adapter import Adapter, Attempt
+from dynclient.deadline import Deadline
+from dynclient.errors import (
+    AnswerTooLarge,
+    BrokenAnswer,
+    CallError,
+    CredentialWarning,
+    InsecureConnection,
+    NoConnection,
+    SendError,
+    TimedOut,
+)
+from dynclient.transport import NEVER, Transport, _send_error
 
 if TYPE_CHECKING:
     from conftest import Loopback
@@ -40,7 +51,7 @@ def client(server: str, *, security: str = "bearer", secret: str = SECRET, **opt
         "paths": {"/go": {"get": operation}},
         "components": {"securitySchemes": SCHEMES},
     }
-    return dynclient.Client(document, auth={security: secret}, **options)
+    return dynclient.Client(document, auth={security: secret}, **{"retries": 0, **options})
 
 
 def whole_text(error: BaseException) -> str:
@@ -73,7 +84,7 @@ def test_connection_refused(nowhere: str) -> None:
     with pytest.raises(SendError) as caught:
         client(nowhere).go()
 
-    assert caught.value == SendError("go", f"no connection to {nowhere}. Is the server running?", "no")
+    assert caught.value == NoConnection("go", f"no connection to {nowhere}. Is the server running?", "no")
     assert isinstance(caught.value.__cause__, requests.ConnectionError)
 
 
@@ -92,7 +103,7 @@ def test_read_timeout(loopback: Loopback) -> None:
 
     with pytest.raises(SendError) as caught:
         client(loopback.url, timeout=(5, 0.05)).go()
-    assert caught.value == SendError("go", f"{loopback.url} did not answer within the time allowed", "unknown")
+    assert caught.value == TimedOut("go", f"{loopback.url} did not answer within the time allowed", "unknown")
 
 
 def test_answer_that_breaks_off(loopback: Loopback) -> None:
@@ -101,7 +112,7 @@ def test_answer_that_breaks_off(loopback: Loopback) -> None:
 
     with pytest.raises(SendError) as caught:
         client(loopback.url).go()
-    assert caught.value == SendError("go", f"the answer of {loopback.url} broke off", "unknown")
+    assert caught.value == BrokenAnswer("go", f"the answer of {loopback.url} broke off", "yes")
 
 
 def test_https_where_plain_http_is_spoken(loopback: Loopback) -> None:
@@ -109,52 +120,65 @@ def test_https_where_plain_http_is_spoken(loopback: Loopback) -> None:
     with pytest.raises(SendError) as caught:
         client(f"https://{loopback.host}").go()
 
-    assert caught.value == SendError(
+    assert caught.value == InsecureConnection(
         "go", f"no secure connection to https://{loopback.host}: its certificate or protocol was refused", "no"
     )
     assert loopback.sent == []
 
 
 @pytest.mark.parametrize(
-    ("error", "message", "sent"),
+    ("error", "expected"),
     [
-        (requests.exceptions.ConnectTimeout(), "no connection to https://api.test within the time allowed", "no"),
-        (requests.exceptions.ProxyError(), "the proxy on the way to https://api.test failed", "no"),
-        (requests.exceptions.InvalidURL(), "there can be no such address as https://api.test", "no"),
-        (requests.exceptions.InvalidProxyURL(), "the proxy on the way to https://api.test failed", "no"),
-        (requests.ConnectionError(), "the connection to https://api.test failed: ConnectionError", "unknown"),
-        (OSError(), "the connection to https://api.test failed: OSError", "unknown"),
-        (UnicodeError(), "the connection to https://api.test failed: UnicodeError", "unknown"),
+        (
+            requests.exceptions.ConnectTimeout(),
+            TimedOut("go", "no connection to https://api.test within the time allowed", "no"),
+        ),
+        (requests.exceptions.ProxyError(), NoConnection("go", "the proxy on the way to https://api.test failed", "no")),
+        (
+            requests.exceptions.InvalidURL(),
+            NoConnection("go", "there can be no such address as https://api.test", "no"),
+        ),
+        (
+            requests.exceptions.InvalidProxyURL(),
+            NoConnection("go", "the proxy on the way to https://api.test failed", "no"),
+        ),
+        (
+            requests.ConnectionError(),
+            SendError("go", "the connection to https://api.test failed: ConnectionError", "unknown"),
+        ),
+        (OSError(), SendError("go", "the connection to https://api.test failed: OSError", "unknown")),
+        (UnicodeError(), SendError("go", "the connection to https://api.test failed: UnicodeError", "unknown")),
         (
             requests.ConnectionError(MaxRetryError(None, "/", NewConnectionError(None, "no"))),  # type: ignore[arg-type]
-            "no connection to https://api.test. Is the server running?",
-            "no",
+            NoConnection("go", "no connection to https://api.test. Is the server running?", "no"),
         ),
         (
             requests.exceptions.SSLError(MaxRetryError(None, "/", SSLError("[SSL: CERTIFICATE_VERIFY_FAILED]"))),  # type: ignore[arg-type]
-            "no secure connection to https://api.test: its certificate or protocol was refused",
-            "no",
+            InsecureConnection(
+                "go", "no secure connection to https://api.test: its certificate or protocol was refused", "no"
+            ),
         ),
         (
             requests.exceptions.SSLError(MaxRetryError(None, "/", SSLError("EOF occurred"))),  # type: ignore[arg-type]
-            "no secure connection to https://api.test: its certificate or protocol was refused",
-            "unknown",
+            InsecureConnection(
+                "go", "no secure connection to https://api.test: its certificate or protocol was refused", "unknown"
+            ),
         ),
     ],
 )
-def test_what_a_failure_means(error: Exception, message: str, sent: Any) -> None:
+def test_what_a_failure_means(error: Exception, expected: SendError) -> None:
     """It is "no" only where the server surely never saw the request."""
     with pytest.raises(SendError) as caught:
         client("https://api.test", session=failing(error)).go()
 
-    assert caught.value == SendError("go", message, sent)
+    assert caught.value == expected
 
 
-def test_redirects_are_not_followed(loopback: Loopback) -> None:
-    """The answer is the redirect itself; nobody else gets the credential."""
+def test_redirects_to_others_are_not_followed(loopback: Loopback) -> None:
+    """Not to another origin: the answer is the redirect itself, and nobody else gets the credential."""
     loopback.says(b"", "", 307, Location=f"http://localhost:{loopback.host.rpartition(':')[2]}/elsewhere")
 
-    response = client(loopback.url).go()
+    response = client(loopback.url, raise_for_status=False).go()
 
     assert (response.status_code, loopback.lines) == (307, ["GET /go"])
 
@@ -212,7 +236,7 @@ def test_urllib3_refuses_the_address(host: str) -> None:
     with pytest.raises(SendError) as caught:
         client(host, security="key").go()
 
-    assert caught.value == SendError("go", f"there can be no such address as {host}", "no")
+    assert caught.value == NoConnection("go", f"there can be no such address as {host}", "no")
     assert SECRET not in whole_text(caught.value)
 
 
@@ -282,7 +306,7 @@ def test_proxy_that_cannot_be_reached(nowhere: str, monkeypatch: pytest.MonkeyPa
 
     with pytest.raises(SendError) as caught, pytest.warns(CredentialWarning, match="over plain http"):
         client("http://api.test").go()
-    assert caught.value == SendError("go", "the proxy on the way to http://api.test failed", "no")
+    assert caught.value == NoConnection("go", "the proxy on the way to http://api.test failed", "no")
 
 
 def test_certificates_of_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -387,3 +411,110 @@ def test_pickle_leaves_the_session_behind(loopback: Loopback) -> None:
     transport: Transport = pickle.loads(dumped)
     assert SECRET.encode() not in dumped
     assert transport.session is not session
+
+
+class Canned(BaseAdapter):
+    """An adapter of the caller's making: it answers with this content, read already or not."""
+
+    def __init__(self, content: bytes, was_read: bool) -> None:
+        super().__init__()
+        self.content, self.was_read = content, was_read
+
+    def send(self, request: requests.PreparedRequest, **_: Any) -> requests.Response:  # type: ignore[override]
+        answer = requests.Response()
+        answer.status_code, answer.request, answer.url = 200, request, request.url or ""
+        answer.raw = io.BytesIO(self.content)
+        if self.was_read:
+            assert answer.content == self.content
+        return answer
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("was_read", [False, True])
+def test_adapters_of_the_callers_making(was_read: bool) -> None:
+    """Need not be those of urllib3; the limit of size holds for them as well."""
+    with requests.Session() as session:
+        session.mount("https://", Canned(b"content", was_read))
+        c = client("https://api.test", session=session)
+        assert c.go().data == b"content"
+        with pytest.raises(AnswerTooLarge) as caught:
+            c.go.with_options(max_response_size=6)()
+
+    assert str(caught.value) == (
+        "go: the answer of https://api.test is larger than 6 bytes. The server answered that it was carried out."
+    )
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("total_timeout", 0),
+        ("total_timeout", True),
+        ("retries", -1),
+        ("retries", None),
+        ("retries", True),
+        ("follow_redirects", "https://api.test"),
+        ("follow_redirects", ["api.test"]),
+        ("follow_redirects", None),
+        ("idempotency_key", ""),
+        ("idempotency_key", "a\nb"),
+        ("idempotency_key", 5),
+        ("idempotency_header", "a b"),
+        ("requests_per_second", 0),
+        ("max_response_size", -1),
+        ("max_response_size", 1.5),
+        ("hooks", print),
+    ],
+)
+def test_options_of_the_wrong_kind(option: str, value: Any) -> None:
+    """They are refused when they are given."""
+    with pytest.raises(TypeError, match=f"^the option {option} must be "):
+        client("https://api.test", **{option: value})
+
+
+def test_errors_travel_with_what_became_of_the_request() -> None:
+    """And `TimedOut` is a TimeoutError."""
+    error = TimedOut("go", "it took too long", "no")
+    error.attempts = 3
+    again = pickle.loads(pickle.dumps(error))
+
+    assert (again, again.attempts, again.sent, isinstance(again, TimeoutError)) == (error, 3, "no", True)
+    assert str(again) == "go: it took too long. 3 attempts were made. Nothing was sent."
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("EOF occurred in violation of protocol", SendError),
+        ("[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 alert certificate required", InsecureConnection),
+    ],
+)
+def test_tls_that_fails_after_the_request(said: str, kind: type[SendError]) -> None:
+    """It is lost, and may be tried again, unless the server says that it refuses it."""
+    attempt = Attempt(NEVER, None)
+    attempt.wrote = True
+    error = requests.exceptions.SSLError(MaxRetryError(None, "/", SSLError(said)))  # type: ignore[arg-type]
+    prepared = requests.Request("GET", "https://api.test/go").prepare()
+
+    found = _send_error("go", error, prepared, None, None, NEVER, attempt)
+
+    assert (type(found), found.sent) == (kind, "unknown")
+
+
+def test_a_deadline_that_has_passed(loopback: Loopback) -> None:
+    """Nothing is sent any more."""
+    prepared = requests.Request("GET", loopback.url).prepare()
+
+    with pytest.raises(TimedOut) as caught:
+        Transport().send("go", prepared, 5, deadline=Deadline(0))
+    assert caught.value == TimedOut("go", f"the 0 seconds were over before {loopback.url} was asked", "no")
+    assert loopback.sent == []
+
+
+def test_our_adapter_in_other_hands(loopback: Loopback) -> None:
+    """It serves requests that are no calls of ours."""
+    with requests.Session() as session:
+        session.mount("http://", Adapter())
+        assert session.post(loopback.url, data=b"x", timeout=5).json() == {}

@@ -1,0 +1,60 @@
+"""Time as a client sees it: its clock, and the moment by which a call must have ended."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import random
+import time
+from collections.abc import Callable
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Clock:
+    """
+    What tells the time, waits and draws lots; tests put in others.
+
+    All waiting goes by `monotonic`, which nobody sets back; `wall` is only for the dates that servers name.
+    """
+
+    monotonic: Callable[[], float] = time.monotonic
+    wall: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+    random: Callable[[], float] = random.random
+
+
+CLOCK = Clock()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Deadline:
+    """A moment of the monotonic clock, or never: `seconds` after it was made; None for never."""
+
+    seconds: float | None
+    clock: Clock = CLOCK
+    at: float = dataclasses.field(init=False, default=math.inf)
+
+    def __post_init__(self) -> None:
+        if self.seconds is not None:
+            object.__setattr__(self, "at", self.clock.monotonic() + self.seconds)
+
+    def left(self) -> float:
+        """The seconds that are left: infinity if it never comes, 0 or less once it has passed."""
+        return self.at - self.clock.monotonic()
+
+    def passed(self) -> bool:
+        return self.left() <= 0
+
+    def within(self, seconds: float | None) -> float | None:
+        """
+        How long the next wait may take: so many seconds (None for any), but not beyond this moment.
+
+        Raises:
+            TimeoutError: it has passed.
+        """
+        left = self.left()
+        if left <= 0:
+            raise TimeoutError(f"it took more than {self.seconds:g} seconds")
+        if seconds is not None and seconds < left:
+            return seconds
+        return None if left == math.inf else left

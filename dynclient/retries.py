@@ -1,0 +1,107 @@
+"""
+What may be sent again, when, and how often: all of it decided without touching the network.
+
+A request is repeated where that cannot do its work twice: it never left, the server surely refused it, its method is
+idempotent (RFC 9110 §9.2.2), or it carries an idempotency key.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from email.utils import parsedate_to_datetime
+
+from dynclient.deadline import CLOCK, Clock
+from dynclient.errors import SendError, Sent
+
+LONGEST_WAIT = 120.0
+"""Seconds; a server that asks for more is not waited for."""
+
+_FIRST_BACKOFF = 0.5
+_LONGEST_BACKOFF = 8.0
+
+# RFC 9110 §9.2.2, and QUERY, which is safe. Methods are in the case they are sent in: `get` is another method.
+_IDEMPOTENT = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PUT", "QUERY", "TRACE"})
+_TRANSIENT = frozenset({408, 500, 502, 503, 504})
+_UNCERTAIN = frozenset({408, 409})  # of the answers of 4xx: it may have been begun
+
+KEY_HEADERS = ("idempotency-key", "x-idempotency-key")
+"""The usual names of the header by which a server knows a request that it has carried out before."""
+
+_NUMBER = re.compile(r"\d+(?:\.\d*)?|\.\d+")
+
+
+def is_repeatable(method: str, headers: Iterable[str], key_headers: Iterable[str] = KEY_HEADERS) -> bool:
+    """
+    Whether sending it twice does the work once.
+
+    >>> is_repeatable("PUT", []), is_repeatable("POST", []), is_repeatable("POST", ["Idempotency-Key"])
+    (True, False, True)
+    """
+    return method in _IDEMPOTENT or not {name.lower() for name in headers}.isdisjoint(key_headers)
+
+
+def fate(status: int, headers: Mapping[str, str]) -> Sent:
+    """
+    What an answer of this status says has become of the request.
+
+    >>> fate(200, {}), fate(422, {}), fate(500, {}), fate(503, {}), fate(503, {"Retry-After": "1"})
+    ('yes', 'refused', 'unknown', 'unknown', 'refused')
+    """
+    if status < 300:
+        return "yes"
+    if status == 503:
+        return "refused" if "Retry-After" in headers else "unknown"
+    return "refused" if (status < 500 and status not in _UNCERTAIN) or status == 501 else "unknown"
+
+
+def may_follow_answer(status: int, headers: Mapping[str, str], repeatable: bool) -> bool:
+    """Whether a request that got this answer is worth repeating, and may be."""
+    asked = headers.get("x-should-retry", "").strip().lower()
+    if status < 400 or asked == "false":
+        return False
+    if status == 429 or (status == 503 and "Retry-After" in headers):
+        return True
+    return repeatable and (asked == "true" or status in _TRANSIENT)
+
+
+def may_follow_error(error: SendError, repeatable: bool) -> bool:
+    """Whether a request that got no answer is worth repeating, and may be."""
+    return error.is_transient and (repeatable or error.sent in ("no", "refused"))
+
+
+def backoff(retry: int, clock: Clock = CLOCK) -> float:
+    """The seconds before the first, second, ... retry where the server says nothing: full jitter."""
+    return clock.random() * min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2.0 ** min(retry - 1, 16))
+
+
+def retry_after(headers: Mapping[str, str], clock: Clock = CLOCK) -> float | None:
+    """
+    The seconds that the server asks us to wait, or None where it does not say so in a way that can be read.
+
+    `Retry-After-Ms` holds milliseconds, `Retry-After` seconds, also with a fraction, or an HTTP date (RFC 9110
+    §10.2.3); a date in the past gives 0.
+
+    >>> retry_after({"Retry-After": "1.5"}), retry_after({"retry-after-ms": "20"}), retry_after({"Retry-After": "-1"})
+    (1.5, 0.02, None)
+    """
+    milliseconds = number(headers.get("retry-after-ms", ""))
+    if milliseconds is not None:
+        return milliseconds / 1000
+    text = headers.get("Retry-After", "").strip()
+    seconds = number(text)
+    return _until(text, clock) if seconds is None else seconds
+
+
+def number(text: str) -> float | None:
+    """The number that a header's text is; None where it is none, or one beyond all floats."""
+    value = float(text) if _NUMBER.fullmatch(text.strip()) else math.inf
+    return value if math.isfinite(value) else None
+
+
+def _until(date: str, clock: Clock) -> float | None:
+    try:
+        return max(0.0, parsedate_to_datetime(date).timestamp() - clock.wall())
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None

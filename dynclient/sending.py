@@ -1,0 +1,410 @@
+"""
+A call on the network: in which order attempts, renewed credentials, redirects and retries follow one another.
+
+`course` knows that order and touches no network: it asks for one `Step` after the other, and is told what came of each.
+A client on other I/O differs in what carries these out.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+from urllib.parse import urlsplit, urlunsplit
+
+from dynclient import redirects, retries
+from dynclient.answers import AnswerJudge, Notices, judged
+from dynclient.deadline import Deadline
+from dynclient.document import Document
+from dynclient.errors import DynclientError, SendError, TimedOut
+from dynclient.hooks import Hooks, Retry
+from dynclient.model import Operation
+from dynclient.names import origin
+from dynclient.options import Options, mode_of
+from dynclient.pacing import Traffic
+from dynclient.request import address, filled
+from dynclient.response import Redirected, Response, ResponseError, read, status_error
+from dynclient.security import NO_SECRETS, Authenticator, Credentials, Site
+from dynclient.servers import accepted_origin, check_origin
+from dynclient.transport import Transport
+
+if TYPE_CHECKING:
+    import requests
+
+_log = logging.getLogger("dynclient")
+
+
+class Parts(Protocol):
+    """What sending needs of a client."""
+
+    @property
+    def document(self) -> Document: ...
+    @property
+    def authenticator(self) -> Authenticator: ...
+    @property
+    def transport(self) -> Transport: ...
+    @property
+    def traffic(self) -> Traffic: ...
+    @property
+    def answers(self) -> AnswerJudge: ...
+    @property
+    def notices(self) -> Notices: ...
+    @property
+    def options(self) -> Options: ...
+
+
+@dataclasses.dataclass(frozen=True)
+class Draft:
+    """A judged request without its server and credentials, and those that were put in; kept to renew them."""
+
+    request: requests.Request = dataclasses.field(repr=False)
+    site: Site
+    credentials: Credentials
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Send:
+    """Send a request, on a new connection if it is to be `fresh`. The outcome is the answer, or a SendError."""
+
+    prepared: requests.PreparedRequest
+    draft: Draft | None
+    deadline: Deadline
+    fresh: bool = False
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sleep:
+    """Wait."""
+
+    seconds: float
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Renew:
+    """Put new credentials into a request. The outcome is the new request, or None where there are none."""
+
+    prepared: requests.PreparedRequest
+    draft: Draft
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Exchange:
+    """
+    The answer that a call comes to, after so many attempts, and the draft of the request that it answers.
+
+    `unfollowable` says why a redirect is not followed.
+    """
+
+    answer: requests.Response
+    attempts: int
+    draft: Draft | None
+    unfollowable: str = ""
+
+
+Step: TypeAlias = Send | Sleep | Renew
+Outcome: TypeAlias = "requests.Response | SendError | requests.PreparedRequest | None"
+
+
+def finished(
+    parts: Parts, operation: Operation, request: requests.Request, base_url: str, refused: Credentials | None = None
+) -> requests.PreparedRequest:
+    """The judged request with its server and credentials; new ones where the server refused those it had."""
+    transport, authenticator = parts.transport, parts.authenticator
+    site = Site(
+        base_url,
+        parts.document.url,
+        own=transport.fixed_places().union(filled(request)),
+        session=transport.places(),
+        refused=refused,
+    )
+    if parts.options.masked:
+        credentials = authenticator.masked(operation, site)
+    else:
+        credentials = authenticator.credentials(operation, site, transport.exchange)
+    prepared = transport.prepare(operation.id, address(request, base_url, credentials))
+    if not (transport.in_process or accepted_origin(base_url, parts.document.url, parts.options)):
+        carried = credentials.schemes or any(authenticator.carries("header", name) for name in prepared.headers)
+        if carried:
+            check_origin(operation.id, base_url, parts.document.url, parts.options)
+    prepared.operation = operation  # type: ignore[attr-defined]  # for Client.send
+    prepared.draft = Draft(request, site, credentials)  # type: ignore[attr-defined]
+    return prepared
+
+
+def elsewhere(
+    parts: Parts, operation: Operation, prepared: requests.PreparedRequest, url: str
+) -> requests.PreparedRequest:
+    """The same request to a URL that the server gave, with the credentials that belong to its origin."""
+    import requests
+
+    draft: Draft = prepared.draft  # type: ignore[attr-defined]
+    base_url, path = origin(url), urlunsplit(("", "", *urlsplit(url)[2:4], ""))
+    request = requests.Request(draft.request.method, path, headers=draft.request.headers, data=draft.request.data)
+    return finished(parts, operation, request, base_url)
+
+
+def send(parts: Parts, operation: Operation, prepared: requests.PreparedRequest) -> Response:
+    """
+    Make the call and return its answer, with the log and the hooks that go with it.
+
+    Raises:
+        DynclientError: what `Client.send` says.
+    """
+    hooks, clock = parts.options.hooks, parts.traffic.clock
+    began = clock.monotonic()
+    try:
+        response = _answered(parts, operation, prepared, exchange(parts, operation, prepared))
+    except DynclientError as error:
+        status = getattr(error, "status_code", None) or type(error).__name__
+        _log.info("%s %s in %.3f s, attempts: %d", operation.id, status, clock.monotonic() - began, error.attempts)
+        if hooks.on_error:
+            hooks.on_error(error)
+        raise
+    if _log.isEnabledFor(logging.INFO):
+        seconds = clock.monotonic() - began
+        _log.info("%s %s in %.3f s, attempts: %d", operation.id, response.status_code, seconds, response.attempts)
+    if hooks.after_answer:
+        hooks.after_answer(response)
+    return response
+
+
+def exchange(parts: Parts, operation: Operation, prepared: requests.PreparedRequest, stream: bool = False) -> Exchange:
+    """
+    The answer that the call comes to; with `stream`, one that means success is not read yet.
+
+    Raises:
+        CallError: the body cannot be read again, or new credentials cannot be had.
+        SendError: no complete answer came back.
+    """
+    draft: Draft | None = getattr(prepared, "draft", None)
+    if draft and not parts.transport.in_process:
+        parts.authenticator.warn(operation, draft.credentials, draft.site)
+    steps = course(parts, operation, prepared)
+    outcome: Outcome = None
+    while True:
+        try:
+            step = steps.send(outcome)
+        except StopIteration as end:
+            result: Exchange = end.value
+            return result
+        outcome = _carried_out(parts, operation, step, stream)
+
+
+def course(
+    parts: Parts, operation: Operation, prepared: requests.PreparedRequest
+) -> Generator[Step, Outcome, Exchange]:
+    """
+    The steps of a call, up to the answer that it comes to.
+
+    Raises:
+        SendError: the call comes to none.
+    """
+    return (yield from _Course(parts, operation, prepared).steps())
+
+
+class _Course:
+    """How far a call has come. A plain class, for frames are printed: its repr shows nothing."""
+
+    def __init__(self, parts: Parts, operation: Operation, prepared: requests.PreparedRequest) -> None:
+        self.parts = parts
+        self.operation = operation
+        self.prepared = prepared
+        self.draft: Draft | None = getattr(prepared, "draft", None)
+        self.deadline = Deadline(parts.options.total_timeout, parts.traffic.clock)
+        names = key_headers(operation, parts.options)
+        filled_in = (name for name, text in prepared.headers.items() if text)
+        self.is_repeatable = retries.is_repeatable(prepared.method or "", filled_in, names)
+        self.visited = [prepared.url or ""]
+        self.attempts = 0
+        self.retried = 0
+        self.may_renew = True
+        self.is_fresh = False
+
+    def steps(self) -> Generator[Step, Outcome, Exchange]:
+        while True:
+            yield from self._turn()
+            self.attempts += 1
+            outcome = yield Send(self.prepared, self.draft, self.deadline, self.is_fresh)
+            if isinstance(outcome, SendError):
+                retry = self._after_error(outcome)
+            else:
+                answer: requests.Response = outcome  # type: ignore[assignment]
+                if self.parts.options.retries:
+                    self.parts.traffic.heed(origin(self.visited[-1]), answer.status_code, answer.headers)
+                if (yield from self._renewal(answer)):
+                    continue
+                try:
+                    if self._follows(answer):
+                        continue
+                except redirects.Unfollowable as reason:
+                    return Exchange(answer, self.attempts, self.draft, str(reason))
+                found = self._after_answer(answer)
+                if found is None:
+                    return Exchange(answer, self.attempts, self.draft)
+                retry = found
+            self.retried += 1
+            _announce(retry, self.parts.options.hooks)
+            if retry.delay > 0:
+                yield Sleep(retry.delay)
+
+    def _turn(self) -> Generator[Step, Outcome, None]:
+        """Wait until it is this call's turn, by its own rate and by what the server asked all calls for."""
+        options, traffic, where = self.parts.options, self.parts.traffic, origin(self.visited[-1])
+        wait = traffic.turn(where, options.requests_per_second) if options.requests_per_second else 0.0
+        while wait > 0 or (options.retries and (wait := traffic.held(where)) > 0):
+            if wait >= self.deadline.left():
+                message = f"{where} takes no request for {wait:.1f} seconds, longer than the call may take"
+                late = TimedOut(self.operation.id, message, "no")
+                late.attempts = self.attempts
+                raise late
+            yield Sleep(wait)
+            wait = 0.0
+
+    def _after_error(self, error: SendError) -> Retry:
+        """The retry that follows an attempt without an answer; else the error is raised."""
+        error.attempts = self.attempts
+        wait = 0.0 if error.is_stale else retries.backoff(self.retried + 1, self.parts.traffic.clock)
+        if not (retries.may_follow_error(error, self.is_repeatable) and self._may_repeat(wait)):
+            raise error
+        self.is_fresh = error.is_stale
+        return Retry(self.operation, self.attempts, wait, error=error)
+
+    def _after_answer(self, answer: requests.Response) -> Retry | None:
+        """The retry that follows an answer; None where it is the one to return."""
+        status, headers, clock = answer.status_code, answer.headers, self.parts.traffic.clock
+        if not retries.may_follow_answer(status, headers, self.is_repeatable):
+            return None
+        asked = retries.retry_after(headers, clock)
+        wait = retries.backoff(self.retried + 1, clock) if asked is None else asked
+        self.is_fresh = False
+        return Retry(self.operation, self.attempts, wait, status=status) if self._may_repeat(wait) else None
+
+    def _may_repeat(self, wait: float) -> bool:
+        """Whether there is a retry left, time to wait for it, and a body to send."""
+        return (
+            self.retried < self.parts.options.retries
+            and wait <= retries.LONGEST_WAIT
+            and wait < self.deadline.left()
+            and self.parts.transport.rewind(self.prepared)
+            and self.parts.traffic.may_retry()
+        )
+
+    def _renewal(self, answer: requests.Response) -> Generator[Step, Outcome, bool]:
+        """Whether the request has new credentials after a 401; the server refused the first, and did nothing."""
+        if answer.status_code != 401 or self.draft is None or not self.may_renew:
+            return False
+        self.may_renew = False
+        renewed = yield Renew(self.prepared, self.draft)
+        if renewed is None:
+            return False
+        self.prepared, self.draft = renewed, renewed.draft  # type: ignore[assignment, union-attr]
+        self.visited = [self.prepared.url or ""]
+        return True
+
+    def _follows(self, answer: requests.Response) -> bool:
+        """
+        Whether the request goes on to where this answer redirects it.
+
+        Raises:
+            Unfollowable: it is a redirect, and must not be followed.
+        """
+        status, allowed = answer.status_code, self.parts.options.follow_redirects
+        if not redirects.is_redirect(status) or allowed is False:
+            return False
+        named = () if isinstance(allowed, bool) else tuple(map(origin, allowed))
+        location, method = answer.headers.get("Location"), self.prepared.method or ""
+        try:
+            target = redirects.target(status, method, self.visited[-1], location, self.visited, named)
+            if target.has_body and not self.parts.transport.rewind(self.prepared):
+                raise redirects.Unfollowable("and the body cannot be read again")
+            self.prepared = self.parts.transport.redirected(self.prepared, target)
+        except redirects.Unfollowable:
+            if any(described.status == str(status) for described in self.operation.responses):
+                return False  # the document says that it is the answer
+            raise
+        self.draft = self.draft if target.has_credentials else None
+        self.visited.append(self.prepared.url or "")
+        return True
+
+
+def key_headers(operation: Operation, options: Options) -> frozenset[str]:
+    """The names, in lower case, of the headers that hold an idempotency key for this operation."""
+    declared = (p.name.lower() for p in operation.parameters if p.location == "header" and is_key_header(p.name))
+    return frozenset([*retries.KEY_HEADERS, *declared, *filter(None, [(options.idempotency_header or "").lower()])])
+
+
+def is_key_header(name: str) -> bool:
+    return "idempoten" in name.lower()
+
+
+def _announce(retry: Retry, hooks: Hooks) -> None:
+    if _log.isEnabledFor(logging.DEBUG):
+        why = retry.status or type(retry.error).__name__
+        _log.debug("%s: attempt %d: %s; again in %.3f s", retry.operation.id, retry.attempt, why, retry.delay)
+    if hooks.before_retry:
+        hooks.before_retry(retry)
+
+
+def _carried_out(parts: Parts, operation: Operation, step: Step, stream: bool) -> Outcome:
+    match step:
+        case Send():
+            return _attempted(parts, operation, step, stream)
+        case Sleep():
+            parts.traffic.clock.sleep(step.seconds)
+            return None
+        case Renew():
+            return _renewed(parts, operation, step)
+
+
+def _attempted(parts: Parts, operation: Operation, step: Send, stream: bool) -> requests.Response | SendError:
+    options, prepared, draft = parts.options, step.prepared, step.draft
+    if options.hooks.before_send:
+        prepared = prepared.copy()
+        options.hooks.before_send(operation, prepared)
+    if _log.isEnabledFor(logging.DEBUG):  # the template of the path, for what stands in it may be a secret
+        _log.debug("%s: %s %s%s", operation.id, prepared.method, origin(prepared.url or ""), operation.path)
+    secrets = NO_SECRETS
+    if draft is not None and "?" in (prepared.url or ""):  # of all that is secret, urllib3 logs what stands in a URL
+        secrets = parts.authenticator.secrets(draft.credentials, filled(draft.request))
+    try:
+        return parts.transport.send(
+            operation.id,
+            prepared,
+            options.timeout,
+            draft.credentials if draft else None,
+            secrets,
+            deadline=step.deadline,
+            most=options.max_response_size,
+            fresh=step.fresh,
+            stream=stream,
+        )
+    except SendError as error:
+        return error
+
+
+def _renewed(parts: Parts, operation: Operation, step: Renew) -> requests.PreparedRequest | None:
+    """The request with what its callables and OAuth2 give now; None where it cannot be sent again or is the same."""
+    draft = step.draft
+    if not draft.credentials.renewable or not parts.transport.rewind(step.prepared):
+        return None
+    renewed = finished(parts, operation, draft.request, draft.site.base_url, refused=draft.credentials)
+    return None if renewed.draft.credentials == draft.credentials else renewed  # type: ignore[attr-defined]
+
+
+def _answered(parts: Parts, operation: Operation, prepared: requests.PreparedRequest, found: Exchange) -> Response:
+    mode = mode_of(parts.options.validate_response, operation)
+    response = read(operation, found.answer, found.attempts, closely=mode != "off")
+    faults = judged(response, mode, parts.answers, parts.notices, getattr(prepared, "problems", ()))
+    is_refused = parts.options.raise_for_status and (bool(found.unfollowable) or not response.ok)
+    if not is_refused and not (faults and mode == "raise"):
+        return response
+    draft, secrets, hint = found.draft, NO_SECRETS, ""
+    if draft is not None:
+        hint = parts.authenticator.hint(operation, response.status_code, draft.credentials, draft.site)
+        secrets = parts.authenticator.secrets(draft.credentials, filled(draft.request))
+    if is_refused and found.unfollowable:
+        raise Redirected(response, f"It redirects {found.unfollowable}.", secrets)
+    if is_refused:
+        raise status_error(response, hint, secrets)
+    raise ResponseError(f"the answer {response.status_code} does not fit the document", response, faults, secrets)

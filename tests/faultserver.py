@@ -1,0 +1,259 @@
+"""
+A server on raw sockets that misbehaves as it is told to, on loopback, bounded in connections and in time.
+
+A fault is what one connection does after it has read a request: a function of `Line`, which can send, wait, reset and
+close. The server counts the requests that arrived whole, as the work done, and keeps what they were.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+LONGEST = 10.0
+"""Seconds after which no connection of a test does anything any more."""
+
+_MOST_CONNECTIONS = 200
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A request that arrived whole."""
+
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass
+class Line:
+    """One connection, as a fault sees it."""
+
+    socket: socket.socket
+    ended: threading.Event
+    request: Seen | None = field(default=None)
+
+    def send(self, data: bytes) -> None:
+        self.socket.sendall(data)
+
+    def wait(self, seconds: float = LONGEST) -> None:
+        """Do nothing, until the test has ended."""
+        if self.ended.wait(seconds):
+            raise ConnectionAbortedError
+
+    def reset(self) -> None:
+        """End the connection with an RST, not a FIN."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.close()
+
+
+Fault = Callable[[Line], object]
+"""What a connection does; afterwards it is closed, unless the fault returns True to read another request."""
+
+
+def answering(body: bytes = b'{"ok": true}', *, status: str = "200 OK", keep: bool = True, **headers: str) -> Fault:
+    """No fault: a proper answer, on a connection that is kept."""
+    fields = {"Content-Type": "application/json", "Content-Length": str(len(body))}
+    fields |= {name.replace("_", "-"): value for name, value in headers.items()}
+    head = f"HTTP/1.1 {status}\r\n" + "".join(f"{name}: {value}\r\n" for name, value in fields.items() if value)
+
+    def answer(line: Line) -> bool:
+        is_head = line.request is not None and line.request.method == "HEAD"
+        line.send(head.encode("latin-1") + b"\r\n" + (b"" if is_head else body))
+        return keep
+
+    return answer
+
+
+class FaultServer:
+    """
+    Plays the faults `before`, of which each takes one connection or request, and from then on `always`.
+
+    `seen` are the requests that came whole; `connections` counts those that were accepted, up to `most`,
+    `open` those that still are, and `most_at_once` how many were at one time. A fault marked with
+    `unread` is played before any request is read.
+    """
+
+    def __init__(self, always: Fault | None = None, before: Sequence[Fault] = ()) -> None:
+        self.always = always or answering()
+        self.before = list(before)
+        self.seen: list[Seen] = []
+        self.connections = 0
+        self.most = _MOST_CONNECTIONS
+        self.most_at_once = 0
+        self.open = 0
+        self._lock = threading.Lock()
+        self._ended = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._sockets: list[socket.socket] = []
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self.host = f"127.0.0.1:{self._listener.getsockname()[1]}"
+        self.url = f"http://{self.host}"
+        self._accepter = threading.Thread(target=self._accept)
+
+    def __enter__(self) -> FaultServer:
+        self._accepter.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for connected in self._sockets:
+            with contextlib.suppress(OSError):
+                connected.shutdown(socket.SHUT_RDWR)
+        for thread in [self._accepter, *self._threads]:
+            thread.join(LONGEST)
+            assert not thread.is_alive()
+
+    def wait_until(self, is_so: Callable[[], bool]) -> None:
+        """Wait for what another thread or process does, but not for ever."""
+        until = time.monotonic() + 6 * LONGEST
+        while not is_so() and time.monotonic() < until:
+            time.sleep(0.002)
+        assert is_so()
+
+    @property
+    def work(self) -> int:
+        """How many times the work was done."""
+        return len(self.seen)
+
+    def next_fault(self) -> Fault:
+        with self._lock:
+            return self.before.pop(0) if self.before else self.always
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while len(self._threads) < self.most:
+                connected, _ = self._listener.accept()
+                connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                connected.settimeout(LONGEST)
+                self.connections += 1
+                with self._lock:
+                    self.open += 1
+                    self.most_at_once = max(self.most_at_once, self.open)
+                self._sockets.append(connected)
+                thread = threading.Thread(target=self._serve, args=(connected,))
+                self._threads.append(thread)
+                thread.start()
+
+    def _serve(self, connected: socket.socket) -> None:
+        with connected, contextlib.suppress(OSError):
+            self._play(Line(connected, self._ended))
+        with self._lock:
+            self.open -= 1
+
+    def _play(self, line: Line) -> None:
+        received = b""
+        while True:
+            if self.before and getattr(self.before[0], "unread", False):
+                self.next_fault()(line)
+                return
+            found = _read_request(line.socket, received)
+            if found is None:
+                return
+            line.request, received = found
+            with self._lock:
+                self.seen.append(line.request)
+            if self.next_fault()(line) is not True:
+                return
+
+
+def unread(fault: Fault) -> Fault:
+    """The fault, played before the request is read."""
+
+    def play(line: Line) -> object:
+        return fault(line)
+
+    play.unread = True  # type: ignore[attr-defined]
+    return play
+
+
+def silent(line: Line) -> None:
+    line.wait()
+
+
+def closing(line: Line) -> None:
+    """Close without a word."""
+
+
+def resetting(line: Line) -> None:
+    line.reset()
+
+
+def saying(data: bytes) -> Fault:
+    """These bytes, and then the end of the connection."""
+    return lambda line: line.send(data)
+
+
+def saying_and_waiting(data: bytes) -> Fault:
+    """These bytes, and then nothing."""
+
+    def say(line: Line) -> None:
+        line.send(data)
+        line.wait()
+
+    return say
+
+
+def dripping(data: bytes, first: bytes = b"") -> Fault:
+    """Endlessly, a byte now and then, after what comes `first` and at once."""
+
+    def drip(line: Line) -> None:
+        line.send(first)
+        until = time.monotonic() + LONGEST
+        while time.monotonic() < until:
+            for byte in data:
+                line.send(bytes([byte]))
+                line.wait(0.01)
+
+    return drip
+
+
+def pouring(head: bytes, piece: bytes) -> Fault:
+    """A head, and a body without an end."""
+
+    def pour(line: Line) -> None:
+        line.send(head)
+        until = time.monotonic() + LONGEST
+        while time.monotonic() < until:
+            line.send(piece)
+
+    return pour
+
+
+def _read_request(connected: socket.socket, received: bytes) -> tuple[Seen, bytes] | None:
+    """A whole request and what came after it; None where the connection ended before."""
+    while b"\r\n\r\n" not in received:
+        chunk = connected.recv(1 << 16)
+        if not chunk:
+            return None
+        received += chunk
+    head, _, rest = received.partition(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").split("\r\n")
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    method, target, _ = first.split(" ")
+    if headers.get("transfer-encoding") == "chunked":
+        while not re.search(rb"(?:^|\r\n)0\r\n\r\n$", rest):
+            chunk = connected.recv(1 << 16)
+            if not chunk:
+                return None
+            rest += chunk
+        body, rest = b"".join(re.findall(rb"[0-9a-f]+\r\n(.+)\r\n", rest)), b""
+    else:
+        length = int(headers.get("content-length", 0))
+        while len(rest) < length:
+            chunk = connected.recv(1 << 16)
+            if not chunk:
+                return None
+            rest += chunk
+        body, rest = rest[:length], rest[length:]
+    return Seen(method, target, headers, body), rest
