@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import dataclasses
 import inspect
-import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
@@ -467,13 +466,15 @@ class Caller:
             CallError: the document rules out what is waited for, or the operation changes something by each call.
             PollTimeout: it did not happen in time; it holds the last answer.
         """
-        poller = Poller(self.operation, until, self._parts.options.polling, self._parts.document)
+        poller = Poller(
+            self.operation, until, self._parts.options.polling, self._parts.document, self._parts.traffic.clock
+        )
         while True:
             response = self(*unnamed, body=body, **arguments)
             pause = poller.pause(response)
             if pause is None:
                 return response
-            time.sleep(pause)
+            self._parts.traffic.clock.sleep(pause)
 
     def curl(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> str:
         """The call as a curl command with its credentials masked; raises what `prepare` raises."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from dynclient import media
 from dynclient.document import Document
-from dynclient.model import Operation, Schema
+from dynclient.model import Operation, ResponseDescription, Schema
 from dynclient.paging import Pagination
 from dynclient.pointers import escape_step, split_value_pointer
 from dynclient.shape import Shape
@@ -58,8 +58,8 @@ _METHODS = ("GET", "POST", "QUERY")
 
 def infer_pagination(operation: Operation, document: Document) -> Pagination | None:
     """How the operation is paged; None where nothing in its description tells of pages."""
-    answer = _answer(operation, document) if operation.method in _METHODS else None
-    if answer is None:
+    described, answer = _answer(operation, document) if operation.method in _METHODS else (None, None)
+    if described is None or answer is None:
         return None
     items = _items(operation, answer)
     more = _first(answer, _MORE, "boolean")
@@ -72,6 +72,8 @@ def infer_pagination(operation: Operation, document: Document) -> Pagination | N
         return Pagination(next=url, more=more, items=items)
     if cursor and more and items and "id" in _shape_at(answer, items).item(0).properties:
         return Pagination(cursor, f"{items}/-1/id", more, items)
+    if operation.method == "GET" and any(header.name.lower() == "link" for header in described.headers):
+        return Pagination(next="Link", items=items)
     return _by_counting(operation, document, answer, more, items)
 
 
@@ -91,14 +93,14 @@ def _by_counting(
     return None
 
 
-def _answer(operation: Operation, document: Document) -> Shape | None:
-    """The JSON that means success."""
+def _answer(operation: Operation, document: Document) -> tuple[ResponseDescription | None, Shape | None]:
+    """The answer that means success, and its JSON."""
     for answer in operation.responses:
         if answer.status[:1] == "2":
             schemas = [each.schema for each in answer.content if media.is_json(each.name) and each.schema is not None]
             if schemas:
-                return Shape(document, schemas[:1])
-    return None
+                return answer, Shape(document, schemas[:1])
+    return None, None
 
 
 def _argument(operation: Operation, document: Document, names: Sequence[str], *types: str) -> str:

@@ -6,12 +6,12 @@ Nothing is sent here and nothing waits: a `Poller` is told each answer and says 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from dynclient import media
+from dynclient import media, retries
+from dynclient.deadline import CLOCK, Clock
 from dynclient.document import Document
 from dynclient.errors import CallError, DynclientError
 from dynclient.model import Operation, Schema
@@ -97,7 +97,7 @@ class Poller:
         until: Until,
         polling: Polling,
         document: Document | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Clock = CLOCK,
     ) -> None:
         if operation.method not in _REPEATABLE:
             reason = f"poll asks again and again, and {operation.method} may change something each time"
@@ -107,7 +107,7 @@ class Poller:
         self._agrees = until if callable(until) else self._fields_agree
         self._polling = polling
         self._clock = clock
-        self._begun = clock()
+        self._begun = clock.monotonic()
         self._next = polling.every
 
     def pause(self, response: Response) -> float | None:
@@ -119,7 +119,7 @@ class Poller:
         """
         if self._agrees(response):
             return None
-        waited = self._clock() - self._begun
+        waited = self._clock.monotonic() - self._begun
         if self._polling.progress is not None:
             self._polling.progress(response, waited)
         pause = min(max(self._next, _asked_for(response)), self._polling.longest)
@@ -195,8 +195,6 @@ def _hint(asked: str, known: Sequence[str] | frozenset[str]) -> str:
 
 def _asked_for(response: Response) -> float:
     """The seconds that the server asks to wait."""
-    for name, unit in (("openai-poll-after-ms", 1000.0), ("Retry-After", 1.0)):
-        text = response.headers.get(name, "")
-        if text.isascii() and text.isdecimal():
-            return int(text[:9]) / unit
-    return 0.0
+    milliseconds = retries.number(response.headers.get("openai-poll-after-ms", ""))
+    asked = retries.retry_after(response.headers) if milliseconds is None else milliseconds / 1000
+    return asked or 0.0

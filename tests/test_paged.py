@@ -120,6 +120,16 @@ def test_what_tells_of_no_pages(parameters: dict[str, JSON], answer: JSON) -> No
     assert _inferred(parameters, answer) is None
 
 
+def test_a_declared_link_header_is_followed() -> None:
+    """Before anything is counted: the server knows best where its next page is."""
+    page = {"name": "page", "in": "query", "schema": _INTEGER}
+    answer = {"content": {"application/json": {"schema": _ITEMS}}, "headers": {"link": {"schema": _STRING}}}
+    operation = {"operationId": "list", "parameters": [page], "responses": {"200": answer}}
+    client = dynclient.Client({"openapi": "3.1.0", "paths": {"/pets": {"get": operation}}})
+
+    assert infer_pagination(client.operations["list"], client.document) == Pagination(next="Link", items="")
+
+
 def test_a_field_of_the_body_counts() -> None:
     """Where the list is asked for by POST, and the names stand in the body."""
     assert _inferred({}, _ITEMS, "post", {"offset": _INTEGER}) == Pagination("offset", items="", step="items", start=0)

@@ -12,6 +12,7 @@ from conftest import Loopback
 
 import dynclient
 from dynclient import CallError, Polling, PollTimeout, Response, leaves
+from dynclient.deadline import Clock
 from dynclient.polling import Poller
 from dynclient.types import JSON
 
@@ -84,15 +85,6 @@ def test_progress_is_told(loopback: Loopback) -> None:
     assert told == [("queued", True), ("in_progress", True)]
 
 
-class _Clock:
-    """Time that passes only where it is told to."""
-
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 def _response(client: dynclient.Client, loopback: Loopback, **headers: Any) -> Response:
     loopback.says(b'{"status": "queued"}', **headers)
     return client.getRun()
@@ -100,15 +92,18 @@ def _response(client: dynclient.Client, loopback: Loopback, **headers: Any) -> R
 
 def test_the_pauses_grow(loopback: Loopback) -> None:
     """To a limit, and to the end of the time allowed."""
-    client, clock = _client(loopback.url), _Clock()
+    client, now = _client(loopback.url), [0.0]
     response = _response(client, loopback)
     poller = Poller(
-        client.getRun.operation, lambda _: False, Polling(every=1, growth=2, longest=5, within=20), clock=clock
+        client.getRun.operation,
+        lambda _: False,
+        Polling(every=1, growth=2, longest=5, within=20),
+        clock=Clock(lambda: now[0]),
     )
     pauses = []
     for _ in range(6):
         pauses.append(poller.pause(response))
-        clock.now += pauses[-1] or 0
+        now[0] += pauses[-1] or 0
 
     assert pauses == [1, 2, 4, 5, 5, 3]
     with pytest.raises(PollTimeout, match="what was waited for has not happened after 20 s"):
@@ -119,6 +114,7 @@ def test_the_pauses_grow(loopback: Loopback) -> None:
     ("headers", "pause"),
     [
         ({"Retry-After": "4"}, 4),
+        ({"Retry-After": "1.5"}, 1.5),
         ({"openai-poll-after-ms": "2500"}, 2.5),
         ({"Retry-After": "3600"}, 30),
         ({"Retry-After": "soon"}, 1),
