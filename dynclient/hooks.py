@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from dynclient.errors import DynclientError, SendError
@@ -43,6 +43,14 @@ class Hooks:
     before_retry: Callable[[Retry], object] | None = None
     after_answer: Callable[[Response], object] | None = None
     on_error: Callable[[DynclientError], object] | None = None
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            hook = getattr(self, field.name)
+            if hook is not None and not callable(hook):
+                raise TypeError(
+                    f"the hook {field.name} must be a function, or None; it is of type {type(hook).__name__}"
+                )
 
 
 NO_HOOKS = Hooks()

@@ -13,8 +13,8 @@ from typing import Literal
 from urllib.parse import urljoin
 
 from dynclient.binding import Binder
-from dynclient.errors import DynclientError
-from dynclient.names import origin
+from dynclient.errors import CallError, DynclientError
+from dynclient.names import near, origin
 from dynclient.pointers import split_value_pointer
 from dynclient.response import Response
 from dynclient.shape import Shape
@@ -41,7 +41,7 @@ class Pagination:
 
     Pages end where there is no next value or no item, where what `more` points to is false, or where what `total`
     points to, a number of pages or of items as `step` says, is reached. `items` points to the list of items; "" means
-    that the answer itself is the list, and None that it is not known.
+    that the answer itself is the list, and None that it is not known. These three are JSON Pointers.
 
         Pagination(parameter="after", next="/last_id", more="/has_more", items="/data")
         Pagination(next="Link", items="")
@@ -57,6 +57,16 @@ class Pagination:
     total: str = ""
 
     def __post_init__(self) -> None:
+        for name in ("parameter", "next", "more", "items", "step", "total"):
+            value = getattr(self, name)
+            if not isinstance(value, str) and not (name == "items" and value is None):
+                raise TypeError(f"{name} of a Pagination must be text, not of type {type(value).__name__}")
+        for name in ("more", "items", "total"):
+            pointer = getattr(self, name)
+            if pointer and not pointer.startswith("/"):
+                raise ValueError(f"{name} of a Pagination is a JSON Pointer: write {f'/{pointer}'!r}, not {pointer!r}")
+        if self.step not in ("", "page", "items"):
+            raise ValueError(f"step of a Pagination is 'page' or 'items', not {self.step!r}")
         if not (self.next or (self.parameter and self.step)):
             raise ValueError("a Pagination needs next, or a parameter and step='page' or step='items'")
 
@@ -118,6 +128,7 @@ class Pager:
         self._operation_id = operation_id
         self._pagination = pagination
         self._most = most
+        self._check_parameter()
         self._pages: deque[Response] = deque(maxlen=_KEPT)
         self._count = 0
         self._items = 0
@@ -195,6 +206,14 @@ class Pager:
             found = value_at(response.data, where)
             return found if isinstance(found, list) else None
         return response.data if isinstance(response.data, list) else None
+
+    def _check_parameter(self) -> None:
+        """A misspelled parameter would be found at the second page, after the first has been gone through."""
+        asked, known = self._pagination.parameter, {**self._binder.parameters, **self._binder.fields}
+        if asked and asked not in known and not isinstance(self.first.body, Mapping):
+            hints = near(asked, known, 1)
+            hint = f". Did you mean {hints[0]!r}?" if hints else ""
+            raise CallError(self._operation_id, f"pagination: there is no parameter or body field {asked!r}{hint}")
 
     def _given_start(self) -> int:
         keyword = self._same_keyword(self.first.arguments)

@@ -43,6 +43,13 @@ class Polling:
     progress: Callable[[Response, float], object] | None = None
 
     def __post_init__(self) -> None:
+        for name in ("every", "growth", "longest", "within"):
+            value = getattr(self, name)
+            is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+            if not is_number and not (name == "within" and value is None):
+                raise TypeError(f"{name} of a Polling must be a number, not of type {type(value).__name__}")
+        if self.progress is not None and not callable(self.progress):
+            raise TypeError("progress of a Polling must be a function of the answer and the seconds, or None")
         if not (self.every > 0 and self.growth >= 1 and self.longest >= self.every):
             raise ValueError("a Polling needs every > 0, growth >= 1 and longest >= every")
         if self.within is not None and not self.within > 0:

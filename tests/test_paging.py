@@ -340,6 +340,55 @@ def test_a_pagination_that_leads_nowhere(make: Callable[[], Pagination]) -> None
         make()
 
 
+@pytest.mark.parametrize(
+    ("settings", "kind", "message"),
+    [
+        ({"parameter": 5, "next": "/a"}, TypeError, "parameter of a Pagination must be text, not of type int"),
+        ({"next": 3}, TypeError, "next of a Pagination must be text, not of type int"),
+        ({"next": "/a", "items": ["data"]}, TypeError, "items of a Pagination must be text, not of type list"),
+        (
+            {"next": "/a", "items": "data"},
+            ValueError,
+            "items of a Pagination is a JSON Pointer: write '/data', not 'data'",
+        ),
+        (
+            {"next": "/a", "more": "has_more"},
+            ValueError,
+            "more of a Pagination is a JSON Pointer: write '/has_more', not 'has_more'",
+        ),
+        (
+            {"parameter": "page", "step": "pages"},
+            ValueError,
+            "step of a Pagination is 'page' or 'items', not 'pages'",
+        ),
+    ],
+)
+def test_a_pagination_of_the_wrong_kind(settings: dict[str, Any], kind: type[Exception], message: str) -> None:
+    """It is refused where it is made, and says how it is written."""
+    with pytest.raises(kind) as caught:
+        Pagination(**settings)
+
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("afte", "pagination: there is no parameter or body field 'afte'. Did you mean 'after'?"),
+        ("zzz", "pagination: there is no parameter or body field 'zzz'"),
+    ],
+)
+def test_a_parameter_that_the_operation_does_not_have(loopback: Loopback, name: str, message: str) -> None:
+    """It is refused before the first page, not after it."""
+    client = _client(loopback, _CURSOR, _LIST, pagination=Pagination(name, "/last_id", items="/data"))
+
+    with pytest.raises(dynclient.CallError) as caught:
+        client.listPets.items()
+
+    assert caught.value == dynclient.CallError("listPets", message)
+    assert loopback.lines == []
+
+
 @pytest.mark.parametrize("option", [{"pagination": "cursor"}, {"max_pages": 0}, {"max_pages": True}])
 def test_options_of_the_wrong_kind(loopback: Loopback, option: dict[str, Any]) -> None:
     """As for all options."""

@@ -180,3 +180,20 @@ def test_the_option_is_checked() -> None:
     """As all options are."""
     with pytest.raises(TypeError, match="the option polling must be"):
         _client("http://host.test", polling=5)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"every": "1"}, "every of a Polling must be a number, not of type str"),
+        ({"longest": None}, "longest of a Polling must be a number, not of type NoneType"),
+        ({"within": True}, "within of a Polling must be a number, not of type bool"),
+        ({"progress": "print"}, "progress of a Polling must be a function of the answer and the seconds, or None"),
+    ],
+)
+def test_a_polling_of_the_wrong_kind(settings: Any, message: str) -> None:
+    """It is refused where it is made, and says which of its parts is wrong."""
+    with pytest.raises(TypeError) as caught:
+        Polling(**settings)
+
+    assert str(caught.value) == message

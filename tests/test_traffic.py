@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 import tracemalloc
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import requests
@@ -482,3 +482,12 @@ def test_whatever_a_server_says(pieces: list[bytes]) -> None:
     """It is an answer, or an error of ours."""
     with FaultServer(saying(b"".join(pieces))) as server, contextlib.suppress(DynclientError):
         client(server.url, retries=0, timeout=(5, 2)).get()
+
+
+@pytest.mark.parametrize("name", ["before_send", "before_retry", "after_answer", "on_error"])
+def test_a_hook_that_is_no_function_is_refused_where_it_is_made(name: str) -> None:
+    """Not in the call that would need it, which may be the first that fails in months."""
+    with pytest.raises(TypeError) as caught:
+        Hooks(**{name: cast(Any, 5)})
+
+    assert str(caught.value) == f"the hook {name} must be a function, or None; it is of type int"
