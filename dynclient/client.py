@@ -44,6 +44,7 @@ from dynclient.options import (
     OPTION_KINDS,
     Modes,
     Options,
+    check_client_options,
     merged_changes,
     mode_of,
 )
@@ -205,6 +206,9 @@ class Client:
         strict: bool = False,
         formats: Formats | None = None,
     ) -> None:
+        check_client_options(
+            {"allow_refs": allow_refs, "cache": cache, "formats": formats, "overlays": overlays, "strict": strict}
+        )
         document = source if isinstance(source, Document) else _loaded(source, allow_refs, overlays, cache)
         if strict:
             check_document(document)
@@ -244,6 +248,11 @@ class Client:
             "validate_response": validate_response,
         }
         self._parts = parts.with_options(auth, options)
+        if isinstance(idempotency_key, str):
+            raise TypeError(
+                "idempotency_key of a client is True or None, for two calls with one key are one call to a server; "
+                "with_options(idempotency_key='...') of an operation is for one"
+            )
 
     def __getattr__(self, name: str) -> Caller:
         if name.startswith("_"):  # probed by copy, pickle and notebooks, before __init__ has run too
@@ -593,8 +602,6 @@ class Caller:
 def _loaded(
     source: DocumentSource, allow_refs: AllowedRefs, overlays: Sequence[DocumentSource], cache: bool
 ) -> Document:
-    if isinstance(overlays, (str, bytes, Mapping)):
-        raise TypeError("overlays is a list: overlays=[...]")
     changes = [load(overlay) for overlay in overlays]
     kept = default_cache() if cache else None
     if isinstance(source, str) and source.lower().startswith(("http://", "https://")):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, cast, get_args
 
 from dynclient.hooks import NO_HOOKS, Hooks
 from dynclient.model import Operation
 from dynclient.multipart import HEADER_NAME
+from dynclient.names import near
 from dynclient.paging import Pagination
 from dynclient.polling import Polling
 from dynclient.security import Credential
@@ -97,9 +99,9 @@ def merged_changes(
         TypeError: there is no such option, or its value is of the wrong kind.
     """
     known = {field.name for field in dataclasses.fields(Options)}
-    unknown = changes.keys() - known
+    unknown = sorted(changes.keys() - known)
     if unknown:
-        raise TypeError(f"no option {', '.join(sorted(unknown))}; there are: {', '.join(sorted(known | {'auth'}))}")
+        raise TypeError(f"no option {', '.join(unknown)}{_hint(unknown[0], sorted(known | {'auth'}))}")
     _check_options({"auth": auth or {}, **changes})
     merged = dict(changes)
     if "headers" in merged:
@@ -110,6 +112,27 @@ def merged_changes(
         if option in merged:
             merged[option] = _with_modes(getattr(options, option), merged[option])
     return merged
+
+
+def check_client_options(options: Mapping[str, object]) -> None:
+    """
+    Nothing where what a client alone is told, and no call, is of the right kind.
+
+    Raises:
+        TypeError: it is not.
+    """
+    for name, value in options.items():
+        fits, kind = _CLIENT_KINDS[name]
+        if not fits(value):
+            raise TypeError(f"{name} must be {kind}, not of type {type(value).__name__}")
+
+
+def _hint(name: str, known: Iterable[str]) -> str:
+    if name in ("app", "session", *_CLIENT_KINDS):
+        return f"; {name} is told to a client when it is made: Client(..., {name}=...)"
+    hints = near(name, known, 1)
+    meant = f". Did you mean {hints[0]!r}? There are" if hints else "; there are"
+    return f"{meant}: {', '.join(known)}"
 
 
 def _is_timeout(value: object) -> bool:
@@ -159,6 +182,22 @@ def _is_named(value: object) -> bool:
 
 def _is_text_or_none(value: object) -> bool:
     return value is None or isinstance(value, str)
+
+
+def _is_refs(value: object) -> bool:
+    """One folder or URL, or several."""
+    single = (str, os.PathLike)
+    if isinstance(value, (*single, Iterator)):  # what an iterator gives can be looked at only once
+        return True
+    return _is_list(value) and all(isinstance(each, single) for each in cast(Iterable[object], value))
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping))
+
+
+def _is_mapping_or_none(value: object) -> bool:
+    return value is None or isinstance(value, Mapping)
 
 
 def _is_choice(value: object) -> bool:
@@ -218,12 +257,27 @@ OPTION_KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
 }
 
 
+_SHOWN = frozenset(
+    {"max_pages", "max_response_size", "requests_per_second", "retries", "timeout", "total_timeout", *MODE_OPTIONS}
+)
+"""The options of which a wrong value is told: any other might be, or hold, a credential."""
+
+_CLIENT_KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
+    "allow_refs": (_is_refs, "a list of folders and beginnings of URLs"),
+    "cache": (_is_bool, "True or False"),
+    "formats": (_is_mapping_or_none, "a mapping of names of formats to functions, patterns or None"),
+    "overlays": (_is_list, "a list of documents, overlays=[...]"),
+    "strict": (_is_bool, "True or False"),
+}
+
+
 def _check_options(options: Mapping[str, object]) -> None:
-    """Raise a TypeError for a value of the wrong kind; it is not shown, for it may be a credential."""
+    """Raise a TypeError for a value of the wrong kind."""
     for name, value in options.items():
         fits, kind = OPTION_KINDS[name]
         if not fits(value):
-            raise TypeError(f"the option {name} must be {kind}; what was given is of type {type(value).__name__}")
+            given = f", not {value!r:.60}" if name in _SHOWN else f"; what was given is of type {type(value).__name__}"
+            raise TypeError(f"the option {name} must be {kind}{given}")
 
 
 def _with_headers(headers: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:

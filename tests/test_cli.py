@@ -362,7 +362,7 @@ def test_help_and_version(arguments: list[str], capsys: pytest.CaptureFixture[st
             2,
             (
                 "the option timeout must be a positive number of seconds, (seconds to connect, seconds between two "
-                "reads), or None; what was given is of type float"
+                "reads), or None, not -1.0"
             ),
         ),
         (

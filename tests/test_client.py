@@ -973,11 +973,70 @@ def test_unknown_option(change: Any) -> None:
         change(secured())
 
     assert str(caught.value) == (
-        "no option timout; there are: auth, base_url, content_type, follow_redirects, headers, hooks, "
-        "idempotency_header, idempotency_key, masked, max_pages, max_response_size, pagination, polling, query, "
+        "no option timout. Did you mean 'timeout'? There are: auth, base_url, content_type, "
+        "follow_redirects, headers, hooks, idempotency_header, idempotency_key, masked, max_pages, "
+        "max_response_size, pagination, polling, query, "
         "raise_for_status, requests_per_second, retries, server, server_variables, timeout, total_timeout, "
         "validate_request, validate_response"
     )
+
+
+@pytest.mark.parametrize("allowed", ["../shared", Path("../shared"), ["../shared", Path("x")], (), iter(["x"])])
+def test_allow_refs_is_one_place_or_several(allowed: Any) -> None:
+    """A folder, or what begins a URL."""
+    assert secured(allow_refs=allowed).go.operation.id == "go"
+
+
+def test_an_option_of_the_client_alone() -> None:
+    """It is said where it goes; what is like no option gets the list."""
+    with pytest.raises(TypeError) as of_client:
+        secured().with_options(app=print)
+    with pytest.raises(TypeError, match="no option zzz; there are: auth, base_url"):
+        secured().with_options(zzz=1)
+
+    assert str(of_client.value) == "no option app; app is told to a client when it is made: Client(..., app=...)"
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ({"allow_refs": None}, "allow_refs must be a list of folders and beginnings of URLs, not of type NoneType"),
+        ({"allow_refs": [1]}, "allow_refs must be a list of folders and beginnings of URLs, not of type list"),
+        ({"cache": "no"}, "cache must be True or False, not of type str"),
+        (
+            {"formats": ["uuid"]},
+            "formats must be a mapping of names of formats to functions, patterns or None, not of type list",
+        ),
+        ({"overlays": None}, "overlays must be a list of documents, overlays=[...], not of type NoneType"),
+        ({"overlays": {"a": 1}}, "overlays must be a list of documents, overlays=[...], not of type dict"),
+        ({"strict": 1}, "strict must be True or False, not of type int"),
+        (
+            {"idempotency_key": "abc"},
+            (
+                "idempotency_key of a client is True or None, for two calls with one key are one call to a server; "
+                "with_options(idempotency_key='...') of an operation is for one"
+            ),
+        ),
+        ({"retries": -1}, "the option retries must be a number from 0, not -1"),
+        (
+            {"validate_request": "of"},
+            (
+                "the option validate_request must be one of 'raise', 'warn', 'off', or a mapping of names of "
+                "operations to these, {'create*': 'off'}, not 'of'"
+            ),
+        ),
+        (
+            {"headers": "sk-secret"},
+            "the option headers must be a mapping of names to texts, {'Name': 'text'}; what was given is of type str",
+        ),
+    ],
+)
+def test_options_of_the_wrong_kind_are_told(option: dict[str, Any], message: str) -> None:
+    """Which, and what it should be; the value itself where it cannot be a credential."""
+    with pytest.raises(TypeError) as caught:
+        secured(**option)
+
+    assert str(caught.value) == message
 
 
 @pytest.mark.parametrize(

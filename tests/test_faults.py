@@ -535,7 +535,7 @@ def test_the_header_of_the_key(
         if declared:
             parameter = {"name": declared, "in": "header", "required": True, "schema": {"type": "string"}}
             contents["paths"]["/thing"]["post"]["parameters"] = [parameter]
-        response = dynclient.Client(contents, **options).create(**arguments)
+        response = dynclient.Client(contents).create.with_options(**options)(**arguments)
 
     told = {name: text for name, text in server.seen[1].headers.items() if "idem" in name or "once" in name}
     assert (response.attempts, told) == (2, expected)
