@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from dynclient import media, retries
 from dynclient.errors import DynclientError, Problem, Sent
@@ -80,7 +80,7 @@ class Response:
         self.problems: tuple[Problem, ...] = ()
 
     def __repr__(self) -> str:
-        kind = self.headers.get("Content-Type", "no content")
+        kind = self.headers.get("Content-Type", "no content type" if self.content else "no content")
         count = len(self.problems)
         problems = f", {count} problem{'' if count == 1 else 's'}" if count else ""
         return f"<Response {self.status_code} {self.operation.id}, {kind}, {len(self.content)} bytes{problems}>"
@@ -88,6 +88,15 @@ class Response:
     def __getitem__(self, key: Any) -> JSON:
         """A member of the JSON object, or an item of the array."""
         return self._container()[key]
+
+    if not TYPE_CHECKING:  # else a type checker would take any name for one that there is
+
+        def __getattr__(self, name: str) -> NoReturn:
+            """Who takes the answer for an object with the names of its data is told how to get at them."""
+            message = f"{type(self).__name__!r} object has no attribute {name!r}"
+            data = self.__dict__.get("data")  # there is none before __init__ has run, as in a copy
+            is_member = isinstance(data, dict) and name in data
+            raise AttributeError(f"{message}; write response[{name!r}]" if is_member else message)
 
     def __iter__(self) -> Iterator[JSON]:
         """Over the JSON object's names, or the array's items."""
@@ -191,7 +200,10 @@ class StatusError(DynclientError):
         reason = f" {self._reason}" if self._reason else ""
         said = f": {self._said}" if self._said else ""
         hint = f"{'' if said.endswith(('.', '!', '?')) else '.'} {self.hint}" if self.hint else ""
-        return f"{self.response.operation.id}: the server answered {self.status_code}{reason}{said}{hint}"
+        told = f"{self.response.operation.id}: the server answered {self.status_code}{reason}{said}{hint}"
+        if not self.retry_after:
+            return told
+        return f"{told}{'' if told.endswith(('.', '!', '?')) else '.'} It asks to wait {self.retry_after:.0f} seconds."
 
 
 class Redirected(StatusError):

@@ -479,9 +479,10 @@ def _lateness(error: Exception, where: str, deadline: Deadline, sent: Sent) -> s
 def _connection_error(operation_id: str, error: Exception, prepared: requests.PreparedRequest, sent: Sent) -> SendError:
     """Words of ours for what happened: those of urllib3 repeat the URL, and a key may stand in its query."""
     import requests
-    from urllib3.exceptions import LocationParseError
+    from urllib3.exceptions import LocationParseError, NameResolutionError
 
     where = origin(prepared.url or "")
+    causes = list(_causes(error))
     if isinstance(error, requests.exceptions.SSLError):
         return InsecureConnection(
             operation_id, f"no secure connection to {where}: its certificate or protocol was refused", sent
@@ -494,8 +495,12 @@ def _connection_error(operation_id: str, error: Exception, prepared: requests.Pr
         return impossible
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return BrokenAnswer(operation_id, f"the answer of {where} broke off", sent)
+    if any(isinstance(cause, NameResolutionError) for cause in causes):
+        return NoConnection(operation_id, f"no connection to {where}: the name of its host was not found", sent)
     if sent == "no":
         return NoConnection(operation_id, f"no connection to {where}. Is the server running?", sent)
+    if any(isinstance(cause, (ConnectionResetError, BrokenPipeError)) for cause in causes):
+        return SendError(operation_id, f"{where} closed the connection before it answered", sent)
     return SendError(operation_id, f"the connection to {where} failed: {_kind(error)}", sent)
 
 

@@ -327,6 +327,38 @@ def test_repr() -> None:
     """Status, operation, type and size."""
     assert repr(answer(b"{}", "application/json")) == "<Response 200 getThing, application/json, 2 bytes>"
     assert repr(answer(status=204)) == "<Response 204 getThing, no content, 0 bytes>"
+    assert repr(answer(b"x", "")) == "<Response 200 getThing, no content type, 1 bytes>"
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("id", "'Response' object has no attribute 'id'; write response['id']"),
+        ("ids", "'Response' object has no attribute 'ids'"),
+    ],
+)
+def test_a_member_of_the_data_is_no_attribute(name: str, message: str) -> None:
+    """But it is said how to get at it."""
+    with pytest.raises(AttributeError) as caught:
+        getattr(answer(b'{"id": 1}', "application/json"), name)
+
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("wait", "told"),
+    [
+        ({}, "getThing: the server answered 429 Too Many Requests"),
+        ({"Retry-After": "0"}, "getThing: the server answered 429 Too Many Requests"),
+        ({"Retry-After": "300"}, "getThing: the server answered 429 Too Many Requests. It asks to wait 300 seconds."),
+    ],
+)
+def test_an_error_tells_how_long_the_server_asks_to_wait(wait: dict[str, str], told: str) -> None:
+    """Where it asks at all."""
+    response = raw(status=429, reason="Too Many Requests")
+    response.headers.update(wait)
+
+    assert str(dynclient.RateLimited(read(OPERATION, response))) == told
 
 
 def test_repr_of_an_answer_with_problems() -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 from requests.adapters import BaseAdapter
-from urllib3.exceptions import MaxRetryError, NewConnectionError, SSLError
+from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError, SSLError
 
 import dynclient
 from dynclient.adapter import Adapter, Attempt
@@ -94,7 +94,7 @@ def test_server_closes_without_an_answer(loopback: Loopback) -> None:
 
     with pytest.raises(SendError) as caught:
         client(loopback.url).go()
-    assert caught.value == SendError("go", f"the connection to {loopback.url} failed: ConnectionError", "unknown")
+    assert caught.value == SendError("go", f"{loopback.url} closed the connection before it answered", "unknown")
 
 
 def test_read_timeout(loopback: Loopback) -> None:
@@ -145,6 +145,12 @@ def test_https_where_plain_http_is_spoken(loopback: Loopback) -> None:
         (
             requests.ConnectionError(),
             SendError("go", "the connection to https://api.test failed: ConnectionError", "unknown"),
+        ),
+        (
+            requests.ConnectionError(
+                MaxRetryError(None, "/", NameResolutionError("api.test", None, OSError()))  # type: ignore[arg-type]
+            ),
+            NoConnection("go", "no connection to https://api.test: the name of its host was not found", "no"),
         ),
         (OSError(), SendError("go", "the connection to https://api.test failed: OSError", "unknown")),
         (UnicodeError(), SendError("go", "the connection to https://api.test failed: UnicodeError", "unknown")),
