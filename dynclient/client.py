@@ -33,6 +33,7 @@ from dynclient.hooks import NO_HOOKS, Hooks
 from dynclient.inspection import check_document
 from dynclient.masking import Mask
 from dynclient.model import Operation, Server
+from dynclient.names import near
 from dynclient.options import (
     DEFAULT_MAX_PAGES,
     DEFAULT_MAX_RESPONSE_SIZE,
@@ -258,7 +259,14 @@ class Client:
         if name.startswith("_"):  # probed by copy, pickle and notebooks, before __init__ has run too
             raise AttributeError(name)
         operations = self._parts.operations
-        caller = Caller(self._parts, operations[operations.find_attribute(name)])
+        try:
+            key = operations.find_attribute(name)
+        except UnknownOperation as error:
+            own = near(name, [each for each in dir(type(self)) if not each.startswith("_")], 1)
+            if error.near or not own:
+                raise
+            raise UnknownOperation(name, own) from None
+        caller = Caller(self._parts, operations[key])
         self.__dict__[name] = caller  # the next look-up is an ordinary attribute
         return caller
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from dynclient.document import Document, noting
-from dynclient.errors import UnknownOperation
+from dynclient.errors import UnknownOperation, either
 from dynclient.faults import note_operation
 from dynclient.model import Operation
 from dynclient.names import argument_name, as_python_reads, near, route_name, snake_case
@@ -160,7 +160,7 @@ class Directory(Mapping[str, Operation]):
         names = [name for entry in self._entries.values() for name in (entry.id, entry.route) if name]
         if pattern != "*" and pattern not in names and not any(fnmatchcase(name, pattern) for name in names):
             like = near(pattern, names)
-            hint = f" Did you mean {' or '.join(map(repr, like))}?" if like else ""
+            hint = f" Did you mean {either(like)}?" if like else ""
             raise UnknownOperation(pattern, like, f"no operation fits {pattern!r}.{hint}")
 
     def by_tag(self) -> dict[str, tuple[str, ...]]:

@@ -150,7 +150,7 @@ class UnknownOperation(DynclientError, AttributeError, KeyError):
     def __str__(self) -> str:
         if self.message:
             return self.message
-        hint = f" Did you mean {_either(self.near)}?" if self.near else ""
+        hint = f" Did you mean {either(self.near)}?" if self.near else ""
         return f"no operation {self.asked!r}.{hint}"
 
 
@@ -315,6 +315,12 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
-def _either(names: Sequence[str]) -> str:
+def either(names: Sequence[str]) -> str:
+    """
+    The names as a choice.
+
+    >>> either(["a"]), either(["a", "b", "c"])
+    ("'a'", "'a', 'b' or 'c'")
+    """
     *most, last = (repr(name) for name in names)
     return f"{', '.join(most)} or {last}" if most else last

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dynclient.document import Document
-from dynclient.errors import DocumentError, Problem
+from dynclient.errors import DocumentError, Problem, either
 from dynclient.lowering import COMPONENTS
 from dynclient.masking import MASK, Mask
 from dynclient.model import Schema
@@ -417,6 +417,12 @@ def _other_type(value: JSON, types: set[str]) -> str:
             return "Permitted: true, false." if types == {"boolean"} else ""
         if _kind(meant) in types or (_kind(meant) == "integer" and "number" in types):
             return f"Give {meant!r} instead of the text."
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "[") and types & {"object", "array"}:
+        try:
+            is_meant = _kind(json.loads(value)) in types
+        except (ValueError, RecursionError):
+            is_meant = False
+        return "Give the data itself, not its JSON text." if is_meant else ""
     if "array" in types and isinstance(value, dict):
         return "Give a list, even of one."
     return ""
@@ -466,7 +472,7 @@ def _meant(name: str, known: Sequence[str]) -> str:
 def _similar(value: JSON, permitted: Sequence[JSON]) -> str:
     hints = _meant_texts(value, permitted)
     if hints:
-        return f"Did you mean {' or '.join(map(repr, hints))}?"
+        return f"Did you mean {either(hints)}?"
     same = [each for each in permitted if not isinstance(each, str) and str(each) == value]
     return f"Give {show(same[0])} instead of the text." if same else ""
 

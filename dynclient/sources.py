@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, TypeAlias, cast
 from urllib.parse import unquote, urljoin, urlsplit
 
-from dynclient.errors import DocumentError
+from dynclient.errors import DocumentError, either
 from dynclient.names import near
 from dynclient.types import JSON
 
@@ -265,7 +265,7 @@ def _read(source: str | os.PathLike[str]) -> Source:
 def _near_names(path: Path, named: Mapping[str, Path]) -> str:
     """What may have been meant, of the same folder and of the bundled documents."""
     meant = near(path.name, [*_names_in(path.parent), *named])
-    hint = f". Did you mean {' or '.join(map(repr, meant))}?" if meant else ""
+    hint = f". Did you mean {either(meant)}?" if meant else ""
     if not path.parent.is_dir():
         hint = f", nor a folder {str(path.parent)!r}"
     return f"{hint} (bundled documents: {', '.join(named) or 'none'})"

@@ -500,6 +500,25 @@ def test_a_document_on_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: p
     assert json.loads(capsys.readouterr().out) == [{"name": "Tom\x9b"}]
 
 
+@pytest.mark.parametrize("servers", [[], [{"url": "/v1"}]])
+def test_mock_needs_no_server(tmp_path: Path, servers: list[Any], capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing leaves the process, so that a document that does not say where it is served will do."""
+    path = tmp_path / "pets.json"
+    path.write_text(json.dumps({**PETS, "servers": servers}))
+
+    assert main([str(path), "listPets", "--mock"]) == 0
+    assert json.loads(capsys.readouterr().out) == [{"name": "Tom\x9b"}]
+
+
+def test_a_document_without_operations(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is said, for silence looks like a fault."""
+    path = tmp_path / "empty.json"
+    path.write_text('{"openapi": "3.1.0", "paths": {}}')
+
+    assert main([str(path)]) == 0
+    assert capsys.readouterr() == ("", "the document has no operations\n")
+
+
 def test_standard_input_is_read_once(capsys: pytest.CaptureFixture[str]) -> None:
     """It cannot be the document and the body."""
     assert main(["-", "createPet", "--body", "-"]) == 2
@@ -554,10 +573,14 @@ def test_explain_knows_every_code(code: str, capsys: pytest.CaptureFixture[str])
 
 @pytest.mark.parametrize(
     ("code", "hint"),
-    [("valu-missing", "Did you mean 'value-missing'"), ("zzz", "dynclient explain lists all codes.")],
+    [
+        ("valu-missing", "Did you mean 'value-missing'"),
+        ("maximum", "Did you mean 'value-too-large'?"),
+        ("zzz", "dynclient explain lists all codes."),
+    ],
 )
 def test_explain_of_an_unknown_code(code: str, hint: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """With those that it is near to."""
+    """With those that it is near to; a keyword of schemas has the code of what breaks it."""
     assert main(["explain", code]) == 2
     assert f"Error: no code '{code}'. {hint}" in capsys.readouterr().err
 

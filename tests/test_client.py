@@ -1467,3 +1467,21 @@ def test_a_problem_tells_the_line_of_its_rule(tmp_path: Path) -> None:
 
     assert [problem.line for problem in Client(path).listPets.check(limit=11)] == [12]
     assert [problem.line for problem in Client(dict(Client(path).document.contents)).listPets.check(limit=11)] == [None]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("with_option", "no operation 'with_option'. Did you mean 'with_options'?"),
+        ("zzzzzz", "no operation 'zzzzzz' among the 1 of 'Pets'."),
+    ],
+)
+def test_a_misspelled_name_of_the_clients_own(name: str, told: str) -> None:
+    """It is suggested where no operation is meant."""
+    paths = {"/pets": {"get": {"operationId": "listPets"}}}
+    client = dynclient.Client({"openapi": "3.1.0", "info": {"title": "Pets"}, "paths": paths})
+
+    with pytest.raises(dynclient.UnknownOperation) as caught:
+        getattr(client, name)
+
+    assert str(caught.value) == told

@@ -127,6 +127,8 @@ def call(
     if operation is None:
         click.echo(context.get_help()) if wants_help else show_operations(client)
         return
+    if mock and not client.base_url:  # the document does not say where it is served, and nothing goes there
+        client = client.with_options(base_url="http://localhost")
     caller = client[operation]
     if wants_help:
         click.echo(printable(describe.documentation(caller.operation, Binder(caller.operation))))

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from dynclient.codes import CODES
+from dynclient.codes import CODES, OTHER, code_of
+from dynclient.errors import either
 from dynclient.names import near
 from dynclient.rules import ANSWER_RULES, RULES
 
@@ -22,8 +23,8 @@ def explain(codes: Sequence[str]) -> None:
     known = [*CODES, *ANSWER_RULES, *RULES]
     for code in codes:
         if code not in known:
-            found = near(code, known)
-            hint = f"Did you mean {' or '.join(map(repr, found))}?" if found else "dynclient explain lists all codes."
+            found = [code_of(code)] if code_of(code) != OTHER else near(code, known)
+            hint = f"Did you mean {either(found)}?" if found else "dynclient explain lists all codes."
             raise click.UsageError(f"no code {code!r:.80}. {hint}")
     for line in _list() if not codes else _explained(codes):
         click.echo(line)

@@ -99,6 +99,8 @@ def show_credentials(operation: Operation, document: Document) -> None:
 def show_operations(client: Client) -> None:
     """A line for each operation, under its tag."""
     operations: Mapping[str, Operation] = client.operations
+    if not operations:
+        say("the document has no operations")
     width = min(40, max((len(name) for name in operations), default=0))
     for tag, names in client.tags.items():
         if tag:
