@@ -23,6 +23,9 @@ UNKNOWN = "unknown"
 MISSING = "missing"
 """The rule of a problem that is a required parameter or body not given."""
 
+_MOST_NAMED = 20
+"""How many arguments a hint lists; `help()` lists them all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
@@ -119,6 +122,10 @@ class Binder:
                 return keyword
         return parameter.name
 
+    def shape(self, schema: Schema | None) -> Shape:
+        """What a schema of the operation asks of a value, its references followed."""
+        return Shape(self._document, [schema])
+
     def schema(self, keyword: str) -> Schema | None:
         """The schema of what a keyword means; None where it means nothing, or several things."""
         parameters = self.parameters.get(keyword, ())
@@ -175,7 +182,9 @@ class Binder:
         names = [self.keyword(parameter) for parameter in self._operation.parameters]
         names += [keyword for name in dict.fromkeys(self.fields.values()) for keyword in self._field_keywords(name)[:1]]
         hint = _choice(near(keyword, [*self.parameters, *self.fields]))
-        hint = hint or (f"It takes {', '.join(names)}." if names else "It takes no arguments.")
+        more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+        taken = f"It takes {', '.join(names[:_MOST_NAMED])}{more}." if names else "It takes no arguments."
+        hint = hint or taken
         message = "there is no such parameter or body field"
         return Problem("argument", keyword, message, UNKNOWN, value, expected=names, hint=hint)
 

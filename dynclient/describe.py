@@ -11,6 +11,7 @@ from dynclient.binding import Binder
 from dynclient.model import Field, Operation, Parameter, Schema
 from dynclient.names import argument_name
 from dynclient.paging import Pagination
+from dynclient.shape import Shape
 from dynclient.types import JSON, UNSET
 
 _PYTHON_TYPES: dict[str, Any] = {
@@ -39,7 +40,7 @@ def signature(operation: Operation, binder: Binder) -> inspect.Signature:
                 name,
                 inspect.Parameter.KEYWORD_ONLY,
                 default=inspect.Parameter.empty if required else UNSET,
-                annotation=_annotation(schema),
+                annotation=_annotation(binder.shape(schema)),
             )
     return inspect.Signature(list(keywords.values()))
 
@@ -54,7 +55,7 @@ def documentation(operation: Operation, binder: Binder, pagination: Pagination |
     if operation.parameters:
         lines += ["", "Parameters:"]
         for parameter in operation.parameters:
-            lines += _entry(binder.keyword(parameter), _parameter_kind(parameter), parameter.description)
+            lines += _entry(binder.keyword(parameter), _parameter_kind(parameter, binder), parameter.description)
     if operation.body:
         types = ", ".join(media_type.name for media_type in operation.body.content)
         lines += ["", f"Body ({'required' if operation.body.required else 'optional'}, {types}):"]
@@ -62,7 +63,9 @@ def documentation(operation: Operation, binder: Binder, pagination: Pagination |
             name: name for keyword, name in binder.fields.items() if keyword == name
         }
         for field in operation.body.fields:
-            lines += _entry(spelled.get(field.name, f"body[{field.name!r}]"), _field_kind(field), field.description)
+            lines += _entry(
+                spelled.get(field.name, f"body[{field.name!r}]"), _field_kind(field, binder), field.description
+            )
         if not operation.body.fields:
             lines += _entry("body", "", operation.body.description)
     if operation.responses:
@@ -86,9 +89,10 @@ def _keywords(operation: Operation, binder: Binder) -> Iterator[tuple[str, bool,
                 yield argument_name(field.name), False, field.schema
 
 
-def _parameter_kind(parameter: Parameter) -> str:
+def _parameter_kind(parameter: Parameter, binder: Binder) -> str:
     need = "filled in" if _is_filled_in(parameter) else "required" if parameter.required else "optional"
-    return ", ".join(part for part in (parameter.location, _kind(parameter.schema), need) if part)
+    kind = _kind(parameter.schema, binder.shape(parameter.schema))
+    return ", ".join(part for part in (parameter.location, kind, need) if part)
 
 
 def _is_filled_in(parameter: Parameter) -> bool:
@@ -96,18 +100,20 @@ def _is_filled_in(parameter: Parameter) -> bool:
     return parameter.required and parameter.location != "path" and parameter.only_value is not UNSET
 
 
-def _field_kind(field: Field) -> str:
-    return ", ".join(part for part in (_kind(field.schema), "required" if field.required else "optional") if part)
+def _field_kind(field: Field, binder: Binder) -> str:
+    kind = _kind(field.schema, binder.shape(field.schema))
+    return ", ".join(part for part in (kind, "required" if field.required else "optional") if part)
 
 
-def _kind(schema: Schema | None) -> str:
-    """A schema in a few words: its type, its values, its limits."""
+def _kind(schema: Schema | None, shape: Shape) -> str:
+    """A schema in a few words: its type, its values, its limits; type and values also by reference and in a union."""
     contents = schema.contents if schema else None
     if not isinstance(contents, Mapping):
         return ""
-    parts = [_type_name(contents)]
-    values = contents.get("enum", [contents["const"]] if "const" in contents else ())
-    if isinstance(values, list) and values:
+    parts = [_type_name(contents), *([] if "type" in contents else [_alternatives(shape)])]
+    is_whole = "enum" in contents or "const" in contents or len(shape.types - {"null"}) <= 1
+    values = [value for value in shape.values if value is not None] if is_whole else []
+    if values:
         parts.append("one of " + ", ".join(map(repr, values[:8])) + (", ..." if len(values) > 8 else ""))
     for keyword, words in _LIMITS.items():
         if keyword in contents:
@@ -128,9 +134,14 @@ def _type_name(contents: Mapping[str, JSON]) -> str:
     return kind if isinstance(kind, str) else ""
 
 
-def _annotation(schema: Schema | None) -> Any:
-    kind = schema.contents.get("type") if schema and isinstance(schema.contents, Mapping) else None
-    return _PYTHON_TYPES.get(kind, Any) if isinstance(kind, str) else Any
+def _alternatives(shape: Shape) -> str:
+    return " or ".join(sorted(shape.types, key=lambda name: (name == "null", name)))
+
+
+def _annotation(shape: Shape) -> Any:
+    types = shape.types - {"null"}
+    kind = _PYTHON_TYPES.get(next(iter(types)), Any) if len(types) == 1 else Any
+    return kind if kind is Any or not shape.nullable else kind | None
 
 
 def _entry(name: str, kind: str, text: str) -> list[str]:

@@ -131,7 +131,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             "A keyword is written as in OpenAPI 3.0, in a later document.", "It means what it meant in 3.0."
         ),
         "keyword-from-31": Rule(
-            "A keyword is one of OpenAPI 3.1, in a document of version 3.0.", "It means what it means in 3.1."
+            "A keyword is one of OpenAPI 3.1, in a document of an older version.", "It means what it means in 3.1."
         ),
         "keyword-value": Rule("The value of a keyword is none that it can have.", "The keyword is left out."),
         "pattern-slow": Rule(

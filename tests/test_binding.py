@@ -378,3 +378,12 @@ def test_schema_of_a_keyword() -> None:
 
     assert [binder.schema(keyword) for keyword in ("a", "max_tokens", "b", "c")] == [ANY, ANY, None, None]
     assert Binder(operation()).schema("a") is None
+
+
+def test_of_many_arguments_some_are_listed() -> None:
+    """A name that is like none gets twenty of those there are; the problem has them all."""
+    names = [f"p{number}" for number in range(25)]
+
+    _, (problem,) = Binder(operation(*map(parameter, names))).bind({"zzz": 1})
+
+    assert (problem.hint, problem.expected) == (f"It takes {', '.join(names[:20])} and 5 more.", names)

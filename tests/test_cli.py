@@ -510,6 +510,14 @@ def test_mock_needs_no_server(tmp_path: Path, servers: list[Any], capsys: pytest
     assert json.loads(capsys.readouterr().out) == [{"name": "Tom\x9b"}]
 
 
+def test_help_of_a_call_needs_no_document(capsys: pytest.CaptureFixture[str]) -> None:
+    """It lists the options of all calls; a call itself does need one."""
+    assert main(["call", "--help"]) == 0
+    assert "--dry-run" in capsys.readouterr().out
+    assert main(["call"]) == 2
+    assert "Error: Missing argument 'SPEC'." in capsys.readouterr().err
+
+
 def test_a_document_without_operations(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It is said, for silence looks like a fault."""
     path = tmp_path / "empty.json"

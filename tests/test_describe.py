@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import dynclient
 from dynclient.binding import Binder
 from dynclient.describe import documentation, signature
 from dynclient.model import Field, MediaType, Operation, Parameter, RequestBody, ResponseDescription, Schema
@@ -42,7 +43,8 @@ def described(what: Operation) -> str:
         (operation(parameter("a"), parameter("b", {"type": "string"}, required=True)), "(*, b: str, a: Any = UNSET)"),
         (operation(parameter("include[]", {"type": "array"})), "(*, include: list = UNSET)"),
         (operation(parameter("from", {"type": "boolean"})), "(*, from_: bool = UNSET)"),
-        (operation(parameter("a", {"type": ["string", "null"]})), "(*, a: Any = UNSET)"),
+        (operation(parameter("a", {"type": ["string", "null"]})), "(*, a: str | None = UNSET)"),
+        (operation(parameter("a", {"type": ["string", "object"]})), "(*, a: Any = UNSET)"),
         (operation(parameter("$$")), "()"),
         (
             operation(parameter("id", {"type": "number"}, "path", required=True), parameter("id", {"type": "object"})),
@@ -170,3 +172,29 @@ def test_a_parameter_that_is_filled_in() -> None:
     beta = parameter("OpenAI-Beta", {"const": "v2"}, "header", required=True, only_value="v2")
 
     assert "  open_ai_beta (header, one of 'v2', filled in)" in described(operation(beta)).splitlines()
+
+
+@pytest.mark.parametrize(
+    ("schema", "told", "annotation"),
+    [
+        ({"$ref": "#/components/schemas/Level"}, "Level, number or null", "float | None"),
+        ({"anyOf": [{"type": "integer"}, {"type": "null"}]}, "integer or null", "int | None"),
+        ({"$ref": "#/components/schemas/Size"}, "Size, string, one of 's', 'm'", "str"),
+        ({"anyOf": [{"type": "string", "enum": ["auto"]}, {"type": "object"}]}, "object or string", "Any"),
+        ({"$ref": "#/components/schemas/Nowhere"}, "Nowhere", "Any"),
+        ({}, "", "Any"),
+    ],
+)
+def test_types_are_told_by_reference_and_in_unions(schema: JSON, told: str, annotation: str) -> None:
+    """The name of a schema alone tells nobody what to give."""
+    schemas = {
+        "Level": {"anyOf": [{"type": "number"}, {"type": "null"}]},
+        "Size": {"type": "string", "enum": ["s", "m"]},
+    }
+    parameters = [{"name": "a", "in": "query", "schema": schema}]
+    paths = {"/go": {"get": {"operationId": "go", "parameters": parameters}}}
+    caller = dynclient.Client({"openapi": "3.1.0", "paths": paths, "components": {"schemas": schemas}}).go
+
+    line = next(line for line in str(caller.__doc__).splitlines() if line.startswith("  a ("))
+    assert line == f"  a ({', '.join(part for part in ('query', told, 'optional') if part)})"
+    assert str(inspect.signature(caller)).replace("Unset.UNSET", "UNSET") == f"(*, a: {annotation} = UNSET)"

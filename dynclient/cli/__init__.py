@@ -70,7 +70,7 @@ def cli() -> None:
 
 
 @cli.command(add_help_option=False, context_settings={"ignore_unknown_options": False})
-@click.argument("spec")
+@click.argument("spec", required=False, metavar="SPEC")
 @click.argument("operation", required=False)
 @click.argument("items", nargs=-1, metavar="[NAME=VALUE]...")
 @click.option("-b", "--body", metavar="JSON|@FILE|-", help="The body: JSON, a file, or - for standard input.")
@@ -96,7 +96,7 @@ def cli() -> None:
 @click.pass_context
 def call(
     context: click.Context,
-    spec: str,
+    spec: str | None,
     operation: str | None,
     items: Sequence[str],
     body: str | None,
@@ -118,6 +118,11 @@ def call(
     A value is typed by the document (limit=20 is an integer where it says so). name:=JSON gives any JSON, name=@file a
     file or its text. Parameters and fields of the body are given alike; --body gives the body as a whole.
     """
+    if spec is None:
+        if not wants_help:
+            raise click.UsageError("Missing argument 'SPEC'.")
+        click.echo(context.get_help())
+        return
     if spec == body == "-":
         raise click.UsageError("standard input can be the document or the body, not both")
     document = read_document(spec)
@@ -131,7 +136,7 @@ def call(
         client = client.with_options(base_url="http://localhost")
     caller = client[operation]
     if wants_help:
-        click.echo(printable(describe.documentation(caller.operation, Binder(caller.operation))))
+        click.echo(printable(describe.documentation(caller.operation, Binder(caller.operation, document))))
         show_credentials(caller.operation, document)
         return
     # Of the call and not of the client: an operation may have servers of its own.
@@ -180,7 +185,7 @@ cli.add_command(check)
 
 @cli.command()
 def demo() -> None:
-    """Tell in a minute what dynclient does; needs no key and no network."""
+    """Tell in a minute what dynclient does, without a key."""
     from dynclient.cli.demo import tell
 
     tell()
