@@ -169,6 +169,8 @@ class Pager:
             PagingError: the answer has no list where it should stand.
         """
         items = self._items_of(response)
+        if items is None and not response.ok:
+            raise self._error(f"the server answered {response.status_code} in place of a page")
         if items is None:
             where = self._pagination.items
             reason = (

@@ -426,3 +426,14 @@ def test_both_spellings_of_the_cursor_are_one(loopback: Loopback) -> None:
 
     assert list(client.listPets.items(page_after="a")) == [1, 2]
     assert loopback.lines == ["GET /pets?page%5Bafter%5D=a", "GET /pets?page%5Bafter%5D=b"]
+
+
+def test_an_error_in_place_of_a_page(loopback: Loopback) -> None:
+    """Where statuses raise nothing, it is not taken for a page whose items are elsewhere."""
+    client = _client(loopback, _CURSOR, _LIST, raise_for_status=False, validate_response="off", retries=0)
+    loopback.says(b"{}", status=500)
+
+    with pytest.raises(PagingError) as caught:
+        list(client.listPets.items())
+
+    assert str(caught.value) == "listPets: the server answered 500 in place of a page."
