@@ -15,21 +15,19 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import Any
-
-import yaml
+from typing import TYPE_CHECKING, Any
 
 from dynclient.errors import DocumentError
 from dynclient.types import JSON
+
+if TYPE_CHECKING:  # what is in the cache needs no parser
+    import yaml
 
 MAX_DEPTH = 200
 """How deep collections may stand inside each other. Published documents reach about 40."""
 
 MAX_VALUES = 1_000_000
 """How many values a document may hold, those that aliases repeat included. Published ones hold 20 000 a megabyte."""
-
-# The C loader is missing where PyYAML was built without it.
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _JSON_BEGINNINGS = ("{", "[", '"')
 _MAX_FINDINGS = 100
@@ -68,6 +66,8 @@ def parse_text(content: bytes, name: str) -> Parsed:
     Raises:
         DocumentError: it is neither, or is nested too deeply, or holds too much.
     """
+    import yaml
+
     text = _decoded(content, name)
     _refuse_other_formats(text, name)
     with collector_paused():
@@ -97,6 +97,8 @@ def line_numbers(content: bytes, paths: Collection[tuple[str, ...]]) -> list[int
     >>> line_numbers(b"info:\n  title: Pets\ntags: [a,\n  b]", [("tags", "1"), ("info", "title"), ("info", "x")])
     [4, 2, 1]
     """
+    import yaml
+
     wanted: dict[str, Any] = {}
     for path in paths:
         node = wanted
@@ -134,6 +136,8 @@ class _Around:
 
 def _lines(events: Iterable[yaml.Event], wanted: Mapping[str, Any]) -> dict[tuple[str, ...], int]:
     """The lines of what is wanted, by path; `wanted` is a tree of steps."""
+    import yaml
+
     lines: dict[tuple[str, ...], int] = {}
     around: list[_Around] = []
     skipped = 0  # how many collections that hold nothing wanted are open
@@ -321,6 +325,8 @@ _JSON_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]|[^\s\[\]{},:"]+')
 
 def _json_events(text: str) -> Iterator[yaml.Event]:
     """The events of a text that is known to be JSON; YAML's own parser refuses some (escaped surrogates, U+0080)."""
+    import yaml
+
     line = position = 0
     for match in _JSON_TOKEN.finditer(text):
         line += text.count("\n", position, match.start())
@@ -346,7 +352,11 @@ def _string(quoted: str) -> str:
 
 
 def _yaml_events(text: str) -> Iterator[yaml.Event]:
-    return yaml.parse(text.encode("utf-8", "surrogatepass"), _LOADER)
+    import yaml
+
+    # The C loader is missing where PyYAML was built without it.
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.parse(text.encode("utf-8", "surrogatepass"), loader)
 
 
 _WORDS: dict[str, JSON] = {
@@ -455,6 +465,8 @@ class _Builder:
     """Makes data from events."""
 
     def __init__(self, known: dict[str, JSON]) -> None:
+        import yaml
+
         self.result: JSON = None
         self.findings: list[Finding] = []
         self.handlers: dict[type[yaml.Event], Callable[[Any], None]] = {
@@ -614,6 +626,8 @@ def _weight(text: str) -> int:
 
 
 def _refused(event: Any, problem: str) -> yaml.YAMLError:
+    import yaml
+
     return yaml.MarkedYAMLError(None, None, problem, event.start_mark)
 
 
@@ -625,6 +639,8 @@ def _json_reason(error: Exception) -> str:
 
 def _reason(error: yaml.YAMLError, text: str) -> str:
     """PyYAML's words in one line, with the place."""
+    import yaml
+
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
         mark = error.problem_mark
         is_tab = text[mark.index : mark.index + 1] == "\t" and "tab" not in str(error.problem)

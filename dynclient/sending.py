@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections.abc import Generator
+from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 from urllib.parse import urlsplit, urlunsplit
 
@@ -25,7 +26,7 @@ from dynclient.options import Options, mode_of
 from dynclient.pacing import Traffic
 from dynclient.request import address, filled
 from dynclient.response import Redirected, Response, ResponseError, read, status_error
-from dynclient.security import NO_SECRETS, Authenticator, Credentials, Site
+from dynclient.security import NO_SECRETS, Authenticator, Credentials, Secrets, Site
 from dynclient.servers import accepted_origin, check_origin
 from dynclient.transport import Transport
 
@@ -364,9 +365,9 @@ def _attempted(parts: Parts, operation: Operation, step: Send, stream: bool) -> 
         options.hooks.before_send(operation, prepared)
     if _log.isEnabledFor(logging.DEBUG):  # the template of the path, for what stands in it may be a secret
         _log.debug("%s: %s %s%s", operation.id, prepared.method, origin(prepared.url or ""), operation.path)
-    secrets = NO_SECRETS
+    secrets = None
     if draft is not None and "?" in (prepared.url or ""):  # of all that is secret, urllib3 logs what stands in a URL
-        secrets = parts.authenticator.secrets(draft.credentials, filled(draft.request))
+        secrets = partial(_secrets, parts, draft)
     try:
         return parts.transport.send(
             operation.id,
@@ -381,6 +382,10 @@ def _attempted(parts: Parts, operation: Operation, step: Send, stream: bool) -> 
         )
     except SendError as error:
         return error
+
+
+def _secrets(parts: Parts, draft: Draft) -> Secrets:
+    return parts.authenticator.secrets(draft.credentials, filled(draft.request))
 
 
 def _renewed(parts: Parts, operation: Operation, step: Renew) -> requests.PreparedRequest | None:
@@ -402,7 +407,7 @@ def _answered(parts: Parts, operation: Operation, prepared: requests.PreparedReq
     draft, secrets, hint = found.draft, NO_SECRETS, ""
     if draft is not None:
         hint = parts.authenticator.hint(operation, response.status_code, draft.credentials, draft.site)
-        secrets = parts.authenticator.secrets(draft.credentials, filled(draft.request))
+        secrets = _secrets(parts, draft)
     if is_refused and found.unfollowable:
         raise Redirected(response, f"It redirects {found.unfollowable}.", secrets)
     if is_refused:

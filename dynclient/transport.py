@@ -26,7 +26,7 @@ from dynclient.errors import (
 from dynclient.names import origin
 from dynclient.oauth import TokenError
 from dynclient.redirects import Target, Unfollowable
-from dynclient.security import AUTHORIZATION, CERTIFICATE, NO_SECRETS, Credentials, Place, Secrets
+from dynclient.security import AUTHORIZATION, CERTIFICATE, Credentials, Place, Secrets
 from dynclient.types import Timeout
 from dynclient.uploads import BodyError, Upload
 from dynclient.values import Unwritable
@@ -47,8 +47,8 @@ NEVER = Deadline(None)
 
 _making = threading.Lock()
 
-_hidden: ContextVar[Secrets] = ContextVar("_hidden", default=NO_SECRETS)
-"""What the request that is being sent holds of secrets, as they stand in its URL."""
+_hidden: ContextVar[Callable[[], Secrets]] = ContextVar("_hidden", default=Secrets)
+"""Finds out what the request that is being sent holds of secrets; asked only where something is logged."""
 
 
 class Transport:
@@ -231,7 +231,7 @@ class Transport:
         prepared: requests.PreparedRequest,
         timeout: Timeout,
         credentials: Credentials | None = None,
-        secrets: Secrets = NO_SECRETS,
+        secrets: Callable[[], Secrets] | None = None,
         *,
         deadline: Deadline = NEVER,
         most: int | None = None,
@@ -242,7 +242,7 @@ class Transport:
         The answer to one attempt, read to its end. Redirects are not followed: their target may be anyone's.
 
         Of the credentials, those act here that sign a request or answer a challenge, on a copy of it, and a
-        certificate; the others stand in the request. `secrets` are what urllib3 may not log. Files that the caller
+        certificate; the others stand in the request. `secrets` tells what urllib3 may not log. Files that the caller
         opened are left where they stood before, whatever came of it.
 
         All of it ends by the `deadline`, and the answer has at most `most` bytes; `fresh` takes a new connection. With
@@ -261,7 +261,7 @@ class Transport:
         upload = prepared.body if isinstance(prepared.body, Upload) else None
         connect, idle = timeout if isinstance(timeout, tuple) else (timeout, timeout)
         attempt = Attempt(deadline, idle, fresh)
-        hidden = _hide(secrets)
+        hidden = _hide(secrets or Secrets)
         answer = None
         try:
             if upload is not None:
@@ -364,17 +364,18 @@ class Transport:
         return self._settings[host]
 
 
-def _hide(secrets: Secrets) -> Token[Secrets]:
+def _hide(secrets: Callable[[], Secrets]) -> Token[Callable[[], Secrets]]:
     """Keep these out of what urllib3 logs from here on in this thread: it writes whole URLs, queries included."""
-    if secrets:
+    if secrets is not Secrets:
         for name in ("urllib3.connectionpool", "urllib3.util.retry"):
             logging.getLogger(name).addFilter(_mask)  # once: a filter that is there already is not added
-    return _hidden.set(Secrets([*secrets, *(quote(secret, safe="*") for secret in secrets)]))
+    return _hidden.set(secrets)
 
 
 def _mask(record: logging.LogRecord) -> bool:
     if isinstance(record.args, tuple):
-        for secret in _hidden.get():
+        secrets = _hidden.get()()
+        for secret in (*secrets, *(quote(secret, safe="*") for secret in secrets)):  # as they stand in a URL
             record.args = tuple(str(a).replace(secret, "***") if secret in str(a) else a for a in record.args)
     return True
 
