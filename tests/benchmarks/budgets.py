@@ -49,11 +49,22 @@ TEN: dict[str, dict[str, Any]] = {
     "createEmbedding": {"body": {"model": "text-embedding-3-small", "input": "Hello"}},
     "listModels": {},
 }
-# Each is a process of its own, with the document and the base URL as arguments. The peers bring rfc3987_syntax, which
-# jsonschema imports where it is installed, for a second and more; it is none of our requirements.
+# What peers bring and we do not require (jsonschema's extra `format`): jsonschema imports what of it is there, of which
+# rfc3987_syntax alone takes a second and more.
+_OF_PEERS = (
+    "fqdn",
+    "isoduration",
+    "jsonpointer",
+    "rfc3986_validator",
+    "rfc3987",
+    "rfc3987_syntax",
+    "uri_template",
+    "webcolors",
+)
+# Each is a process of its own, with the document and the base URL as arguments.
 _CLIENT = f"""
 import sys
-sys.modules["rfc3987_syntax"] = None
+sys.modules.update(dict.fromkeys({_OF_PEERS}))
 import dynclient
 client = dynclient.Client(sys.argv[1], base_url=sys.argv[2], auth={{"ApiKeyAuth": {KEY!r}}})
 """
@@ -184,8 +195,10 @@ def of_growth(sizes: tuple[int, int, int]) -> Iterator[Row]:
 def _processes(document: str, base_url: str) -> Iterator[Callable[[str], str]]:
     """Runs code in a fresh process, with one cache for all of them, empty at first."""
     with tempfile.TemporaryDirectory() as cache:
-        environment = {**os.environ, "XDG_CACHE_HOME": cache}
+        environment = {**os.environ, "XDG_CACHE_HOME": cache, "PYTHONPYCACHEPREFIX": f"{cache}/compiled"}
         environment.pop("DYNCLIENT_NO_CACHE", None)
+        # Of what is installed the modules are compiled: without this, dynclient's alone might be compiled in each run.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         # -P: as installed, whatever the current folder holds.
         yield lambda code: finished(["-P", "-c", code, document, base_url], environment)
 

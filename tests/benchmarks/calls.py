@@ -189,7 +189,7 @@ def by_hand(site: Site) -> Callable[[str], Call]:
 def by_dynclient(site: Site) -> Callable[[str], Call]:
     import dynclient
 
-    session = site.mounted(requests.Session())
+    session = site.mounted(requests.Session()) if site.answers else None  # else its own
     client = dynclient.Client("openai", base_url=site.base_url, session=session, auth={"ApiKeyAuth": KEY})
 
     def call(name: str) -> Call:
@@ -225,7 +225,11 @@ def by_stock(site: Site) -> Callable[[str], Call]:
 
 
 def by_aiopenapi3(site: Site) -> Callable[[str], Call]:
-    """The document without bounds beyond what a float holds: aiopenapi3 refuses them. A session for every call."""
+    """
+    The document without bounds beyond what a float holds: aiopenapi3 refuses them. A session for every call.
+
+    A body given as data goes unjudged: it is judged by the model of its schema first.
+    """
     library: Any = importlib.import_module("aiopenapi3")
     httpx = _httpx("aiopenapi3.openapi")
 
@@ -241,9 +245,17 @@ def by_aiopenapi3(site: Site) -> Callable[[str], Call]:
     def call(name: str) -> Call:
         work = WORKS[name]
         request = getattr(client._, name)
-        body = {} if work.body is None else {"data": work.body}
         header = {"OpenAI-Beta": HEADERS["OpenAI-Beta"]} if work.path else {}  # it fills in no value that must be
-        return lambda: request(parameters={**header, **work.path, **work.query}, **body)
+        parameters = {**header, **work.path, **work.query}
+        if work.body is None:
+            return lambda: request(parameters=parameters)
+        model = request.data.get_type()
+
+        def act() -> object:
+            model.model_validate(work.body)
+            return request(parameters=parameters, data=work.body)
+
+        return act
 
     return call
 
