@@ -183,10 +183,11 @@ def of_growth(sizes: tuple[int, int, int]) -> Iterator[Row]:
     A byte costs more where more memory is in use, for `json.loads` as well. What a load of nothing costs would
     hide what grows, so that the smallest document is left out.
     """
-    small, middle, large = map(growth.operations, sizes)
+    first, later = growth.attribute_growth(sizes[0], sizes[-1])
     ends = f"of {sizes[-1]} operations / of {sizes[0]}"
-    yield Row(f"an attribute's first access, {ends}: flat", 1.5, large.attribute / small.attribute)
-    yield Row(f"an attribute's later access, {ends}: flat", 1.5, large.again / small.again)
+    yield Row(f"an attribute's first access, {ends}: flat", 1.5, first)
+    yield Row(f"an attribute's later access, {ends}: flat", 1.5, later)
+    middle, large = map(growth.operations, sizes[1:])
     linear = (large.load / large.parse) / (middle.load / middle.parse)
     yield Row(f"a load in json.loads, of {sizes[-1]} operations / of {sizes[1]}: linear", 1.5, linear)
 

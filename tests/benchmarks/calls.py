@@ -201,6 +201,21 @@ def by_dynclient(site: Site) -> Callable[[str], Call]:
     return call
 
 
+def by_httpx(site: Site) -> Callable[[str], Call]:
+    """A client of the httpx that aiopenapi3 sends with, as one would write it: what its calls cost without it."""
+    httpx = _httpx("aiopenapi3.openapi")
+    client = httpx.Client(transport=site.transport(httpx), headers=HEADERS)
+
+    def call(name: str) -> Call:
+        work = WORKS[name]
+        url = site.base_url + work.target
+        if work.method == "GET":
+            return lambda: client.get(url, params=work.query, timeout=60).json()
+        return lambda: client.post(url, json=work.body, timeout=60).json()
+
+    return call
+
+
 def by_stock(site: Site) -> Callable[[str], Call]:
     """What requests sends is judged by openapi-core as it comes, without its check of the document."""
     from openapi_core import Config, OpenAPI
@@ -298,12 +313,14 @@ def by_openai(site: Site) -> Callable[[str], Call]:
 CONTENDERS: dict[str, Contender] = {
     DYNCLIENT: by_dynclient,
     "stock openapi-core": by_stock,
+    "httpx by hand": by_httpx,
     "aiopenapi3": by_aiopenapi3,
     "bravado": by_bravado,
     "openai": by_openai,
 }
 NOTES = {
     "stock openapi-core": "judges the request",
+    "httpx by hand": "judges nothing; what aiopenapi3 and openai send with",
     "aiopenapi3": "of the document without the bounds of a seed, which it refuses; connects for every call",
     "bravado": "of these three operations as Swagger 2.0",
     "openai": "judges nothing",

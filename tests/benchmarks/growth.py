@@ -89,6 +89,26 @@ def operations(size: int) -> Operations:
     return Operations(size, **medians, attribute=attribute, again=again, first=first, later=later)
 
 
+def attribute_growth(small: int, large: int) -> tuple[float, float]:
+    """
+    How many times as long an attribute takes in a document of `large` operations, the first time and later.
+
+    The two take turns: such a moment is short, and a busy machine is twice as fast in one minute as in the next.
+    """
+    first: dict[int, list[float]] = {small: [], large: []}
+    later: dict[int, list[float]] = {small: [], large: []}
+    for _ in range(ROUNDS):
+        clients = {size: dynclient.Client(json.dumps(document(size)), cache=False) for size in (small, large)}
+        gc.collect()
+        for position in range(10):
+            for size, client in clients.items():
+                use = partial(getattr, client, f"getThing{size * position // 10}")
+                first[size].append(timed(use))
+                later[size].append(timed(use, 1000))
+    median = statistics.median
+    return median(first[large]) / median(first[small]), median(later[large]) / median(later[small])
+
+
 def document(size: int) -> dict[str, JSON]:
     """One with as many operations as schemas, each operation with two parameters and an answer."""
     limit = {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1}}
