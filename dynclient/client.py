@@ -51,18 +51,19 @@ from dynclient.options import (
 )
 from dynclient.pacing import Traffic
 from dynclient.paged import infer_pagination
-from dynclient.paging import Pager, Pagination
+from dynclient.paging import Pager, Pagination, PagingError
 from dynclient.polling import Poller, Polling, Until
 from dynclient.published import open_published
 from dynclient.reader import read_other_servers, read_security_schemes, read_servers, read_tags
-from dynclient.request import Builder
+from dynclient.request import Builder, concealed
 from dynclient.resources import AllowedRefs
 from dynclient.response import Response
 from dynclient.retries import is_repeatable
-from dynclient.security import Authenticator, Credential
+from dynclient.security import Authenticator, Credential, Secrets
 from dynclient.sending import elsewhere, finished, is_key_header, send
 from dynclient.servers import base_url_of, chosen, redirected, url_of
 from dynclient.sources import DocumentSource, load
+from dynclient.tracebacks import hush, quiet
 from dynclient.transport import Transport
 from dynclient.types import JSON, UNSET, Timeout, Unset
 from dynclient.validation import RequestJudge
@@ -173,6 +174,7 @@ class Client:
         ValueError: the pattern of a format cannot be run.
     """
 
+    @quiet
     def __init__(
         self,
         source: DocumentSource | Document,
@@ -344,6 +346,7 @@ class Client:
         """The document's server that was chosen, else its first; `base_url` says where calls go."""
         return chosen(read_servers(self._parts.document), self._parts.options, self._parts.document.base_uri)
 
+    @quiet
     def with_options(self, *, auth: Mapping[str, Credential] | None = None, **options: Any) -> Client:
         """
         A client with other options and the same session: `base_url`, `server`, `server_variables`, `headers` and
@@ -352,8 +355,8 @@ class Client:
         (for bodies of several kinds), `raise_for_status`, `pagination` and `max_pages` (for `pages` and `items`),
         `polling` (for `poll`), `validate_request` and `validate_response` ("raise", "warn", "off", or a mapping of
         names of operations or patterns to these, which goes before what there is), `auth` (in place of those given
-        before for the same schemes; None for a scheme means none), and `masked` (to prepare with *** in place of every
-        credential, for showing).
+        before for the same schemes; None for a scheme means none), and `masked` (to prepare with *** in place of the
+        credentials and of the arguments that are secret, for showing: such a request is not sent).
 
         Raises:
             TypeError: there is no such option, or its value is of the wrong kind.
@@ -361,6 +364,7 @@ class Client:
         """
         return self._with(self._parts.with_options(auth, options))
 
+    @quiet
     def send(self, prepared: requests.PreparedRequest) -> Response:
         """
         Send what `prepare` gave and return the answer.
@@ -405,11 +409,13 @@ class Caller:
         self._builder = builder or Builder(operation)
         self._base_url = ""
 
+    @quiet
     def __call__(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> Response:
         """Make the call and return the answer; `prepare` and `Client.send` say what each half of it raises."""
         prepared = self.prepare(*unnamed, body=body, **arguments)
         return send(self._parts, self.operation, prepared)
 
+    @quiet
     def prepare(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> requests.PreparedRequest:
         """
         The request that the call would send, judged, and complete with its credentials; nothing is sent.
@@ -435,10 +441,12 @@ class Caller:
             prepared.problems = problems  # type: ignore[attr-defined]
         return prepared
 
+    @quiet
     def check(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> tuple[Problem, ...]:
         """Everything that is wrong with a call; empty when it may be sent."""
         return self._judge(unnamed, arguments, body)[1]
 
+    @quiet
     def submit(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> Future[Response]:
         """
         Make the call in another thread; the future gives its answer, or raises what the call would.
@@ -453,6 +461,7 @@ class Caller:
             return refused
         return self._parts.workers.submit(partial(send, self._parts, self.operation, prepared))
 
+    @quiet
     def pages(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> Iterator[Response]:
         """
         The answer, and those that it leads to, each asked for when it is wanted.
@@ -466,10 +475,12 @@ class Caller:
         """
         return (response for response, _ in self._paged(unnamed, body, arguments))
 
+    @quiet
     def items(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> Iterator[JSON]:
         """The items of the lists in `pages(...)`, one after the other; it raises what `pages` raises."""
         return (item for response, pager in self._paged(unnamed, body, arguments) for item in pager.items(response))
 
+    @quiet
     def poll(self, /, *unnamed: JSON, until: Until, body: JSON | Unset = UNSET, **arguments: JSON) -> Response:
         """
         Make the call again and again until its answer is as wanted, and return that answer.
@@ -493,11 +504,18 @@ class Caller:
                 return response
             self._parts.traffic.clock.sleep(pause)
 
+    @quiet
     def curl(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> str:
         """The call as a curl command with its credentials masked; raises what `prepare` raises."""
         prepared = self.with_options(masked=True).prepare(*unnamed, body=body, **arguments)
-        return curl.command(prepared, self._is_secret)
+        return self.masked(curl.command(prepared, self._is_secret))
 
+    def masked(self, text: str) -> str:
+        """A text with *** for the credentials in it that the client was given as text or has from the environment."""
+        masked: str = Secrets(self._parts.authenticator.known).masked(text)
+        return masked
+
+    @quiet
     def with_options(self, *, auth: Mapping[str, Credential] | None = None, **options: Any) -> Caller:
         """The same operation with other options; see `Client.with_options`."""
         parts = self._parts.with_options(auth, options, self.operation)
@@ -540,7 +558,11 @@ class Caller:
         while True:
             response = send(self._parts, self.operation, prepared)
             yield response, pager
-            page = pager.after(response, str(prepared.url))
+            try:
+                page = pager.after(response, str(prepared.url))
+            except PagingError as error:
+                hush(error)  # it passes no function of the caller's choice: this is a generator
+                raise
             if page is None:
                 return
             if page.url:
@@ -567,7 +589,10 @@ class Caller:
         options = self._parts.options
         arguments, headers = self._with_key(arguments)
         bound, problems = self._binder.bind(arguments, body, options.content_type)
-        request, unwritable = self._builder.build(bound, headers, options.query)
+        said = concealed(bound, self.operation, Mask(self._parts.document)) if options.masked else bound
+        request, unwritable = self._builder.build(said, headers, options.query)
+        if request is not None:
+            request.arguments = bound  # type: ignore[attr-defined]  # for what of them no message may show
         verdict = self._parts.judge.problems(self.operation, bound) if judged else ()
         if unnamed:
             problems = (self._by_name_only(), *problems)

@@ -27,7 +27,7 @@ def command(prepared: requests.PreparedRequest, is_secret: Callable[[str, str], 
     # With -X HEAD curl would wait for a body. Without --globoff it reads brackets as a range of URLs.
     words = ["curl", "--head"] if prepared.method == "HEAD" else ["curl", "-X", prepared.method or "GET"]
     words += ["--globoff"] if "[" in (prepared.url or "") else []
-    words += [_masked_url(prepared.url or "", is_secret)]
+    words += [masked_url(prepared.url or "", is_secret)]
     for name, text in masked_headers(prepared, is_secret):
         if name.lower() not in _LEFT_OUT:
             words += ["-H", f"{name}: {text}" if text else f"{name};"]  # with ": " curl would leave it out
@@ -60,13 +60,14 @@ def _masked_cookie(cookie: str, held: Collection[str], is_secret: Callable[[str,
     return f"{name}=***" if name in held or is_secret("cookie", name) else cookie
 
 
-def _masked_url(url: str, is_secret: Callable[[str, str], bool]) -> str:
+def masked_url(url: str, is_secret: Callable[[str, str], bool]) -> str:
+    """The URL with *** for the fields of its query that are secret, and for those that are *** already."""
     address, mark, query = url.partition("?")
     pairs = (pair.partition("=") for pair in query.split("&"))
     shown = (
         f"{name}=***" if is_secret("query", unquote(name)) else name + equals + text for name, equals, text in pairs
     )
-    return address + mark + "&".join(shown)
+    return (address + mark + "&".join(shown)).replace("%2A%2A%2A", "***")
 
 
 def _body(body: Any) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from dynclient.document import Document
@@ -29,6 +29,7 @@ _SECRET_NAME = re.compile(
     r"(^|_)(authorization|cookie|credentials?|pass(phrase|wd|word)|pwd|secret|signature|token"
     r"|(access|account|api|auth|encryption|master|private|secret|signing|subscription)_?key)$"
 )
+_CURSOR_NAME = re.compile(r"(^|(^|_)(continuation|cursor|next|page|sync)_)token$")
 _SHORTEST_SECRET = 3  # characters; what is shorter is a part of ordinary words
 _NO_SHAPE = Shape(None, ())
 
@@ -41,6 +42,16 @@ def is_secret_name(name: str) -> bool:
     (True, True, False)
     """
     return bool(_SECRET_NAME.search(snake_case(name)))
+
+
+def is_cursor_name(name: str) -> bool:
+    """
+    Whether a field of the query with this name tells of a page, as far as anyone can tell, and so is no secret.
+
+    >>> is_cursor_name("pageToken"), is_cursor_name("token"), is_cursor_name("access_token")
+    (True, True, False)
+    """
+    return bool(_CURSOR_NAME.search(snake_case(name)))
 
 
 class Mask:
@@ -80,23 +91,27 @@ class Mask:
         """Whether what stands at a path inside a parameter or body is secret, as far as names tell."""
         return self._hides_parameter(location, name) or any(is_secret_name(str(step)) for step in (name, *path))
 
-    def masked(self, value: JSON, shape: Shape = _NO_SHAPE, *, is_secret: bool = False) -> JSON:
+    def masked(
+        self, value: JSON, shape: Shape = _NO_SHAPE, *, is_secret: bool = False, found: list[str] | None = None
+    ) -> JSON:
         """
-        The value with *** for all that is secret in it.
+        The value with *** for all that is secret in it, the texts of which are added to `found`.
 
         What tells nothing stays: null, true, false, and what is empty.
         """
         if value is None or value is UNSET or isinstance(value, bool) or value in ("", [], {}):
             return value
         if is_secret or "password" in shape.formats:
+            if found is not None:
+                found += _texts(value)
             return MASK
         if isinstance(value, dict):
             return {
-                key: self.masked(item, shape.member(key), is_secret=is_secret_name(str(key)))
+                key: self.masked(item, shape.member(key), is_secret=is_secret_name(str(key)), found=found)
                 for key, item in value.items()
             }
         if isinstance(value, list):
-            return [self.masked(item, shape.item(index)) for index, item in enumerate(value)]
+            return [self.masked(item, shape.item(index), found=found) for index, item in enumerate(value)]
         return value
 
     def _hides_parameter(self, location: str, name: str) -> bool:
@@ -110,3 +125,12 @@ class Mask:
     @cached_property
     def _authenticator(self) -> Authenticator | None:
         return Authenticator(read_security_schemes(self._document), {}) if self._document else None
+
+
+def _texts(value: JSON) -> Iterator[str]:
+    """The texts and numbers in a value."""
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _texts(item)
+    elif isinstance(value, (str, int, float)) and not isinstance(value, bool):
+        yield str(value)

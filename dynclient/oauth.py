@@ -12,7 +12,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, Literal, NoReturn, TypeAlias
@@ -20,6 +20,7 @@ from urllib.parse import quote_plus, urljoin, urlsplit
 
 from dynclient.model import SecurityScheme
 from dynclient.names import is_loopback, origin
+from dynclient.tracebacks import quiet
 from dynclient.types import JSON
 
 Exchange: TypeAlias = Callable[[str, str, Mapping[str, str], str | None], tuple[int, bytes]]
@@ -61,6 +62,7 @@ class OAuth2:
     One object may serve several clients and threads, which share its tokens. It cannot be pickled.
     """
 
+    @quiet
     def __init__(
         self,
         client_id: str = "",
@@ -163,7 +165,11 @@ class OAuth2:
             pair = f"{quote_plus(self._client_id)}:{quote_plus(self._client_secret)}"
             headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
         asked = time.monotonic()
-        return _read_token(url, *exchange("POST", url, headers, body), client, asked)
+        status, content = exchange("POST", url, headers, body)
+        return _read_token(url, status, content, client, asked, self._secrets(refresh_token))
+
+    def _secrets(self, refresh_token: str) -> Sequence[str]:
+        return [each for each in (self._client_secret, self._user[1], refresh_token, *self._extra.values()) if each]
 
     def _endpoint(self, scheme: SecurityScheme, document_url: str, exchange: Exchange) -> str:
         if self._token_url:
@@ -223,12 +229,12 @@ def _checked(url: str, document_url: str) -> str:
     return url
 
 
-def _read_token(url: str, status: int, content: bytes, client: Any, asked: float) -> _Token:
+def _read_token(url: str, status: int, content: bytes, client: Any, asked: float, secrets: Sequence[str]) -> _Token:
     where = f"the token endpoint {origin(url)}"
     answer = _json_object(content)
     if status != 200 or "error" in answer:
         code = answer.get("error")
-        known = isinstance(code, str) and _ERROR_CODE.fullmatch(code)
+        known = isinstance(code, str) and _ERROR_CODE.fullmatch(code) and not any(each in code for each in secrets)
         raise TokenError(f"{where} answered {status}{f': {code}' if known else ''}")
     try:
         # Without a scope: a server that grants another one than was asked for is no error here.

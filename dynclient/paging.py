@@ -101,8 +101,8 @@ class PagingError(DynclientError):
 class Page:
     """What to ask for: a call with these arguments, or else this URL."""
 
-    arguments: Mapping[str, JSON] = field(default_factory=dict)
-    body: JSON | Unset = UNSET
+    arguments: Mapping[str, JSON] = field(default_factory=dict, repr=False)
+    body: JSON | Unset = field(default=UNSET, repr=False)
     url: str = ""
 
 
@@ -252,7 +252,8 @@ class Pager:
     def _checked(self, following: str, url: str) -> str:
         target = urljoin(url, following)
         if origin(target) != origin(url):
-            raise self._error(f"the next page is at {origin(target)}, which is another origin than {origin(url)}")
+            there = self._pages[-1].secrets.masked(origin(target))
+            raise self._error(f"the next page is at {there}, which is another origin than {origin(url)}")
         self._note_seen(target)
         return target
 

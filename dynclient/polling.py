@@ -135,7 +135,8 @@ class Poller:
             return pause
         left = self._polling.within - waited
         if left <= 0:
-            raise PollTimeout(self._operation.id, f"{self._now(response)} after {waited:.0f} s", response)
+            message = response.secrets.masked(f"{self._now(response)} after {waited:.0f} s")
+            raise PollTimeout(self._operation.id, message, response)
         return min(pause, left)
 
     def _fields_agree(self, response: Response) -> bool:

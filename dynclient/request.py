@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 from dynclient import media, serialization
 from dynclient.binding import Arguments, unwritable
 from dynclient.errors import Problem
+from dynclient.masking import Mask, is_cursor_name
 from dynclient.model import MediaType, Operation, Parameter
 from dynclient.multipart import HEADER_NAME
 from dynclient.security import Credentials, Place
@@ -143,15 +145,33 @@ def address(request: requests.Request, base_url: str, credentials: Credentials) 
     return requests.Request(request.method, url, headers=headers, data=request.data)
 
 
-def filled(request: requests.Request) -> dict[Place, str]:
-    """What a request says before its credentials, by its headers, fields of the query and cookies."""
-    headers: requests.structures.CaseInsensitiveDict[str] = request.headers
-    places = {("header", name): text for name, text in headers.lower_items()}
+def filled(request: requests.Request | requests.PreparedRequest) -> dict[Place, str]:
+    """What a request says, by its headers, fields of the query and cookies."""
+    headers: Any = request.headers  # of a session that somebody else made, some may be bytes
+    places: dict[Place, str] = {("header", name): _as_text(text) for name, text in headers.lower_items()}
     cookies = places.pop(("header", "cookie"), "").split("; ")
-    for location, parts in (("query", request.url.partition("?")[2].split("&")), ("cookie", cookies)):
+    for location, parts in (("query", (request.url or "").partition("?")[2].split("&")), ("cookie", cookies)):
         for name, _, text in (part.partition("=") for part in parts if part):
             places[location, unquote(name)] = unquote(text)
     return places
+
+
+def concealed(arguments: Arguments, operation: Operation, mask: Mask, found: list[str] | None = None) -> Arguments:
+    """The arguments with *** for all that is secret in them, which is added to `found`."""
+    parameters = dict(arguments.parameters)
+    for parameter in operation.parameters:
+        key = parameter.location, parameter.name
+        if key in parameters:
+            is_secret = mask.hides(*key) and not (parameter.location == "query" and is_cursor_name(parameter.name))
+            shape = mask.shape(parameter.schema)
+            parameters[key] = mask.masked(parameters[key], shape, is_secret=is_secret, found=found)
+    shape = mask.shape(arguments.media_type.schema if arguments.media_type else None)
+    body = mask.masked(arguments.body, shape, found=found)
+    return dataclasses.replace(arguments, parameters=parameters, body=body, encoded=None)
+
+
+def _as_text(text: str | bytes) -> str:
+    return text.decode("latin-1") if isinstance(text, bytes) else text
 
 
 class _Template:

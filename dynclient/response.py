@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import dataclasses
 import json
 import re
 from collections import Counter
@@ -14,6 +15,7 @@ from dynclient import media, retries
 from dynclient.errors import DynclientError, Problem, Sent
 from dynclient.explanation import show
 from dynclient.model import Operation
+from dynclient.security import NO_SECRETS, Secrets
 from dynclient.types import JSON
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ class Response:
 
     `attempts` is how often the request was sent, for retries, redirects and renewed credentials. `problems` tells what
     of it does not fit the document, and what of the request did not where that was sent all the same; the location of
-    each is "status", "response header", "response body", or a place in the request.
+    each is "status", "response header", "response body", or a place in the request. `secrets` are those of the call.
     """
 
     def __init__(self, operation: Operation, raw: requests.Response, attempts: int = 1) -> None:
@@ -78,9 +80,11 @@ class Response:
         self.attempts = attempts
         self.data: JSON = None
         self.problems: tuple[Problem, ...] = ()
+        self.secrets = NO_SECRETS
 
     def __repr__(self) -> str:
         kind = self.headers.get("Content-Type", "no content type" if self.content else "no content")
+        kind = self.secrets.masked(kind)
         count = len(self.problems)
         problems = f", {count} problem{'' if count == 1 else 's'}" if count else ""
         return f"<Response {self.status_code} {self.operation.id}, {kind}, {len(self.content)} bytes{problems}>"
@@ -120,7 +124,18 @@ class Response:
         return hash((self.operation.id, self.status_code, self.content))
 
     def __getstate__(self) -> dict[str, object]:
-        return {**self.__dict__, "raw": None}
+        return {**self.__dict__, "raw": None, "secrets": NO_SECRETS}
+
+    def masked(self) -> Response:
+        """The same without `raw`, and with *** for the secrets of the call wherever the server repeats them."""
+        copy = Response.__new__(type(self))
+        copy.__dict__.update(self.__getstate__())
+        for name in ("reason", "content", "data"):
+            setattr(copy, name, self.secrets.masked(getattr(self, name)))
+        headers = self.headers.copy()  # type: ignore[attr-defined]  # a dictionary that knows no case
+        headers.update({name: self.secrets.masked(text) for name, text in self.headers.items()})
+        copy.headers = headers
+        return copy
 
     @property
     def text(self) -> str:
@@ -135,6 +150,7 @@ class Response:
         if isinstance(self.data, (dict, list)):
             return self.data
         kind = self.headers.get("Content-Type", "no content type") if self.content else "no content"
+        kind = self.secrets.masked(kind)
         why = next((f": {problem.message}" for problem in self.problems if problem.rule in UNREAD), "")
         raise TypeError(
             f"the answer {self.status_code} to {self.operation.id} is no JSON object or array ({kind}){why}; "
@@ -149,44 +165,48 @@ class ResponseError(DynclientError):
     """
     The answer is not what its own headers or the document say; `response` still holds it, with its data.
 
-    `problems` are those of the answer alone. `secrets` are hidden where the server repeats them.
+    `problems` are those of the answer alone. The secrets of the call are hidden where the server repeats them.
     """
 
-    def __init__(
-        self, message: str, response: Response, problems: Sequence[Problem] = (), secrets: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, message: str, response: Response, problems: Sequence[Problem] = ()) -> None:
         super().__init__(message, response, tuple(problems))
         self.message = message
         self.response = response
         self.problems = tuple(problems)
         self.sent = retries.fate(response.status_code, response.headers)
         self.attempts = response.attempts
-        self._said = [_without(secrets, problem) for problem in self.problems[:_MOST_SHOWN]]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _travelling(self)
 
     def __str__(self) -> str:
         said = f"{self.response.operation.id}: {self.message}"
         if len(self.problems) == 1:
-            return f"{said}: {self._said[0]}"
-        more = len(self.problems) - len(self._said)
-        return said + "".join(f"\n  - {line}" for line in [*self._said, *([f"and {more} more"] if more else [])])
+            return f"{said}: {self.problems[0]}"
+        lines, more = list(map(str, self.problems[:_MOST_SHOWN])), len(self.problems) - _MOST_SHOWN
+        return said + "".join(f"\n  - {line}" for line in [*lines, *([f"and {more} more"] if more > 0 else [])])
 
 
 class StatusError(DynclientError):
     """
     The server answered with a status of 400 or more; `response` holds the answer and its parsed `data`.
 
-    `hint` is what may help, where that is known. `secrets` are hidden where the server repeats them. `retry_after` is
-    how many seconds the server asks to wait, or None.
+    `hint` is what may help, where that is known. The secrets of the call are hidden where the server repeats them.
+    `retry_after` is how many seconds the server asks to wait, or None.
     """
 
-    def __init__(self, response: Response, hint: str = "", secrets: Sequence[str] = ()) -> None:
+    def __init__(self, response: Response, hint: str = "") -> None:
         super().__init__(response)
         self.response = response
         self.sent: Sent = retries.fate(response.status_code, response.headers)
         self.attempts = response.attempts
-        self.hint = hint
-        self._said = _masked(_server_message(response.data), secrets)[:_LONGEST]
-        self._reason = _masked(response.reason, secrets)[:_LONGEST]
+        masked = response.secrets.masked
+        self.hint: str = masked(hint)
+        self._said = masked(_server_message(response.data))[:_LONGEST]
+        self._reason = masked(response.reason)[:_LONGEST]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _travelling(self)
 
     @property
     def status_code(self) -> int:
@@ -253,24 +273,25 @@ _BY_STATUS: dict[int, type[StatusError]] = {
 }
 
 
-def status_error(response: Response, hint: str = "", secrets: Sequence[str] = ()) -> StatusError:
+def status_error(response: Response, hint: str = "") -> StatusError:
     """The most telling error for an answer of 400 or more."""
     fallback = ServerError if response.status_code >= 500 else StatusError
-    return _BY_STATUS.get(response.status_code, fallback)(response, hint, secrets)
+    return _BY_STATUS.get(response.status_code, fallback)(response, hint)
 
 
-def _without(secrets: Sequence[str], problem: Problem) -> str:
-    """The text of a problem; without its message, which shows the value in part, where that holds a secret."""
-    told = str(problem)
-    if any(secret in f"{told}{problem.value}" for secret in secrets):
-        told = f"{problem.location}: ({problem.rule} {problem.schema_pointer})"
-    return told
+def _travelling(error: StatusError | ResponseError) -> tuple[Any, ...]:
+    """What is pickled of an error: a pickle is a file anyone may read, so the secrets of the call stay behind."""
+    response = error.response.masked()
+    arguments = tuple(response if each is error.response else each for each in error.args)
+    return type(error), arguments, {**error.__dict__, "response": response}
 
 
-def _masked(text: str, secrets: Sequence[str]) -> str:
-    for secret in secrets:
-        text = text.replace(secret, "***")
-    return text
+def without_secrets(problem: Problem, secrets: Secrets) -> Problem:
+    """The problem of an answer; where it shows a secret, in part perhaps, only its rule and that one's place."""
+    if not secrets.stands_in(f"{problem}{problem.value}{problem.pointer}"):
+        return problem
+    message = f"({problem.rule} {problem.schema_pointer})"
+    return dataclasses.replace(problem, name="", message=message, value="***", pointer="", hint="")
 
 
 def _server_message(data: JSON) -> str:

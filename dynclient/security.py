@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import enum
+import json
 import os
 import re
 import warnings
@@ -12,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeGuard
+from urllib.parse import quote, quote_plus
 
 from dynclient.errors import CallError, CredentialWarning, DocumentError, stacklevel
 from dynclient.model import Operation, SecurityScheme
@@ -88,6 +90,12 @@ class Secret:
     def reveal(self) -> Any:
         return self._value
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and bool(self._value == other._value)
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
     def __repr__(self) -> str:
         return _MASK
 
@@ -95,14 +103,60 @@ class Secret:
         return Withheld, ()
 
 
-class Secrets(tuple[str, ...]):
-    """Texts that no message may show; its own repr does not."""
+class Secrets:
+    """
+    Texts that no message may show, in any case of letters, also as they are written in a URL and in JSON.
+
+    They are looked for when they are first wanted, which for most calls is never. No repr or pickle has them, and it is
+    no sequence, for tools that show variables go through those.
+    """
+
+    __slots__ = ("_find", "_pattern")
+
+    def __init__(self, find: Callable[[], Iterable[str]] = tuple) -> None:
+        self._find = find
+        self._pattern: re.Pattern[str] | None = None
 
     def __repr__(self) -> str:
         return _MASK
 
+    def __reduce__(self) -> tuple[type[Secrets], tuple[()]]:
+        return Secrets, ()
+
+    def stands_in(self, text: str) -> bool:
+        return bool(self._any().search(text))
+
+    def masked(self, value: Any) -> Any:
+        """A text, bytes or JSON data, with *** in place of each of them, also in names of members."""
+        if isinstance(value, str):
+            return self._any().sub(_MASK, value)
+        if isinstance(value, bytes):  # of any charset: what is not UTF-8 in them stays as it is
+            return self._any().sub(_MASK, value.decode(errors="surrogateescape")).encode(errors="surrogateescape")
+        if isinstance(value, Mapping):
+            return {self.masked(name): self.masked(item) for name, item in value.items()}
+        if isinstance(value, list):
+            return [self.masked(item) for item in value]
+        return value
+
+    def _any(self) -> re.Pattern[str]:
+        if self._pattern is None:
+            texts = {each for text in self._find() if len(text) >= _SHORTEST for each in _spellings(text)}
+            longest_first = sorted(texts, key=len, reverse=True)
+            self._pattern = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)", re.IGNORECASE)
+        return self._pattern
+
 
 NO_SECRETS = Secrets()
+
+_SHORTEST = 4  # characters of a secret that is looked for; what is shorter stands in ordinary words
+
+
+def _spellings(text: str) -> Iterator[str]:
+    yield text
+    yield from (quote(text, safe=safe, errors="replace") for safe in ("", "*", "/"))
+    yield quote_plus(text, errors="replace")
+    yield from (json.dumps(text, ensure_ascii=as_ascii)[1:-1] for as_ascii in (True, False))
+
 
 Given: TypeAlias = Secret | FunctionType | Netrc | Withheld | None
 
@@ -126,10 +180,6 @@ class Credentials:
     def texts(self) -> Iterator[str]:
         """Every secret in it, as it is sent and as it was given."""
         yield from (*self.header.values(), *self.query.values(), *self.cookie.values())
-        for text in self.header.values():
-            if text.startswith("Basic "):
-                with suppress(ValueError):  # the text of a key may begin so, too
-                    yield base64.b64decode(text.removeprefix("Basic ")).decode().partition(":")[2]
         yield from (password for auth in self.auth if isinstance(password := getattr(auth, "password", None), str))
 
 
@@ -174,7 +224,7 @@ class Authenticator:
                 raise DocumentError(f"no security scheme {name!r}; the document has: {known}.{hint}")
         self._schemes = schemes
         self._given: dict[str, Given] = {name: _held(credential) for name, credential in given.items()}
-        self._digests: dict[tuple[str, ...], AuthBase] = {}
+        self._digests: dict[tuple[str, Secret, str], AuthBase] = {}
         self._settled: dict[str, tuple[object, Credentials]] = {}
         self._warned: set[str] = set()
         self._places = {name: _place_of(scheme) for name, scheme in schemes.items()}
@@ -286,11 +336,25 @@ class Authenticator:
         folded = name.lower() if location == "header" else name
         return (location, folded) in self.secret_places or bool(_SECRETIVE.search(name))
 
-    def secrets(self, credentials: Credentials, own: Mapping[Place, str]) -> Secrets:
-        """The texts of a call that no message may show: its credentials, and what of the caller's own is secret."""
-        secret = (text for place, text in own.items() if place[0] == "cookie" or self.is_secret(*place))
-        texts = {part for text in (*credentials.texts(), *secret) for part in (text, text.rpartition(" ")[2])}
-        return Secrets(sorted((text for text in texts if len(text) > 3), key=len, reverse=True))
+    def secrets(self, credentials: Credentials, said: Mapping[Place, str]) -> Iterator[str]:
+        """The texts of a call that no message may show: its credentials, and what of all that it says is secret."""
+        secret = (text for place, text in said.items() if place[0] == "cookie" or self.is_secret(*place))
+        for text in (*credentials.texts(), *secret):
+            yield text
+            yield text.rpartition(" ")[2]
+            if text.startswith("Basic "):
+                with suppress(ValueError):  # the text of a key may begin so, too
+                    yield base64.b64decode(text.removeprefix("Basic ")).decode().partition(":")[2]
+
+    def known(self) -> Iterator[str]:
+        """The credentials that are there without asking for any: what was given as text, and the environment's."""
+        for given in self._given.values():
+            value = given.reveal() if isinstance(given, Secret) else ""
+            yield from (value[1:] if isinstance(value, tuple) else [value] if isinstance(value, str) else [])
+        for name in self._schemes:
+            if name not in self._given:
+                text = os.environ.get(self.environment_name(name), "")
+                yield from (text, text.partition(":")[2])
 
     def environment_name(self, name: str) -> str:
         """The environment variable that a scheme's credential is read from."""
@@ -381,7 +445,7 @@ class Authenticator:
 
         if re.search(r'["\\]', pair[0]):  # requests quotes neither
             raise CallError(operation.id, f"the user for {scheme.name} must not hold a quotation mark or backslash")
-        key = (scheme.name, *pair, origin(site.base_url))
+        key = (scheme.name, Secret(pair), origin(site.base_url))
         return self._digests.setdefault(key, HTTPDigestAuth(*pair))
 
     def _missing(self, alternative: Iterable[str], site: Site) -> list[str]:

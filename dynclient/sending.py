@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Generator
-from functools import partial
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 from urllib.parse import urlsplit, urlunsplit
 
@@ -18,16 +17,18 @@ from dynclient import redirects, retries
 from dynclient.answers import AnswerJudge, Notices, judged
 from dynclient.deadline import Deadline
 from dynclient.document import Document
-from dynclient.errors import DynclientError, SendError, TimedOut
+from dynclient.errors import CallError, DynclientError, SendError, TimedOut
 from dynclient.hooks import Hooks, Retry
+from dynclient.masking import Mask
 from dynclient.model import Operation
 from dynclient.names import origin
 from dynclient.options import Options, mode_of
 from dynclient.pacing import Traffic
-from dynclient.request import address, filled
-from dynclient.response import Redirected, Response, ResponseError, read, status_error
-from dynclient.security import NO_SECRETS, Authenticator, Credentials, Secrets, Site
+from dynclient.request import address, concealed, filled
+from dynclient.response import Redirected, Response, ResponseError, read, status_error, without_secrets
+from dynclient.security import Authenticator, Credentials, Secrets, Site
 from dynclient.servers import accepted_origin, check_origin
+from dynclient.tracebacks import hush
 from dynclient.transport import Transport
 
 if TYPE_CHECKING:
@@ -57,11 +58,16 @@ class Parts(Protocol):
 
 @dataclasses.dataclass(frozen=True)
 class Draft:
-    """A judged request without its server and credentials, and those that were put in; kept to renew them."""
+    """
+    A judged request without its server and credentials, and those that were put in; kept to renew them.
+
+    `is_masked` says that *** stands in place of all that is secret.
+    """
 
     request: requests.Request = dataclasses.field(repr=False)
     site: Site
     credentials: Credentials
+    is_masked: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -129,7 +135,7 @@ def finished(
         if carried:
             check_origin(operation.id, base_url, parts.document.url, parts.options)
     prepared.operation = operation  # type: ignore[attr-defined]  # for Client.send
-    prepared.draft = Draft(request, site, credentials)  # type: ignore[attr-defined]
+    prepared.draft = Draft(request, site, credentials, parts.options.masked)  # type: ignore[attr-defined]
     return prepared
 
 
@@ -157,6 +163,7 @@ def send(parts: Parts, operation: Operation, prepared: requests.PreparedRequest)
     try:
         response = _answered(parts, operation, prepared, exchange(parts, operation, prepared))
     except DynclientError as error:
+        hush(error)  # hooks show errors, too
         status = getattr(error, "status_code", None) or type(error).__name__
         _log.info("%s %s in %.3f s, attempts: %d", operation.id, status, clock.monotonic() - began, error.attempts)
         if hooks.on_error:
@@ -199,8 +206,11 @@ def course(
     The steps of a call, up to the answer that it comes to.
 
     Raises:
+        CallError: the request is one for showing.
         SendError: the call comes to none.
     """
+    if (draft := getattr(prepared, "draft", None)) and draft.is_masked:
+        raise CallError(operation.id, "it was prepared with masked=True, for showing, and has *** in place of secrets")
     return (yield from _Course(parts, operation, prepared).steps())
 
 
@@ -365,9 +375,7 @@ def _attempted(parts: Parts, operation: Operation, step: Send, stream: bool) -> 
         options.hooks.before_send(operation, prepared)
     if _log.isEnabledFor(logging.DEBUG):  # the template of the path, for what stands in it may be a secret
         _log.debug("%s: %s %s%s", operation.id, prepared.method, origin(prepared.url or ""), operation.path)
-    secrets = None
-    if draft is not None and "?" in (prepared.url or ""):  # of all that is secret, urllib3 logs what stands in a URL
-        secrets = partial(_secrets, parts, draft)
+    secrets = secrets_of(parts, operation, draft, prepared)
     try:
         return parts.transport.send(
             operation.id,
@@ -381,11 +389,39 @@ def _attempted(parts: Parts, operation: Operation, step: Send, stream: bool) -> 
             stream=stream,
         )
     except SendError as error:
+        hush(error)
+        error.message = secrets.masked(error.message)  # a server may repeat one in the names of codings
+        error.args = (error.operation_id, error.message, error.sent)
         return error
 
 
-def _secrets(parts: Parts, draft: Draft) -> Secrets:
-    return parts.authenticator.secrets(draft.credentials, filled(draft.request))
+def secrets_of(
+    parts: Parts, operation: Operation, draft: Draft | None, sent: requests.PreparedRequest | None
+) -> Secrets:
+    """
+    What of a call no message may show: credentials, and what of the request and of its arguments is secret.
+
+    `sent` is the request as it went, with what the session, hooks and signatures put in.
+    """
+
+    def find() -> Iterator[str]:
+        credentials = draft.credentials if draft else Credentials()
+        if sent is not None:
+            yield from parts.authenticator.secrets(credentials, filled(sent))
+        if draft is None:
+            return
+        before = filled(draft.request)
+        yield from parts.authenticator.secrets(credentials, before)
+        if sent is not None and credentials.auth:  # what a signature is called nobody can tell
+            for text in (text for place, text in filled(sent).items() if place not in before):
+                yield from (text, text.rpartition(" ")[2])
+        arguments = getattr(draft.request, "arguments", None)
+        if arguments is not None:
+            found: list[str] = []
+            concealed(arguments, operation, Mask(parts.document), found)
+            yield from found
+
+    return Secrets(find)
 
 
 def _renewed(parts: Parts, operation: Operation, step: Renew) -> requests.PreparedRequest | None:
@@ -400,16 +436,19 @@ def _renewed(parts: Parts, operation: Operation, step: Renew) -> requests.Prepar
 def _answered(parts: Parts, operation: Operation, prepared: requests.PreparedRequest, found: Exchange) -> Response:
     mode = mode_of(parts.options.validate_response, operation)
     response = read(operation, found.answer, found.attempts, closely=mode != "off")
+    response.secrets = secrets_of(parts, operation, found.draft, found.answer.request)
     faults = judged(response, mode, parts.answers, parts.notices, getattr(prepared, "problems", ()))
+    if faults:
+        faults = tuple(without_secrets(problem, response.secrets) for problem in faults)
+        response.problems = (*response.problems[: -len(faults)], *faults)
     is_refused = parts.options.raise_for_status and (bool(found.unfollowable) or not response.ok)
     if not is_refused and not (faults and mode == "raise"):
         return response
-    draft, secrets, hint = found.draft, NO_SECRETS, ""
+    draft, hint = found.draft, ""
     if draft is not None:
         hint = parts.authenticator.hint(operation, response.status_code, draft.credentials, draft.site)
-        secrets = _secrets(parts, draft)
     if is_refused and found.unfollowable:
-        raise Redirected(response, f"It redirects {found.unfollowable}.", secrets)
+        raise Redirected(response, f"It redirects {found.unfollowable}.")
     if is_refused:
-        raise status_error(response, hint, secrets)
-    raise ResponseError(f"the answer {response.status_code} does not fit the document", response, faults, secrets)
+        raise status_error(response, hint)
+    raise ResponseError(f"the answer {response.status_code} does not fit the document", response, faults)

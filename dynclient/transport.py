@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar, Token
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from dynclient import bodies, retries
 from dynclient.codings import CodingError, CutShort
@@ -26,7 +26,8 @@ from dynclient.errors import (
 from dynclient.names import origin
 from dynclient.oauth import TokenError
 from dynclient.redirects import Target, Unfollowable
-from dynclient.security import AUTHORIZATION, CERTIFICATE, Credentials, Place, Secrets
+from dynclient.security import AUTHORIZATION, CERTIFICATE, NO_SECRETS, Credentials, Place, Secrets
+from dynclient.tracebacks import causes
 from dynclient.types import Timeout
 from dynclient.uploads import BodyError, Upload
 from dynclient.values import Unwritable
@@ -47,8 +48,8 @@ NEVER = Deadline(None)
 
 _making = threading.Lock()
 
-_hidden: ContextVar[Callable[[], Secrets]] = ContextVar("_hidden", default=Secrets)
-"""Finds out what the request that is being sent holds of secrets; asked only where something is logged."""
+_hidden: ContextVar[Secrets] = ContextVar("_hidden", default=NO_SECRETS)
+"""What the request that is being sent holds of secrets."""
 
 
 class Transport:
@@ -231,7 +232,7 @@ class Transport:
         prepared: requests.PreparedRequest,
         timeout: Timeout,
         credentials: Credentials | None = None,
-        secrets: Callable[[], Secrets] | None = None,
+        secrets: Secrets = NO_SECRETS,
         *,
         deadline: Deadline = NEVER,
         most: int | None = None,
@@ -242,7 +243,7 @@ class Transport:
         The answer to one attempt, read to its end. Redirects are not followed: their target may be anyone's.
 
         Of the credentials, those act here that sign a request or answer a challenge, on a copy of it, and a
-        certificate; the others stand in the request. `secrets` tells what urllib3 may not log. Files that the caller
+        certificate; the others stand in the request. `secrets` are what urllib3 may not log. Files that the caller
         opened are left where they stood before, whatever came of it.
 
         All of it ends by the `deadline`, and the answer has at most `most` bytes; `fresh` takes a new connection. With
@@ -250,8 +251,8 @@ class Transport:
 
         Raises:
             CallError: the body was read before and cannot be read again, or its file has changed.
-            SendError: no complete answer came back. Its cause is that of requests, unless the URL has a query: there a
-                key may stand, and the cause repeats it.
+            SendError: no complete answer came back. Its cause is that of requests, unless the URL has a query or a
+                secret in it, for the cause repeats it.
         """
         from dynclient.adapter import Attempt, watching
 
@@ -261,7 +262,7 @@ class Transport:
         upload = prepared.body if isinstance(prepared.body, Upload) else None
         connect, idle = timeout if isinstance(timeout, tuple) else (timeout, timeout)
         attempt = Attempt(deadline, idle, fresh)
-        hidden = _hide(secrets or Secrets)
+        hidden = _hide(secrets)
         answer = None
         try:
             if upload is not None:
@@ -291,10 +292,9 @@ class Transport:
             if answer is not None:
                 answer.close()
             watched = attempt if self._is_watched(prepared.url or "") else None
-            cause = None if urlsplit(prepared.url).query else _without_frames(error)
             failure = _send_error(operation_id, error, prepared, answer, most, deadline, watched)
             failure.is_stale = watched is not None and attempt.reused and not attempt.answered
-            raise failure from cause
+            raise failure from _telling(error, prepared.url or "", secrets)
         finally:
             _hidden.reset(hidden)
             if upload is not None:
@@ -313,8 +313,8 @@ class Transport:
         try:
             yield from bodies.pieces(answer, as_they_come=True)
         except _failures() as error:
-            cause = None if urlsplit(answer.request.url).query else _without_frames(error)
-            raise _send_error(operation_id, error, answer.request, answer, None, attempt.deadline, attempt) from cause
+            failure = _send_error(operation_id, error, answer.request, answer, None, attempt.deadline, attempt)
+            raise failure from _telling(error, answer.request.url or "", NO_SECRETS)
         finally:
             answer.close()
 
@@ -364,19 +364,24 @@ class Transport:
         return self._settings[host]
 
 
-def _hide(secrets: Callable[[], Secrets]) -> Token[Callable[[], Secrets]]:
+def _telling(error: Exception, url: str, secrets: Secrets) -> Exception | None:
+    """The error as a cause; None where its text repeats a URL that may hold a key, or what a server says of one."""
+    return None if urlsplit(url).query or any(secrets.stands_in(str(each)) for each in causes(error)) else error
+
+
+def _hide(secrets: Secrets) -> Token[Secrets]:
     """Keep these out of what urllib3 logs from here on in this thread: it writes whole URLs, queries included."""
-    if secrets is not Secrets:
-        for name in ("urllib3.connectionpool", "urllib3.util.retry"):
+    if secrets is not NO_SECRETS:
+        for name in ("urllib3.connection", "urllib3.connectionpool", "urllib3.util.retry"):
             logging.getLogger(name).addFilter(_mask)  # once: a filter that is there already is not added
     return _hidden.set(secrets)
 
 
 def _mask(record: logging.LogRecord) -> bool:
     if isinstance(record.args, tuple):
-        secrets = _hidden.get()()
-        for secret in (*secrets, *(quote(secret, safe="*") for secret in secrets)):  # as they stand in a URL
-            record.args = tuple(str(a).replace(secret, "***") if secret in str(a) else a for a in record.args)
+        hidden = _hidden.get()
+        told = [(argument, str(argument)) for argument in record.args]
+        record.args = tuple(hidden.masked(text) if hidden.stands_in(text) else argument for argument, text in told)
     return True
 
 
@@ -448,15 +453,15 @@ def _send_error(
         sent = "unknown" if attempt.wrote else "no"
     else:
         sent = _sent(error)
-    causes = list(_causes(error))
+    known = list(causes(error))
     if isinstance(error, bodies.TooLarge):
         return AnswerTooLarge(operation_id, f"the answer of {where} is larger than {most} bytes", sent)
-    malformed = next((cause for cause in causes if isinstance(cause, (Malformed, CodingError))), None)
+    malformed = next((cause for cause in known if isinstance(cause, (Malformed, CodingError))), None)
     if malformed is not None:
         broken = BrokenAnswer(operation_id, f"the answer of {where} cannot be read: {malformed}", sent)
         broken.is_transient = isinstance(malformed, CutShort)
         return broken
-    if any(isinstance(cause, (TimeoutError, requests.Timeout)) for cause in causes):
+    if any(isinstance(cause, (TimeoutError, requests.Timeout)) for cause in known):
         return TimedOut(operation_id, _lateness(error, where, deadline, sent), sent)
     is_tls = isinstance(error, requests.exceptions.SSLError)
     if (answer is not None or (attempt is not None and attempt.wrote and attempt.answered)) and not is_tls:
@@ -483,7 +488,7 @@ def _connection_error(operation_id: str, error: Exception, prepared: requests.Pr
     from urllib3.exceptions import LocationParseError, NameResolutionError
 
     where = origin(prepared.url or "")
-    causes = list(_causes(error))
+    known = list(causes(error))
     if isinstance(error, requests.exceptions.SSLError):
         return InsecureConnection(
             operation_id, f"no secure connection to {where}: its certificate or protocol was refused", sent
@@ -496,32 +501,13 @@ def _connection_error(operation_id: str, error: Exception, prepared: requests.Pr
         return impossible
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return BrokenAnswer(operation_id, f"the answer of {where} broke off", sent)
-    if any(isinstance(cause, NameResolutionError) for cause in causes):
+    if any(isinstance(cause, NameResolutionError) for cause in known):
         return NoConnection(operation_id, f"no connection to {where}: the name of its host was not found", sent)
     if sent == "no":
         return NoConnection(operation_id, f"no connection to {where}. Is the server running?", sent)
-    if any(isinstance(cause, (ConnectionResetError, BrokenPipeError)) for cause in causes):
+    if any(isinstance(cause, (ConnectionResetError, BrokenPipeError)) for cause in known):
         return SendError(operation_id, f"{where} closed the connection before it answered", sent)
     return SendError(operation_id, f"the connection to {where} failed: {_kind(error)}", sent)
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and those it was made of: the libraries hold theirs as an argument, a reason or a cause."""
-    waiting, seen = [error], set()
-    while waiting:
-        cause = waiting.pop(0)
-        if id(cause) not in seen:
-            seen.add(id(cause))
-            yield cause
-            inner = [*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__]
-            waiting += [each for each in inner if isinstance(each, BaseException)]
-
-
-def _without_frames(error: Exception) -> Exception:
-    """The error without the frames of the libraries: their variables hold headers, and some tools print them."""
-    for cause in _causes(error):
-        cause.__traceback__ = None
-    return error
 
 
 def _kind(error: Exception) -> str:

@@ -23,11 +23,11 @@ from dynclient.cli.explain import explain
 from dynclient.cli.items import ItemError, read_body, read_document, read_items
 from dynclient.cli.output import (
     printable,
+    request_text,
     say,
     show_answer,
     show_credentials,
     show_operations,
-    show_request,
 )
 from dynclient.client import Caller, Client
 from dynclient.document import Document
@@ -155,7 +155,8 @@ def call(
         click.echo(caller.curl(body=given, **arguments))
     elif dry_run:
         is_secret = Authenticator(read_security_schemes(document), {}).is_secret
-        show_request(caller.with_options(masked=True).prepare(body=given, **arguments), is_secret)
+        prepared = caller.with_options(masked=True).prepare(body=given, **arguments)
+        click.echo(caller.masked(request_text(prepared, is_secret)))
     else:
         _answer(caller, given, arguments, head)
 
@@ -234,7 +235,7 @@ def _answer(caller: Caller, body: Any, arguments: dict[str, Any], head: bool) ->
             answer = caller(body=body, **arguments)
         show_answer(answer, head=head)
     except (StatusError, ResponseError) as error:
-        show_answer(error.response, head=head)
+        show_answer(error.response.masked(), head=head)
         say(f"error: {error}")
         raise
 

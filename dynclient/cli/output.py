@@ -12,7 +12,7 @@ import click
 import requests
 
 from dynclient.client import Client
-from dynclient.curl import masked_headers
+from dynclient.curl import masked_headers, masked_url
 from dynclient.document import Document
 from dynclient.errors import DocumentError
 from dynclient.model import Operation
@@ -65,15 +65,14 @@ def show_json(data: JSON) -> None:
     click.echo(printable(json.dumps(data, ensure_ascii=False, indent=2)))
 
 
-def show_request(prepared: requests.PreparedRequest, is_secret: Callable[[str, str], bool]) -> None:
+def request_text(prepared: requests.PreparedRequest, is_secret: Callable[[str, str], bool]) -> str:
     """
     A request as it would go over the wire, but for secrets and the bytes of a body that is no text, or large.
 
-    Headers of which `is_secret(location, name)` says so are masked, whoever gave them.
+    Headers and fields of the query of which `is_secret(location, name)` says so are masked, whoever gave them.
     """
-    click.echo(f"{prepared.method} {prepared.url}")
-    for name, text in masked_headers(prepared, is_secret):
-        click.echo(printable(f"{name}: {text}"))
+    lines = [f"{prepared.method} {masked_url(prepared.url or '', is_secret)}"]
+    lines += (printable(f"{name}: {text}") for name, text in masked_headers(prepared, is_secret))
     body: Any = prepared.body
     if isinstance(body, Upload) and body.length is not None and body.length <= _SHOWN:
         body = b"".join(body)
@@ -82,7 +81,8 @@ def show_request(prepared: requests.PreparedRequest, is_secret: Callable[[str, s
             text = body.decode() if isinstance(body, bytes) else str(body)
         except UnicodeDecodeError:
             text = f"({len(body)} bytes)"
-        click.echo(f"\n{printable(text)}")
+        lines += ["", printable(text)]
+    return "\n".join(lines)
 
 
 def show_credentials(operation: Operation, document: Document) -> None:
