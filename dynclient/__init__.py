@@ -6,6 +6,7 @@ A client for any OpenAPI document: every operation is a method, judged by openap
 """
 
 from dynclient.client import Client
+from dynclient.downloads import Download
 from dynclient.errors import (
     AnswerTooLarge,
     BrokenAnswer,
@@ -44,6 +45,8 @@ from dynclient.response import (
     UnprocessableContent,
 )
 from dynclient.security import NETRC
+from dynclient.streaming import Event, ItemError, StreamError
+from dynclient.streams import Stream
 from dynclient.types import UNSET
 from dynclient.version import __version__
 
@@ -59,11 +62,14 @@ __all__ = [
     "CredentialWarning",
     "DocumentChanged",
     "DocumentError",
+    "Download",
     "DynclientError",
+    "Event",
     "Forbidden",
     "Hooks",
     "InsecureConnection",
     "InvalidRequest",
+    "ItemError",
     "MissingArgument",
     "NoConnection",
     "NotFound",
@@ -83,6 +89,8 @@ __all__ = [
     "SendError",
     "ServerError",
     "StatusError",
+    "Stream",
+    "StreamError",
     "TimedOut",
     "Unauthorized",
     "UnknownArgument",

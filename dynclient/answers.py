@@ -48,7 +48,8 @@ class AnswerJudge:
         operation, status = response.operation, response.status_code
         described = described_answer(operation, status)
         if described is not None:
-            return (*self._headers(response, described.headers), *self._content(response, described))
+            content = self._content(response, described) if response.is_read else _kind_problems(response, described)
+            return (*self._headers(response, described.headers), *content)
         if not operation.responses or status == _NOT_MODIFIED:
             return ()
         message = f"{status} is not documented; there are {', '.join(each.status for each in operation.responses)}"
@@ -70,7 +71,13 @@ class AnswerJudge:
         if schema is None:
             return ()
         forms = _forms(event) if media.essence(content_type) == "text/event-stream" else [event.data]
-        best: Sequence[Problem] = min((self._value(schema, form, BODY, name) for form in forms), key=len)
+        found: list[Sequence[Problem]] = []
+        for form in forms:
+            problems = self._value(schema, form, BODY, name)
+            if not problems:
+                return ()
+            found.append(problems)
+        best: Sequence[Problem] = min(found, key=len)
         return tuple(best)
 
     def _headers(self, response: Response, headers: Iterable[Parameter]) -> Iterator[Problem]:
@@ -101,16 +108,9 @@ class AnswerJudge:
             return () if is_bodiless else _missing(response, declared)
         if is_bodiless:
             return (_of_content("body-unexpected", f"a {response.status_code} has no content, and this has"),)
-        if not declared:
-            return ()
-        where, names = declared[0].pointer.rpartition("/")[0], ", ".join(each.name for each in declared)
-        if not content_type(response):
-            message = f"the answer has no Content-Type; documented is {names}"
-            return (_of_content("media-type-missing", message, where),)
-        media_type = fitting(declared, response.headers["Content-Type"])
+        media_type = _received(response, declared)
         if media_type is None:
-            message = f"{content_type(response)} is not documented; there is {names}"
-            return (_of_content("media-type-undocumented", message, where),)
+            return _kind_problems(response, described)
         decoder = decoder_for(response.headers["Content-Type"])
         if decoder is not None:
             return list(islice(self._items(response, decoder), MOST_PROBLEMS))
@@ -260,6 +260,22 @@ def _missing(response: Response, declared: Sequence[MediaType]) -> Sequence[Prob
         return ()
     where = declared[0].pointer.rpartition("/")[0] if declared else ""
     return (_of_content("body-missing", f"there is no content; it should be {', '.join(names)}", where),)
+
+
+def _received(response: Response, declared: Sequence[MediaType]) -> MediaType | None:
+    """The declared media type that the answer is of."""
+    return fitting(declared, response.headers["Content-Type"]) if content_type(response) else None
+
+
+def _kind_problems(response: Response, described: ResponseDescription) -> Sequence[Problem]:
+    """What is wrong with the media type of an answer that has content."""
+    declared, kind = described.content, content_type(response)
+    if not declared or response.status_code in _BODILESS or _received(response, declared):
+        return ()
+    where, names = declared[0].pointer.rpartition("/")[0], ", ".join(each.name for each in declared)
+    if not kind:
+        return (_of_content("media-type-missing", f"the answer has no Content-Type; documented is {names}", where),)
+    return (_of_content("media-type-undocumented", f"{kind} is not documented; there is {names}", where),)
 
 
 def _of_content(rule: str, message: str, schema_pointer: str = "") -> Problem:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from dynclient import media
 from dynclient.document import Document
-from dynclient.errors import Problem
+from dynclient.errors import CallError, Problem
 from dynclient.model import MediaType, Operation, Parameter, Schema
 from dynclient.names import argument_name, dotted, near, snake_case
 from dynclient.pointers import escape_step
@@ -19,6 +19,9 @@ ParameterKey = tuple[Location, str]
 
 UNKNOWN = "unknown"
 """The rule of a problem that is an argument the operation does not have."""
+
+STREAM = "stream"
+"""The argument by which OpenAI's operations, and those of others, are asked for a stream."""
 
 MISSING = "missing"
 """The rule of a problem that is a required parameter or body not given."""
@@ -134,6 +137,30 @@ class Binder:
         name = self.fields.get(keyword)
         fields = self._operation.body.fields if self._operation.body else ()
         return next((field.schema for field in fields if field.name == name), None)
+
+    @property
+    def takes_stream(self) -> bool:
+        """Whether `stream` is an argument that is true or false."""
+        return "boolean" in Shape(self._document, [self.schema(STREAM)]).types
+
+    def asking_for_stream(self, body: JSON | Unset, arguments: dict[str, JSON]) -> tuple[JSON | Unset, dict[str, JSON]]:
+        """
+        The body and the arguments with `stream` true, where the operation takes it and the call does not give it.
+
+        Raises:
+            CallError: it is given, and is false.
+        """
+        if not self.takes_stream:
+            return body, arguments
+        is_parameter = STREAM in self.parameters
+        given = body if isinstance(body, Mapping) and not is_parameter else arguments
+        if given.get(STREAM, True) is False:
+            reason = "stream=False asks for no stream; leave it out, or make the call itself"
+            raise CallError(self._operation.id, reason)
+        if given is body:
+            return {STREAM: True, **given}, arguments
+        has_other_body = body is not UNSET and not is_parameter
+        return body, arguments if has_other_body else {STREAM: True, **arguments}
 
     def _written(self, key: ParameterKey, parameter: Parameter, value: JSON) -> JSON | Unset:
         """The value as it is written and judged: as its schema wants it, without the nulls that it does not permit."""

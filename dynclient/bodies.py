@@ -57,6 +57,8 @@ def pieces(answer: requests.Response, as_they_come: bool = False) -> Iterator[by
     Raises:
         codings.CodingError: it is not in the coding that it calls itself.
     """
+    if answer._content is not False:  # type: ignore[comparison-overlap]  # a hook or an adapter has read it
+        return iter([answer.content] if answer.content else [])
     applied = codings.names(answer.headers.get("Content-Encoding", ""))
     known_elsewhere = not codings.DECODERS.keys() >= set(applied) and _known_to_urllib3(answer.raw, applied)
     received = _received(answer.raw, as_they_come, known_elsewhere)

@@ -18,6 +18,7 @@ from dynclient.binding import MISSING, UNKNOWN, Binder
 from dynclient.cache import default_cache
 from dynclient.directory import Directory
 from dynclient.document import Document, parse
+from dynclient.downloads import Download
 from dynclient.errors import (
     CallError,
     DocumentError,
@@ -35,6 +36,7 @@ from dynclient.masking import Mask
 from dynclient.model import Operation, Server
 from dynclient.names import near
 from dynclient.options import (
+    DEFAULT_EVENT_TIMEOUT,
     DEFAULT_MAX_PAGES,
     DEFAULT_MAX_RESPONSE_SIZE,
     DEFAULT_POLLING,
@@ -55,7 +57,7 @@ from dynclient.paging import Pager, Pagination, PagingError
 from dynclient.polling import Poller, Polling, Until
 from dynclient.published import open_published
 from dynclient.reader import read_other_servers, read_security_schemes, read_servers, read_tags
-from dynclient.request import Builder, concealed
+from dynclient.request import Builder, accepted_streams, concealed
 from dynclient.resources import AllowedRefs
 from dynclient.response import Response
 from dynclient.retries import is_repeatable
@@ -63,6 +65,7 @@ from dynclient.security import Authenticator, Credential, Secrets
 from dynclient.sending import elsewhere, finished, is_key_header, send
 from dynclient.servers import base_url_of, chosen, redirected, url_of
 from dynclient.sources import DocumentSource, load
+from dynclient.streams import Stream
 from dynclient.tracebacks import hush, quiet
 from dynclient.transport import Transport
 from dynclient.types import JSON, UNSET, Timeout, Unset
@@ -150,8 +153,10 @@ class Client:
     names of operations or patterns such as "create*" and "GET *" to these. `with_options` tells of the others.
 
     Time: `timeout` is (seconds to connect, seconds for each piece to come or go), `total_timeout` is for the whole call
-    with all that follows; None means no limit. `retries` is how often a call is made again that surely did not do its
-    work, or that may do it twice: a request that is not idempotent only with an idempotency key. That is
+    with all that follows; None means no limit. A stream or a download has begun by then; each item of a stream must
+    come within `event_timeout`, and all of it, or of a download, within `stream_timeout`. `resume_streams` has a stream
+    that broke off gone on with from its last event. `retries` is how often a call is made again that surely did not do
+    its work, or that may do it twice: a request that is not idempotent only with an idempotency key. That is
     `idempotency_key`, text for one call, or True to make one for each; `idempotency_header` names its header where the
     document does not. `follow_redirects` is True (in the same origin), False, or a list of other origins, to which
     credentials do not go. `requests_per_second` holds back calls to one origin, `max_response_size` is in bytes, after
@@ -187,6 +192,9 @@ class Client:
         query: Mapping[str, JSON] | None = None,
         timeout: Timeout = DEFAULT_TIMEOUT,
         total_timeout: float | None = DEFAULT_TOTAL_TIMEOUT,
+        event_timeout: float | None = DEFAULT_EVENT_TIMEOUT,
+        stream_timeout: float | None = None,
+        resume_streams: bool = False,
         retries: int = DEFAULT_RETRIES,
         follow_redirects: bool | Sequence[str] = True,
         idempotency_key: bool | None = None,
@@ -235,6 +243,9 @@ class Client:
             "query": query or {},
             "timeout": timeout,
             "total_timeout": total_timeout,
+            "event_timeout": event_timeout,
+            "stream_timeout": stream_timeout,
+            "resume_streams": resume_streams,
             "retries": retries,
             "follow_redirects": follow_redirects,
             "idempotency_key": idempotency_key,
@@ -350,13 +361,14 @@ class Client:
     def with_options(self, *, auth: Mapping[str, Credential] | None = None, **options: Any) -> Client:
         """
         A client with other options and the same session: `base_url`, `server`, `server_variables`, `headers` and
-        `query` (these three are added to those there are), `timeout`, `total_timeout`, `retries`, `follow_redirects`,
-        `idempotency_key`, `idempotency_header`, `requests_per_second`, `max_response_size`, `hooks`, `content_type`
-        (for bodies of several kinds), `raise_for_status`, `pagination` and `max_pages` (for `pages` and `items`),
-        `polling` (for `poll`), `validate_request` and `validate_response` ("raise", "warn", "off", or a mapping of
-        names of operations or patterns to these, which goes before what there is), `auth` (in place of those given
-        before for the same schemes; None for a scheme means none), and `masked` (to prepare with *** in place of the
-        credentials and of the arguments that are secret, for showing: such a request is not sent).
+        `query` (these three are added to those there are), `timeout`, `total_timeout`, `event_timeout`,
+        `stream_timeout`, `resume_streams`, `retries`, `follow_redirects`, `idempotency_key`, `idempotency_header`,
+        `requests_per_second`, `max_response_size`, `hooks`, `content_type` (for bodies of several kinds),
+        `raise_for_status`, `pagination` and `max_pages` (for `pages` and `items`), `polling` (for `poll`),
+        `validate_request` and `validate_response` ("raise", "warn", "off", or a mapping of names of operations or
+        patterns to these, which goes before what there is), `auth` (in place of those given before for the same
+        schemes; None for a scheme means none), and `masked` (to prepare with *** in place of the credentials and of the
+        arguments that are secret, for showing: such a request is not sent).
 
         Raises:
             TypeError: there is no such option, or its value is of the wrong kind.
@@ -462,6 +474,40 @@ class Caller:
         return self._parts.workers.submit(partial(send, self._parts, self.operation, prepared))
 
     @quiet
+    def stream(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> Stream:
+        """
+        The items of the answer as they come: of server-sent events, JSON lines, or a JSON text sequence.
+
+            with client.createRun.stream(thread_id="thread_abc", assistant_id="asst_abc") as events:
+                for event in events:
+                    print(event.event, event.data)
+
+        Where the operation takes a boolean argument `stream`, and the call does not give it, it is true. The request is
+        prepared at once, and sent when the stream is entered or first asked for an item.
+
+        Raises:
+            InvalidRequest, CallError: as `prepare` does; `Stream` says what follows.
+        """
+        body, arguments = self._binder.asking_for_stream(body, arguments)
+        caller = self._sending({"Accept": accepted_streams(self.operation)})
+        return Stream(self._parts, self.operation, caller.prepare(*unnamed, body=body, **arguments))
+
+    @quiet
+    def open(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> Download:
+        """
+        The answer without its content, to be saved to a file of any size, or read piece by piece.
+
+            client.downloadFile.open(file_id="file-abc").save("notes.txt")
+
+        The request is prepared at once, and sent when something is first asked of it.
+
+        Raises:
+            InvalidRequest, CallError: as `prepare` does; `Download` says what follows.
+        """
+        caller = self._sending({"Accept-Encoding": "identity"})  # else nothing tells where it could be gone on with
+        return Download(self._parts, self.operation, caller.prepare(*unnamed, body=body, **arguments))
+
+    @quiet
     def pages(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> Iterator[Response]:
         """
         The answer, and those that it leads to, each asked for when it is wanted.
@@ -538,6 +584,10 @@ class Caller:
         if not name.startswith("_") and hasattr(Client, name):
             text += f"\n\nReached by client[{name!r}] alone: client.{name} is the client's own."
         return text
+
+    def _sending(self, headers: Mapping[str, str]) -> Caller:
+        """The same operation, with these headers where nobody else gives them."""
+        return Caller(self._parts, self.operation, self._binder, Builder(self.operation, headers))
 
     def _paged(
         self, unnamed: Sequence[JSON], body: JSON | Unset, arguments: Mapping[str, JSON]

@@ -7,11 +7,14 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dynclient.binding import Binder
+from dynclient import media
+from dynclient.binding import STREAM, Binder
 from dynclient.model import Field, Operation, Parameter, Schema
 from dynclient.names import argument_name
 from dynclient.paging import Pagination
+from dynclient.request import answer_types
 from dynclient.shape import Shape
+from dynclient.streaming import decoder_for
 from dynclient.types import JSON, UNSET
 
 _PYTHON_TYPES: dict[str, Any] = {
@@ -46,7 +49,7 @@ def signature(operation: Operation, binder: Binder) -> inspect.Signature:
 
 
 def documentation(operation: Operation, binder: Binder, pagination: Pagination | None = None) -> str:
-    """The text of `help()`: what it does, its route, what it takes, what it answers, how it is paged."""
+    """The text of `help()`: what it does, its route, what it takes, what it answers, how it streams and is paged."""
     lines = [operation.summary or operation.id, "", f"{operation.method} {operation.path}"]
     if operation.deprecated:
         lines += ["", "Deprecated."]
@@ -73,6 +76,14 @@ def documentation(operation: Operation, binder: Binder, pagination: Pagination |
         for answer in operation.responses:
             types = ", ".join(media_type.name for media_type in answer.content)
             lines += _entry(answer.status, types, answer.description)
+    streams = [name for name in answer_types(operation) if decoder_for(name)]
+    if streams or binder.takes_stream:
+        kinds = f"{', '.join(streams)}; " if streams else ""
+        asks = f", which sets {STREAM}=True" if binder.takes_stream else ""
+        lines += ["", f"Streams: {kinds}see stream(){asks}."]
+    files = [name for name in answer_types(operation) if _is_binary(name)]
+    if files:
+        lines += ["", f"Files: {', '.join(files)}; see open()."]
     if pagination is not None:
         lines += ["", f"Pages: {pagination}; see pages() and items()."]
     return "\n".join(lines)
@@ -87,6 +98,10 @@ def _keywords(operation: Operation, binder: Binder) -> Iterator[tuple[str, bool,
         for field in operation.body.fields:
             if field.name in binder.fields.values():
                 yield argument_name(field.name), False, field.schema
+
+
+def _is_binary(media_type: str) -> bool:
+    return not ("*" in media_type or media.is_json(media_type) or media.is_text(media_type) or decoder_for(media_type))
 
 
 def _parameter_kind(parameter: Parameter, binder: Binder) -> str:

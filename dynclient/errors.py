@@ -214,10 +214,14 @@ class SendError(DynclientError):
 
     `is_transient` is whether the same call may succeed a moment later; `is_stale` whether it went on a connection that
     had been used before, and that the server had closed in the meantime as it seems.
+
+    Of a stream that broke off, `number` is how many items came before, and `last_event_id` the id to go on from.
     """
 
     is_transient = True
     is_stale = False
+    number = 0
+    last_event_id = ""
 
     def __init__(self, operation_id: str, message: str, sent: Sent = "unknown") -> None:
         Exception.__init__(self, operation_id, message, sent)  # OSError would take three arguments for its own
@@ -227,7 +231,8 @@ class SendError(DynclientError):
 
     def __str__(self) -> str:
         tries = f" {self.attempts} attempts were made." if self.attempts > 1 else ""
-        return f"{self.operation_id}: {_sentence(self.message)}{tries} {_FATES[self.sent]}"
+        came = f" Items that had come: {self.number}." if self.number else ""
+        return f"{self.operation_id}: {_sentence(self.message)}{came}{tries} {_FATES[self.sent]}"
 
 
 _FATES: dict[Sent, str] = {

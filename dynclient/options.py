@@ -43,6 +43,9 @@ DEFAULT_TOTAL_TIMEOUT = 600.0
 
 DEFAULT_RETRIES = 2
 
+DEFAULT_EVENT_TIMEOUT = 300.0
+"""Seconds for each item of a stream: some servers think for minutes."""
+
 DEFAULT_MAX_RESPONSE_SIZE = 64 * 2**20
 """Bytes of an answer, unpacked."""
 
@@ -55,6 +58,9 @@ class Options(Destination):
     query: Mapping[str, JSON] = dataclasses.field(default_factory=dict, repr=False)
     timeout: Timeout = DEFAULT_TIMEOUT
     total_timeout: float | None = DEFAULT_TOTAL_TIMEOUT
+    event_timeout: float | None = DEFAULT_EVENT_TIMEOUT
+    stream_timeout: float | None = None
+    resume_streams: bool = False
     retries: int = DEFAULT_RETRIES
     follow_redirects: bool | tuple[str, ...] | list[str] = True
     idempotency_key: str | bool | None = None
@@ -235,6 +241,7 @@ OPTION_KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
     "auth": (_is_named, "a mapping of names of security schemes to credentials, {'Name': ...}"),
     "base_url": (_is_text_or_none, "text, 'https://...'"),
     "content_type": (_is_text_or_none, "text, such as 'application/json'"),
+    "event_timeout": (_is_positive_or_none, "a positive number of seconds, or None"),
     "follow_redirects": (_is_permission, "True, False, or a list of origins, ['https://files.example.com']"),
     "headers": (_is_named, "a mapping of names to texts, {'Name': 'text'}"),
     "hooks": (_is_hooks, "dynclient.Hooks(...)"),
@@ -248,9 +255,11 @@ OPTION_KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
     "query": (_is_named, "a mapping of names to values, {'name': ...}"),
     "raise_for_status": (_is_bool, "True or False"),
     "requests_per_second": (_is_positive_or_none, "a positive number, or None"),
+    "resume_streams": (_is_bool, "True or False"),
     "retries": (_is_count, "a number from 0"),
     "server": (_is_choice, "a number, or text: the server's name, description or URL"),
     "server_variables": (_is_named, "a mapping of names of variables to values, {'region': 'eu'}"),
+    "stream_timeout": (_is_positive_or_none, "a positive number of seconds, or None"),
     "timeout": (_is_timeout, "a positive number of seconds, (seconds to connect, seconds between two reads), or None"),
     **dict.fromkeys(MODE_OPTIONS, (_is_modes, _MODES_KIND)),
     "total_timeout": (_is_positive_or_none, "a positive number of seconds, or None"),

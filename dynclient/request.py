@@ -16,6 +16,7 @@ from dynclient.model import MediaType, Operation, Parameter
 from dynclient.multipart import HEADER_NAME
 from dynclient.security import Credentials, Place
 from dynclient.servers import literal
+from dynclient.streaming import decoder_for
 from dynclient.types import JSON, UNSET, Location
 from dynclient.values import Unwritable, plain
 
@@ -29,10 +30,11 @@ _SEGMENT = re.compile(r"(?:\{[^{}]+\}|[^/])+")
 class Builder:
     """Builds the requests of one operation; what the document decides of them is worked out once."""
 
-    def __init__(self, operation: Operation) -> None:
+    def __init__(self, operation: Operation, headers: Mapping[str, str] | None = None) -> None:
+        """`headers` are what is sent where neither the call nor the client says otherwise."""
         template, _, query = operation.path.partition("#")[0].partition("?")  # a fragment is never sent
         self._method = operation.method
-        self._accept = _accept(operation)
+        self._headers = {"Accept": ", ".join(answer_types(operation)) or "*/*", **(headers or {})}
         self._declared = {
             location: [parameter for parameter in operation.parameters if parameter.location == location]
             for location in ("path", "query", "header", "cookie")
@@ -59,7 +61,7 @@ class Builder:
         path, template_query = self._written_path(arguments, problems)
         query_parts = [template_query, *self._written(arguments, "query", _query_text, problems)]
         query_parts += _extra_query(query or {}, problems)
-        sent = requests.structures.CaseInsensitiveDict({"Accept": self._accept})
+        sent = requests.structures.CaseInsensitiveDict(self._headers)
         for parameter, text in self._texts(arguments, "header", serialization.header_text, problems):
             if not HEADER_NAME.fullmatch(parameter.name):
                 error = Unwritable("the document gives a header this name, and none can have it")
@@ -232,9 +234,17 @@ def _joined(parts: Iterable[str], delimiter: str = "&") -> str:
     return delimiter.join(part for part in parts if part)
 
 
-def _accept(operation: Operation) -> str:
-    """The media types of the answers that mean success, as the document lists them; anything where it lists none."""
+def accepted_streams(operation: Operation) -> str:
+    """The media types of the answers that mean success for an Accept header, streams first."""
+    names = sorted(answer_types(operation), key=lambda name: decoder_for(name) is None)
+    if not names or decoder_for(names[0]) is None:  # the document keeps silent about it
+        names = ["text/event-stream", *(names or ["*/*"])]
+    return ", ".join(names)
+
+
+def answer_types(operation: Operation) -> list[str]:
+    """The media types of the answers that mean success, as the document lists them."""
     names = (
         media_type.name for answer in operation.responses if answer.status[:1] == "2" for media_type in answer.content
     )
-    return ", ".join(dict.fromkeys(names)) or "*/*"
+    return list(dict.fromkeys(names))

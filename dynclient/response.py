@@ -5,17 +5,21 @@ from __future__ import annotations
 import codecs
 import dataclasses
 import json
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from dynclient import media, retries
 from dynclient.errors import DynclientError, Problem, Sent
 from dynclient.explanation import show
 from dynclient.model import Operation
+from dynclient.saving import replacing
 from dynclient.security import NO_SECRETS, Secrets
+from dynclient.streaming import Event
 from dynclient.types import JSON
 
 if TYPE_CHECKING:
@@ -68,15 +72,20 @@ class Response:
     `attempts` is how often the request was sent, for retries, redirects and renewed credentials. `problems` tells what
     of it does not fit the document, and what of the request did not where that was sent all the same; the location of
     each is "status", "response header", "response body", or a place in the request. `secrets` are those of the call.
+
+    Of a stream and of a download this is the head alone: with `is_read` False it has neither content nor data.
     """
 
-    def __init__(self, operation: Operation, raw: requests.Response, attempts: int = 1) -> None:
+    def __init__(
+        self, operation: Operation, raw: requests.Response, attempts: int = 1, *, is_read: bool = True
+    ) -> None:
         self.operation = operation
         self.raw: requests.Response | None = raw
         self.status_code = raw.status_code
         self.reason = raw.reason or ""
         self.headers: Mapping[str, str] = raw.headers
-        self.content = raw.content or b""
+        self.is_read = is_read
+        self.content = (raw.content or b"") if is_read else b""
         self.attempts = attempts
         self.data: JSON = None
         self.problems: tuple[Problem, ...] = ()
@@ -87,7 +96,8 @@ class Response:
         kind = self.secrets.masked(kind)
         count = len(self.problems)
         problems = f", {count} problem{'' if count == 1 else 's'}" if count else ""
-        return f"<Response {self.status_code} {self.operation.id}, {kind}, {len(self.content)} bytes{problems}>"
+        size = f"{len(self.content)} bytes" if self.is_read else "not read"
+        return f"<Response {self.status_code} {self.operation.id}, {kind}, {size}{problems}>"
 
     def __getitem__(self, key: Any) -> JSON:
         """A member of the JSON object, or an item of the array."""
@@ -146,6 +156,19 @@ class Response:
     def ok(self) -> bool:
         return self.status_code < 400
 
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """
+        Write the content to a file, which is there whole or not at all; what was there is replaced.
+
+        `open` of an operation does so without holding the content in memory.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        with replacing(path) as file:
+            file.write(self.content)
+        return Path(path)
+
     def _container(self) -> Any:
         if isinstance(self.data, (dict, list)):
             return self.data
@@ -165,8 +188,11 @@ class ResponseError(DynclientError):
     """
     The answer is not what its own headers or the document say; `response` still holds it, with its data.
 
-    `problems` are those of the answer alone. The secrets of the call are hidden where the server repeats them.
+    `problems` are those of the answer alone. The secrets of the call are hidden where the server repeats them. `event`
+    is the item of a stream that does not fit, where it is that.
     """
+
+    event: Event | None = None
 
     def __init__(self, message: str, response: Response, problems: Sequence[Problem] = ()) -> None:
         super().__init__(message, response, tuple(problems))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 from urllib.parse import urlsplit, urlunsplit
 
@@ -17,12 +17,12 @@ from dynclient import redirects, retries
 from dynclient.answers import AnswerJudge, Notices, judged
 from dynclient.deadline import Deadline
 from dynclient.document import Document
-from dynclient.errors import CallError, DynclientError, SendError, TimedOut
+from dynclient.errors import CallError, DynclientError, Problem, SendError, TimedOut
 from dynclient.hooks import Hooks, Retry
 from dynclient.masking import Mask
 from dynclient.model import Operation
 from dynclient.names import origin
-from dynclient.options import Options, mode_of
+from dynclient.options import Mode, Options, mode_of
 from dynclient.pacing import Traffic
 from dynclient.request import address, concealed, filled
 from dynclient.response import Redirected, Response, ResponseError, read, status_error, without_secrets
@@ -139,6 +139,19 @@ def finished(
     return prepared
 
 
+def repeated(parts: Parts, operation: Operation, draft: Draft, headers: Mapping[str, str]) -> requests.PreparedRequest:
+    """The same request with these headers as well, and the credentials of now."""
+    import requests
+
+    request = requests.Request(
+        draft.request.method,
+        draft.request.url,
+        headers=requests.structures.CaseInsensitiveDict([*draft.request.headers.items(), *headers.items()]),
+        data=draft.request.data,
+    )
+    return finished(parts, operation, request, draft.site.base_url)
+
+
 def elsewhere(
     parts: Parts, operation: Operation, prepared: requests.PreparedRequest, url: str
 ) -> requests.PreparedRequest:
@@ -151,9 +164,11 @@ def elsewhere(
     return finished(parts, operation, request, base_url)
 
 
-def send(parts: Parts, operation: Operation, prepared: requests.PreparedRequest) -> Response:
+def send(parts: Parts, operation: Operation, prepared: requests.PreparedRequest, *, stream: bool = False) -> Response:
     """
     Make the call and return its answer, with the log and the hooks that go with it.
+
+    With `stream`, of an answer that means success this is the head; its `raw` is still to be read, and to be closed.
 
     Raises:
         DynclientError: what `Client.send` says.
@@ -161,7 +176,7 @@ def send(parts: Parts, operation: Operation, prepared: requests.PreparedRequest)
     hooks, clock = parts.options.hooks, parts.traffic.clock
     began = clock.monotonic()
     try:
-        response = _answered(parts, operation, prepared, exchange(parts, operation, prepared))
+        response = _answered(parts, operation, prepared, exchange(parts, operation, prepared, stream), stream)
     except DynclientError as error:
         hush(error)  # hooks show errors, too
         status = getattr(error, "status_code", None) or type(error).__name__
@@ -173,8 +188,29 @@ def send(parts: Parts, operation: Operation, prepared: requests.PreparedRequest)
         seconds = clock.monotonic() - began
         _log.info("%s %s in %.3f s, attempts: %d", operation.id, response.status_code, seconds, response.attempts)
     if hooks.after_answer:
-        hooks.after_answer(response)
+        try:
+            hooks.after_answer(response)
+        except BaseException:
+            if response.raw is not None:
+                response.raw.close()
+            raise
     return response
+
+
+def read_after_all(parts: Parts, response: Response) -> Response:
+    """
+    The answer whose head this is, read whole and judged, where it is no stream.
+
+    Raises:
+        SendError: it broke off, took too long, or is too large.
+    """
+    answer: requests.Response = response.raw  # type: ignore[assignment]
+    parts.transport.finish(response.operation.id, answer, parts.options.max_response_size, response.secrets)
+    mode = mode_of(parts.options.validate_response, response.operation)
+    whole = read(response.operation, answer, response.attempts, closely=mode != "off")
+    whole.secrets = response.secrets
+    _faults(parts, whole, mode)
+    return whole
 
 
 def exchange(parts: Parts, operation: Operation, prepared: requests.PreparedRequest, stream: bool = False) -> Exchange:
@@ -433,17 +469,20 @@ def _renewed(parts: Parts, operation: Operation, step: Renew) -> requests.Prepar
     return None if renewed.draft.credentials == draft.credentials else renewed  # type: ignore[attr-defined]
 
 
-def _answered(parts: Parts, operation: Operation, prepared: requests.PreparedRequest, found: Exchange) -> Response:
+def _answered(
+    parts: Parts, operation: Operation, prepared: requests.PreparedRequest, found: Exchange, stream: bool
+) -> Response:
     mode = mode_of(parts.options.validate_response, operation)
-    response = read(operation, found.answer, found.attempts, closely=mode != "off")
+    if stream and found.answer.status_code < 300:
+        response = Response(operation, found.answer, found.attempts, is_read=False)
+    else:
+        response = read(operation, found.answer, found.attempts, closely=mode != "off")
     response.secrets = secrets_of(parts, operation, found.draft, found.answer.request)
-    faults = judged(response, mode, parts.answers, parts.notices, getattr(prepared, "problems", ()))
-    if faults:
-        faults = tuple(without_secrets(problem, response.secrets) for problem in faults)
-        response.problems = (*response.problems[: -len(faults)], *faults)
+    faults = _faults(parts, response, mode, getattr(prepared, "problems", ()))
     is_refused = parts.options.raise_for_status and (bool(found.unfollowable) or not response.ok)
     if not is_refused and not (faults and mode == "raise"):
         return response
+    found.answer.close()
     draft, hint = found.draft, ""
     if draft is not None:
         hint = parts.authenticator.hint(operation, response.status_code, draft.credentials, draft.site)
@@ -452,3 +491,12 @@ def _answered(parts: Parts, operation: Operation, prepared: requests.PreparedReq
     if is_refused:
         raise status_error(response, hint)
     raise ResponseError(f"the answer {response.status_code} does not fit the document", response, faults)
+
+
+def _faults(parts: Parts, response: Response, mode: Mode, asked: Sequence[Problem] = ()) -> tuple[Problem, ...]:
+    """What of an answer does not fit the document; `asked` is what of its request did not."""
+    faults = judged(response, mode, parts.answers, parts.notices, asked)
+    if faults:
+        faults = tuple(without_secrets(problem, response.secrets) for problem in faults)
+        response.problems = (*response.problems[: -len(faults)], *faults)
+    return faults

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NoReturn
 
-from dynclient.errors import DynclientError
+from dynclient.errors import DynclientError, Sent
 from dynclient.parsing import MAX_DEPTH, json_depth
 from dynclient.serialization import essence
 from dynclient.types import JSON
@@ -66,6 +66,8 @@ class StreamError(DynclientError):
     `number` is that of the event or item that is wrong, counted from 1, `text` its beginning, and `last_event_id` the
     id to go on from.
     """
+
+    sent: Sent = "yes"
 
     def __init__(
         self, operation_id: str, message: str, number: int = 0, text: str = "", last_event_id: str = ""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar, Token
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 _EXCHANGE_TIMEOUT = (5, 30)
 _EXCHANGE_SECONDS = 60
 _EXCHANGE_MOST = 1 << 20
+
+_MOMENT = 0.1  # seconds
 
 NEVER = Deadline(None)
 
@@ -300,7 +303,9 @@ class Transport:
             if upload is not None:
                 upload.restore()
 
-    def pieces(self, operation_id: str, answer: requests.Response) -> Iterator[bytes]:
+    def pieces(
+        self, operation_id: str, answer: requests.Response, secrets: Secrets = NO_SECRETS
+    ) -> Generator[bytes, None, None]:
         """
         The content of an answer that was got with `stream`, unpacked, piece by piece as they come.
 
@@ -310,13 +315,35 @@ class Transport:
             SendError: it broke off, or took too long.
         """
         attempt: Attempt = answer.attempt  # type: ignore[attr-defined]
-        try:
-            yield from bodies.pieces(answer, as_they_come=True)
-        except _failures() as error:
-            failure = _send_error(operation_id, error, answer.request, answer, None, attempt.deadline, attempt)
-            raise failure from _telling(error, answer.request.url or "", NO_SECRETS)
-        finally:
-            answer.close()
+        with _reading(operation_id, answer, None, secrets):
+            for piece in bodies.pieces(answer, as_they_come=True):
+                if not self._is_watched(answer.request.url or ""):
+                    attempt.deadline.within(None)
+                yield piece
+
+    def settle(self, answer: requests.Response, pieces: Iterator[bytes]) -> None:
+        """
+        Take the end of an answer of which nothing more is wanted, if it is there or comes in a moment.
+
+        Its connection is then free for the next call, and need not be closed.
+        """
+        if self._is_watched(answer.request.url or ""):
+            answer.attempt.deadline = Deadline(_MOMENT)  # type: ignore[attr-defined]
+            with suppress(SendError):
+                next(pieces, None)
+
+    def finish(
+        self, operation_id: str, answer: requests.Response, most: int | None, secrets: Secrets = NO_SECRETS
+    ) -> None:
+        """
+        Read an answer that was got with `stream` after all, as `send` does without.
+
+        Raises:
+            SendError: it broke off, took too long, or is larger than `most` bytes.
+        """
+        attempt: Attempt = answer.attempt  # type: ignore[attr-defined]
+        with _reading(operation_id, answer, most, secrets):
+            bodies.whole(answer, most, None if self._is_watched(answer.request.url or "") else attempt.deadline)
 
     def close(self) -> None:
         """Close the sockets of our own session; the caller's is the caller's to close."""
@@ -430,6 +457,20 @@ def _failures() -> tuple[type[Exception], ...]:
         bodies.TooLarge,
         CodingError,
     )
+
+
+@contextmanager
+def _reading(operation_id: str, answer: requests.Response, most: int | None, secrets: Secrets) -> Iterator[None]:
+    """While the body of an answer is read: its failures become ours, and at the end it is closed."""
+    attempt: Attempt = answer.attempt  # type: ignore[attr-defined]
+    try:
+        yield
+    except _failures() as error:
+        failure = _send_error(operation_id, error, answer.request, answer, most, attempt.deadline, attempt)
+        failure.message = secrets.masked(failure.message)
+        raise failure from _telling(error, answer.request.url or "", secrets)
+    finally:
+        answer.close()
 
 
 def _send_error(

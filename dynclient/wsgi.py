@@ -34,7 +34,7 @@ class WSGIAdapter(BaseAdapter):
         cert: bytes | str | tuple[bytes | str, bytes | str] | None = None,
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        """The application's answer, whole; time limits, certificates and proxies have no meaning here."""
+        """The application's answer, as it gives it; time limits, certificates and proxies have no meaning here."""
         from werkzeug.test import EnvironBuilder, run_wsgi_app
 
         parts = urlsplit(request.url or "")
@@ -47,7 +47,7 @@ class WSGIAdapter(BaseAdapter):
             input_stream=_open(request.body),
         ).get_environ()
         environ["wsgi.input_terminated"] = True  # the end of the input is the end of the body, also without a length
-        chunks, status, headers = run_wsgi_app(self._app, environ, buffered=True)
+        chunks, status, headers = run_wsgi_app(self._app, environ)
         code, _, reason = status.partition(" ")
         response = requests.Response()
         response.status_code = int(code)
@@ -57,7 +57,7 @@ class WSGIAdapter(BaseAdapter):
         response.request = request
         response.connection = self  # type: ignore[assignment]  # what answers a challenge sends through it again
         response.raw = HTTPResponse(
-            io.BytesIO(b"".join(chunks)),
+            io.BufferedReader(_Content(chunks)),
             headers=response.headers,
             status=int(code),
             preload_content=False,
@@ -71,6 +71,33 @@ class WSGIAdapter(BaseAdapter):
 
     def close(self) -> None:
         """Nothing is open."""
+
+
+class _Content(io.RawIOBase):
+    """The pieces of a body that an application gives, one for each read; it is told when no more are wanted."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = chunks
+        self._rest = iter(chunks)
+        self._piece = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._piece:
+            piece = next(self._rest, None)
+            if piece is None:
+                return 0
+            self._piece = piece
+        size = min(len(buffer), len(self._piece))
+        buffer[:size], self._piece = self._piece[:size], self._piece[size:]
+        return size
+
+    def close(self) -> None:
+        if not self.closed and hasattr(self._chunks, "close"):
+            self._chunks.close()
+        super().close()
 
 
 class _Head:

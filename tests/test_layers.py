@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "dynclient"
 
 LADDER = [
-    ["types", "version", "rules", "workers", "automaton", "deadline", "codings", "tracebacks"],
+    ["types", "version", "rules", "workers", "automaton", "deadline", "codings", "tracebacks", "saving"],
     ["codes"],
     ["errors", "names", "nodes", "pointers", "patterns"],
     ["fetching", "retries", "redirects", "bodies", "adapter"],
@@ -34,6 +34,7 @@ LADDER = [
     ["transport", "mock", "published"],
     ["answers"],
     ["sending"],
+    ["streams", "downloads"],
     ["client"],
     ["__init__"],
     ["cli"],

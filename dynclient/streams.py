@@ -1,0 +1,369 @@
+"""
+Answers that are streams, over the network: judged item by item, bounded in time, and gone on with where that is asked.
+
+`Reading` decides all of it and touches no network; `Stream` fetches what it is fed with.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Generator, Iterator
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from dynclient import retries
+from dynclient.deadline import CLOCK, Clock, Deadline
+from dynclient.errors import CallError, Problem, SendError, TimedOut
+from dynclient.model import Operation
+from dynclient.options import Mode, mode_of
+from dynclient.response import Response, ResponseError, content_type, without_secrets
+from dynclient.sending import Draft, Parts, key_headers, read_after_all, repeated, send
+from dynclient.streaming import DEFAULT_LIMIT, Decoder, Event, EventDecoder, ItemError, StreamError, decoder_for
+from dynclient.tracebacks import hush
+
+if TYPE_CHECKING:
+    import requests
+
+    from dynclient.adapter import Attempt
+
+_log = logging.getLogger("dynclient")
+
+_MOST_PROBLEMS = 100
+_MOST_TRIES = 5
+"""How often in a row a stream is asked for again without an item that comes of it."""
+
+_FIRST_PAUSE = 3.0
+_LONGEST_PAUSE = 60.0
+"""Seconds before a stream is asked for again, unless its server says another time."""
+
+_LONGEST_ID = 4096
+
+
+class Reading:
+    """
+    The items of one stream, over all its connections, and what is known of them.
+
+    `begin` takes the head of each answer; `feed` and `finish` what comes of its content, after which `take` gives the
+    items until there is none. `number` counts them, `problems` are what does not fit the document, a hundred at most.
+    """
+
+    def __init__(self, parts: Parts, operation: Operation) -> None:
+        options = parts.options
+        self._operation = operation
+        self._judge = parts.answers
+        self._notices = parts.notices
+        self._mode: Mode = mode_of(options.validate_response, operation)
+        most = options.max_response_size
+        self._limit = DEFAULT_LIMIT if most is None else min(DEFAULT_LIMIT, most)
+        self._resumes = options.resume_streams
+        self._response: Response | None = None
+        self._decoder: Decoder | None = None
+        self._items: Iterator[Event] = iter(())
+        self._is_finished = False
+        self._retry: int | None = None
+        self._tries = 0
+        self.number = 0
+        self.problems: tuple[Problem, ...] = ()
+        self.last_event_id = ""
+
+    def begin(self, response: Response) -> bool:
+        """Whether the answer is a stream, by its Content-Type; then its content may follow."""
+        kind = response.headers.get("Content-Type")
+        decoder = decoder_for(kind, self._operation.id, self._limit, self.last_event_id)
+        if decoder is None:
+            return False
+        decoder.number = self.number
+        self._response, self._decoder, self._items, self._is_finished = response, decoder, iter(()), False
+        self.problems = (*self.problems, *response.problems)[:_MOST_PROBLEMS]
+        return True
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the stream itself has said that nothing follows; that its content has ended does not."""
+        return self._decoder is not None and self._decoder.ended and not self._is_finished
+
+    def feed(self, piece: bytes) -> None:
+        assert self._decoder is not None
+        self._items = self._decoder.feed(piece)
+
+    def finish(self) -> None:
+        """The content has ended."""
+        assert self._decoder is not None
+        self._items = self._decoder.close()
+        self._is_finished = True
+
+    def take(self) -> Event | None:
+        """
+        The next item of what was fed, None where more has to be.
+
+        Raises:
+            ItemError, ResponseError: it is not what it must be; the next call gives the item behind it.
+            StreamError: the stream cannot be read further.
+        """
+        decoder = self._decoder
+        assert decoder is not None
+        try:
+            event = next(self._items, None)
+        except ItemError:
+            self.number = decoder.number
+            self._items = decoder.feed(b"")  # goes on behind the item
+            raise
+        self.number, self.last_event_id = decoder.number, decoder.last_event_id
+        self._retry = self._retry if decoder.retry is None else decoder.retry
+        if event is not None:
+            self._tries = 0
+            self._check(event)
+        return event
+
+    def pause(self, *, is_broken: bool, clock: Clock = CLOCK) -> float | None:
+        """
+        The seconds to wait before the stream is asked for once more, None where it is not to be.
+
+        It is where that was asked for, and where the server can tell what came already (WHATWG HTML §9.2.3), or nothing
+        did before it broke off.
+        """
+        wanted = self._retry / 1000 if self._retry is not None else _FIRST_PAUSE
+        is_told = _is_header(self.last_event_id) or (is_broken and not self.number and not self.last_event_id)
+        is_able = isinstance(self._decoder, EventDecoder) and is_told and wanted <= retries.LONGEST_WAIT
+        if not (self._resumes and is_able and self._tries < _MOST_TRIES):
+            return None
+        self._tries += 1
+        doubled = min(wanted * 2.0 ** (self._tries - 1), max(wanted, _LONGEST_PAUSE))
+        return doubled * (1 + clock.random() / 4)  # else all who lost it come back at one moment
+
+    def _check(self, event: Event) -> None:
+        if self._mode == "off":
+            return
+        response = self._response
+        assert response is not None
+        kind, name = response.headers["Content-Type"], f"[{self.number - 1}]"
+        found = self._judge.item_problems(self._operation, response.status_code, kind, event, name)
+        if not found:
+            return
+        found = tuple(without_secrets(problem, response.secrets) for problem in found)
+        self.problems = (*self.problems, *found)[:_MOST_PROBLEMS]
+        if self._mode == "raise":
+            message = f"item {self.number} of the stream does not fit the document"
+            error = ResponseError(message, response, found)
+            error.event = event
+            raise error
+        self._notices.tell(self._operation, found)
+
+
+class Stream:
+    """
+    The items of an answer, one by one as they come: of server-sent events, JSON lines or a JSON text sequence.
+
+        with client.createRun.stream(thread_id="thread_abc", assistant_id="asst_abc") as events:
+            for event in events:
+                print(event.event, event.data)
+
+    The call is made when the context begins, or else by the first item, and its connection is closed when the context
+    or the stream ends. `response` is the head of the answer, `number` how many items came, `last_event_id` the last id
+    that the server gave, and `problems` what does not fit the document, a hundred at most. It is for one thread.
+
+    Raises:
+        DynclientError: as the call would; in the midst of a stream a SendError where it breaks off, a StreamError where
+            it is none, an ItemError or, under `validate_response="raise"`, a ResponseError for one item: `next` then
+            goes on behind it.
+    """
+
+    def __init__(self, parts: Parts, operation: Operation, prepared: requests.PreparedRequest) -> None:
+        options = parts.options
+        repeatable = retries.is_repeatable(prepared.method or "", prepared.headers, key_headers(operation, options))
+        draft = prepared.draft  # type: ignore[attr-defined]
+        if options.resume_streams and not repeatable:
+            reason = f"a stream by {prepared.method} cannot be resumed, for it would be carried out twice"
+            raise CallError(operation.id, f"{reason}; give an idempotency_key, or leave resume_streams out")
+        self._parts = parts
+        self._operation = operation
+        self._prepared = prepared
+        self._draft: Draft = draft
+        self._reading = Reading(parts, operation)
+        self._response: Response | None = None
+        self._pieces: Generator[bytes, None, None] | None = None
+        self._at_end = False
+        self._is_closed = False
+        self._failed: SendError | None = None
+        self._end = self._item_end = Deadline(None)
+
+    def __enter__(self) -> Self:
+        self._begin()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Event:
+        self._begin()
+        if self._pieces is None:
+            raise StopIteration
+        try:
+            self._wait_for_item()
+            while (event := self._reading.take()) is None:
+                if not self._goes_on():
+                    _log.debug("%s: the stream ended after %d items", self._operation.id, self.number)
+                    raise StopIteration
+            return event
+        except BaseException as error:
+            hush(error)
+            if isinstance(error, (SendError, StreamError)):
+                self._tell(error)
+            if not (isinstance(error, ItemError) or (isinstance(error, ResponseError) and error.event)):
+                self.close()
+            raise
+
+    def __repr__(self) -> str:
+        if self._response is None:
+            return f"<Stream of {self._operation.id}, {'closed' if self._is_closed else 'not begun'}>"
+        kind = self._response.headers.get("Content-Type", "no content type")
+        return f"<Stream {self._response.status_code} {self._operation.id}, {kind}, items so far: {self.number}>"
+
+    def __del__(self) -> None:
+        if getattr(self, "_pieces", None) is not None:
+            warnings.warn(f"{self!r} was not closed; use it in a with statement", ResourceWarning, 2, source=self)
+            self.close()
+
+    @property
+    def response(self) -> Response:
+        """The head of the answer: its status and headers. The call is made for it if it was not yet."""
+        self._begin()
+        if self._response is None:
+            raise ValueError("the stream was closed before it began")
+        return self._response
+
+    @property
+    def number(self) -> int:
+        return self._reading.number
+
+    @property
+    def last_event_id(self) -> str:
+        return self._reading.last_event_id
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return self._reading.problems
+
+    def close(self) -> None:
+        """Close the connection; closing twice does no harm. There are no items afterwards."""
+        pieces, self._pieces, self._is_closed = self._pieces, None, True
+        if pieces is not None and self._response is not None and self._response.raw is not None:
+            pieces.close()
+            self._response.raw.close()  # also where no piece was asked for yet
+
+    def _begin(self) -> None:
+        if self._response is None and not self._is_closed:
+            self._is_closed = True  # should it fail
+            self._connect(self._prepared)
+            self._is_closed = self._pieces is None
+            self._end = Deadline(self._parts.options.stream_timeout, self._parts.traffic.clock)
+
+    def _connect(self, prepared: requests.PreparedRequest) -> None:
+        self._pieces = None
+        response = self._response = send(self._parts, self._operation, prepared, stream=True)
+        if response.is_read:  # an error that is not to be raised
+            return
+        answer: requests.Response = response.raw  # type: ignore[assignment]
+        if response.status_code in (204, 205):
+            answer.close()
+        elif self._reading.begin(response):
+            self._pieces = self._parts.transport.pieces(self._operation.id, answer, response.secrets)
+            self._at_end = False
+        else:
+            self._response = read_after_all(self._parts, response)
+            kind = content_type(response) or "without a Content-Type"
+            raise ResponseError(f"the answer is no stream but {kind}; `response` holds it", self._response)
+
+    def _goes_on(self) -> bool:
+        """Whether the stream is not over; then something may be taken."""
+        if not self._reading.is_over:
+            return self._advance()
+        assert self._pieces is not None
+        self._parts.transport.settle(self.response.raw, self._pieces)  # type: ignore[arg-type]
+        return False
+
+    def _advance(self) -> bool:
+        """Whether something may be taken after the next piece, the end of the content, or a new connection."""
+        assert self._pieces is not None
+        try:
+            piece = next(self._pieces, None)
+        except SendError as error:
+            return self._resume(self._explained(error))
+        if piece is not None:
+            self._reading.feed(piece)
+        elif not self._at_end:
+            self._at_end = True
+            self._reading.finish()
+        else:
+            return self._resume(None)
+        return True
+
+    def _resume(self, error: SendError | None) -> bool:
+        """Whether the stream goes on by a new connection; where it may not, it has ended, or the error is raised."""
+        clock = self._parts.traffic.clock
+        while (pause := self._pause(error)) is not None:
+            clock.sleep(pause)
+            try:
+                self._connect(self._resumption())
+            except SendError as failed:
+                error = self._failed = failed
+            else:
+                if self._pieces is None:
+                    return False
+                self._wait_for_item()
+                return True
+        if error is not None:
+            raise error
+        return False
+
+    def _pause(self, error: SendError | None) -> float | None:
+        """How long to wait before it is asked for again; None where it is not to be."""
+        may_go_on = (error is None or error.is_transient) and self._parts.transport.rewind(self._prepared)
+        clock = self._parts.traffic.clock
+        pause = self._reading.pause(is_broken=error is not None, clock=clock) if may_go_on else None
+        return pause if pause is not None and pause < self._end.left() else None
+
+    def _resumption(self) -> requests.PreparedRequest:
+        """The request for what follows the last event, with the credentials of now."""
+        text = self.last_event_id.encode().decode("latin-1")  # UTF-8 (WHATWG HTML §9.2.4)
+        return repeated(self._parts, self._operation, self._draft, {"Last-Event-ID": text} if text else {})
+
+    def _wait_for_item(self) -> None:
+        """From now on the next item is waited for, however its bytes drip."""
+        assert self._response is not None
+        attempt: Attempt = self._response.raw.attempt  # type: ignore[union-attr]
+        self._item_end = Deadline(self._parts.options.event_timeout, self._parts.traffic.clock)
+        attempt.idle = None
+        attempt.deadline = min(self._item_end, self._end, key=lambda deadline: deadline.at)
+
+    def _explained(self, error: SendError) -> SendError:
+        """The error; where its time is over, with which time that is."""
+        if not (isinstance(error, TimedOut) and (self._item_end.passed() or self._end.passed())):
+            return error
+        end, what = self._item_end, "no item of the stream came"
+        if self._end.passed():
+            end, what = self._end, "the stream did not end"
+        late = TimedOut(error.operation_id, f"{what} within {end.seconds:g} seconds", error.sent)
+        late.__cause__ = error.__cause__
+        return late
+
+    def _tell(self, error: SendError | StreamError) -> None:
+        """The error says how far the stream came; so does the log, and the hook is called as for any call."""
+        if isinstance(error, SendError):
+            error.number, error.last_event_id = self.number, self.last_event_id
+        if error is not self._failed:  # as which it was told already
+            error.attempts = self.response.attempts
+            _log.info("%s %s after %d items", self._operation.id, type(error).__name__, self.number)
+            if self._parts.options.hooks.on_error:
+                self._parts.options.hooks.on_error(error)
+
+
+def _is_header(text: str) -> bool:
+    """Whether a header can hold the text as it is."""
+    return bool(text) and text == text.strip() and text.isprintable() and len(text) <= _LONGEST_ID
