@@ -5,6 +5,10 @@ A client for any OpenAPI document: every operation is a method, judged by openap
     run = client.createRun(thread_id="thread_abc", assistant_id="asst_abc")
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from dynclient.client import Client
 from dynclient.downloads import Download
 from dynclient.errors import (
@@ -50,10 +54,14 @@ from dynclient.streams import Stream
 from dynclient.types import UNSET
 from dynclient.version import __version__
 
+if TYPE_CHECKING:
+    from dynclient.async_client import AsyncClient
+
 __all__ = [
     "NETRC",
     "UNSET",
     "AnswerTooLarge",
+    "AsyncClient",
     "BadRequest",
     "BrokenAnswer",
     "CallError",
@@ -99,3 +107,15 @@ __all__ = [
     "__version__",
     "leaves",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """`AsyncClient`, whose libraries are not always there, when it is asked for."""
+    if name != "AsyncClient":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        from dynclient.async_client import AsyncClient
+    except ModuleNotFoundError as error:
+        message = f"AsyncClient needs the library {error.name}: pip install 'dynclient[async]'"
+        raise ModuleNotFoundError(message, name=error.name) from error
+    return AsyncClient

@@ -36,9 +36,9 @@ _POOL_SIZE = 64
 _MOST_HEAD = 1 << 18
 """Bytes of the head of an answer, with those of the interim answers before it."""
 
-_MOST_FIELDS = 100  # http.client reads no more of them
+MOST_FIELDS = 100  # http.client reads no more of them
 _MOST_LINE = 1 << 16
-_STATUS_LINE = re.compile(rb"HTTP/\d\.\d +[1-9]\d\d(?: [^\r\n]*)?\r?\n")
+STATUS_LINE = re.compile(rb"HTTP/\d\.\d +[1-9]\d\d(?: [^\r\n]*)?\r?\n")
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\r\n]*)?\r?\n")
 
@@ -121,10 +121,10 @@ class _Head:
         line: bytes = self._file.readline(limit)
         self._size += len(line)
         self._fields = 0 if self._is_status else self._fields + 1
-        if self._size > _MOST_HEAD or len(line) >= limit or self._fields > _MOST_FIELDS:
+        if self._size > _MOST_HEAD or len(line) >= limit or self._fields > MOST_FIELDS:
             raise Malformed("its head is too long")
         if self._is_status:
-            if line and not _STATUS_LINE.fullmatch(line):
+            if line and not STATUS_LINE.fullmatch(line):
                 raise Malformed("it does not begin as an answer in HTTP does")
         elif not line.endswith(b"\n"):
             raise http.client.IncompleteRead(line)

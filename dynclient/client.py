@@ -76,7 +76,7 @@ from dynclient.workers import Workers
 if TYPE_CHECKING:
     import requests
 
-    from dynclient.transport import WSGIApplication
+    from dynclient.transport import Application
 
 
 @dataclasses.dataclass(frozen=True)
@@ -147,9 +147,9 @@ class Client:
     Calls go to the document's first server, or the one that `server` means: by number from 0, name, description or URL;
     `server_variables` gives the variables in its URL their values. `base_url` replaces all servers. `auth` maps names
     of security schemes to credentials, of which `dynclient.security.Credential` lists the kinds; those not given come
-    from the environment. `app` is a WSGI application to call in this process in place of the network. Answers of 400
-    and more raise `StatusError` unless `raise_for_status` is False. `validate_request` and `validate_response` say
-    what becomes of a request or an answer that does not fit the document: "raise", "warn" or "off", or a mapping of
+    from the environment. `app` is a WSGI or ASGI application to call in this process in place of the network. Answers
+    of 400 and more raise `StatusError` unless `raise_for_status` is False. `validate_request` and `validate_response`
+    say what becomes of a request or an answer that does not fit the document: "raise", "warn" or "off", or a mapping of
     names of operations or patterns such as "create*" and "GET *" to these. `with_options` tells of the others.
 
     Time: `timeout` is (seconds to connect, seconds for each piece to come or go), `total_timeout` is for the whole call
@@ -204,7 +204,7 @@ class Client:
         hooks: Hooks = NO_HOOKS,
         content_type: str | None = None,
         session: requests.Session | None = None,
-        app: WSGIApplication | None = None,
+        app: Application | None = None,
         raise_for_status: bool = True,
         pagination: Pagination | None = None,
         max_pages: int | None = DEFAULT_MAX_PAGES,
@@ -386,15 +386,7 @@ class Client:
             StatusError: it is of status 400 or more.
             ResponseError: it does not fit the document, under `validate_response="raise"`.
         """
-        import requests
-
-        if not isinstance(prepared, requests.PreparedRequest) or prepared.url is None:
-            raise TypeError(f"send takes what prepare(...) of an operation gives, not {prepared!r:.60}")
-        operation = getattr(prepared, "operation", None)
-        if operation is None:  # of another making; what stands in its query may be a key
-            method, path = prepared.method or "", prepared.path_url.partition("?")[0]
-            operation = Operation(f"{method} {path}", method, path)
-        return send(self._parts, operation, prepared)
+        return send(self._parts, operation_of(prepared), prepared)
 
     def close(self) -> None:
         """Close the connections and threads, after the calls under way; a session that was given stays open."""
@@ -519,12 +511,13 @@ class Caller:
             CallError: nothing tells how the operation is paged.
             PagingError: pages lead nowhere; it holds what came before.
         """
-        return (response for response, _ in self._paged(unnamed, body, arguments))
+        return (response for response, _ in self._followed(*self.first_page(*unnamed, body=body, **arguments)))
 
     @quiet
     def items(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> Iterator[JSON]:
         """The items of the lists in `pages(...)`, one after the other; it raises what `pages` raises."""
-        return (item for response, pager in self._paged(unnamed, body, arguments) for item in pager.items(response))
+        pages = self._followed(*self.first_page(*unnamed, body=body, **arguments))
+        return (item for response, pager in pages for item in pager.items(response))
 
     @quiet
     def poll(self, /, *unnamed: JSON, until: Until, body: JSON | Unset = UNSET, **arguments: JSON) -> Response:
@@ -589,36 +582,42 @@ class Caller:
         """The same operation, with these headers where nobody else gives them."""
         return Caller(self._parts, self.operation, self._binder, Builder(self.operation, headers))
 
-    def _paged(
-        self, unnamed: Sequence[JSON], body: JSON | Unset, arguments: Mapping[str, JSON]
-    ) -> Iterator[tuple[Response, Pager]]:
-        """Refuses at once what cannot be; the calls are made as the iterator is read."""
+    def first_page(
+        self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON
+    ) -> tuple[requests.PreparedRequest, Pager]:
+        """The request for the first page of `pages(...)`, and what tells which follows; raises what `pages` raises."""
         pagination = self._pagination()
         if pagination is None:
             reason = "the document does not tell how its answers lead to further pages"
             raise CallError(self.operation.id, f"{reason}; with_options(pagination=dynclient.Pagination(...)) does")
         first = self.prepare(*unnamed, body=body, **arguments)
-        pager = Pager(self._binder, self.operation.id, pagination, arguments, body, self._parts.options.max_pages)
-        return self._followed(first, pager)
+        return first, Pager(self._binder, self.operation.id, pagination, arguments, body, self._parts.options.max_pages)
+
+    def next_page(
+        self, prepared: requests.PreparedRequest, response: Response, pager: Pager
+    ) -> requests.PreparedRequest | None:
+        """The request for the page that follows the answer to this one; None at the end."""
+        page = pager.after(response, str(prepared.url))
+        if page is None:
+            return None
+        if page.url:
+            return elsewhere(self._parts, self.operation, prepared, page.url)
+        return self.prepare(body=page.body, **page.arguments)
 
     def _pagination(self) -> Pagination | None:
         return self._parts.options.pagination or infer_pagination(self.operation, self._parts.document)
 
-    def _followed(self, prepared: requests.PreparedRequest, pager: Pager) -> Iterator[tuple[Response, Pager]]:
-        while True:
+    def _followed(self, first: requests.PreparedRequest, pager: Pager) -> Iterator[tuple[Response, Pager]]:
+        """The calls are made as the iterator is read."""
+        prepared: requests.PreparedRequest | None = first
+        while prepared is not None:
             response = send(self._parts, self.operation, prepared)
             yield response, pager
             try:
-                page = pager.after(response, str(prepared.url))
+                prepared = self.next_page(prepared, response, pager)
             except PagingError as error:
                 hush(error)  # it passes no function of the caller's choice: this is a generator
                 raise
-            if page is None:
-                return
-            if page.url:
-                prepared = elsewhere(self._parts, self.operation, prepared, page.url)
-            else:
-                prepared = self.prepare(body=page.body, **page.arguments)
 
     def _is_secret(self, location: str, name: str) -> bool:
         """Whether a part of a request is not to be shown: what names suggest counts less than what is declared."""
@@ -680,6 +679,24 @@ class Caller:
     def _by_name_only(self) -> Problem:
         name = next(iter(self.__signature__.parameters), "name")
         return Problem("argument", "", "arguments are given by name", UNKNOWN, hint=f"Write {name}=...")
+
+
+def operation_of(prepared: requests.PreparedRequest) -> Operation:
+    """
+    The operation that a request calls; for one of another making, a name of its method and path.
+
+    Raises:
+        TypeError: it is no prepared request.
+    """
+    import requests
+
+    if not isinstance(prepared, requests.PreparedRequest) or prepared.url is None:
+        raise TypeError(f"send takes what prepare(...) of an operation gives, not {prepared!r:.60}")
+    operation: Operation | None = getattr(prepared, "operation", None)
+    if operation is None:  # what stands in its query may be a key
+        method, path = prepared.method or "", prepared.path_url.partition("?")[0]
+        operation = Operation(f"{method} {path}", method, path)
+    return operation
 
 
 def _loaded(

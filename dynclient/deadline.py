@@ -6,7 +6,13 @@ import dataclasses
 import math
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+
+
+async def _pause(seconds: float) -> None:
+    import anyio
+
+    await anyio.sleep(seconds)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -14,13 +20,15 @@ class Clock:
     """
     What tells the time, waits and draws lots; tests put in others.
 
-    All waiting goes by `monotonic`, which nobody sets back; `wall` is only for the dates that servers name.
+    All waiting goes by `monotonic`, which nobody sets back; `wall` is only for the dates that servers name. `sleep`
+    holds up a thread, `pause` a task.
     """
 
     monotonic: Callable[[], float] = time.monotonic
     wall: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
     random: Callable[[], float] = random.random
+    pause: Callable[[float], Awaitable[None]] = _pause
 
 
 CLOCK = Clock()

@@ -243,6 +243,12 @@ class Authenticator:
         given = {name: value if _travels(value) else Withheld() for name, value in self._given.items()}
         return {**self.__dict__, "_given": given, "_digests": {}, "_settled": {}, "_warned": set()}
 
+    @property
+    def may_wait(self) -> bool:
+        """Whether asking for credentials may take time: an `OAuth2` or a function of the caller's gives some."""
+        held = (value.reveal() if isinstance(value, Secret) else value for value in self._given.values())
+        return any(isinstance(value, OAuth2) or _is_function(value) for value in held)
+
     def with_given(self, given: Mapping[str, Credential]) -> Authenticator:
         """The same with these credentials in place of those given before for their schemes."""
         other = Authenticator(self._schemes, given)

@@ -173,28 +173,45 @@ def send(parts: Parts, operation: Operation, prepared: requests.PreparedRequest,
     Raises:
         DynclientError: what `Client.send` says.
     """
-    hooks, clock = parts.options.hooks, parts.traffic.clock
-    began = clock.monotonic()
+    report = Report(parts, operation)
     try:
-        response = _answered(parts, operation, prepared, exchange(parts, operation, prepared, stream), stream)
+        response = answered(parts, operation, prepared, exchange(parts, operation, prepared, stream), stream)
     except DynclientError as error:
-        hush(error)  # hooks show errors, too
-        status = getattr(error, "status_code", None) or type(error).__name__
-        _log.info("%s %s in %.3f s, attempts: %d", operation.id, status, clock.monotonic() - began, error.attempts)
-        if hooks.on_error:
-            hooks.on_error(error)
+        report.failed(error)
         raise
-    if _log.isEnabledFor(logging.INFO):
-        seconds = clock.monotonic() - began
-        _log.info("%s %s in %.3f s, attempts: %d", operation.id, response.status_code, seconds, response.attempts)
-    if hooks.after_answer:
-        try:
-            hooks.after_answer(response)
-        except BaseException:
-            if response.raw is not None:
-                response.raw.close()
-            raise
-    return response
+    return report.done(response)
+
+
+class Report:
+    """Tells the log and the hooks what becomes of a call that begins now."""
+
+    def __init__(self, parts: Parts, operation: Operation) -> None:
+        self._hooks = parts.options.hooks
+        self._operation = operation
+        self._clock = parts.traffic.clock
+        self._began = self._clock.monotonic()
+
+    def failed(self, error: DynclientError) -> None:
+        hush(error)  # hooks show errors, too
+        self._log(getattr(error, "status_code", None) or type(error).__name__, error.attempts)
+        if self._hooks.on_error:
+            self._hooks.on_error(error)
+
+    def done(self, response: Response) -> Response:
+        self._log(response.status_code, response.attempts)
+        if self._hooks.after_answer:
+            try:
+                self._hooks.after_answer(response)
+            except BaseException:
+                if response.raw is not None:
+                    response.raw.close()
+                raise
+        return response
+
+    def _log(self, status: object, attempts: int) -> None:
+        if _log.isEnabledFor(logging.INFO):
+            seconds = self._clock.monotonic() - self._began
+            _log.info("%s %s in %.3f s, attempts: %d", self._operation.id, status, seconds, attempts)
 
 
 def read_after_all(parts: Parts, response: Response) -> Response:
@@ -221,9 +238,6 @@ def exchange(parts: Parts, operation: Operation, prepared: requests.PreparedRequ
         CallError: the body cannot be read again, or new credentials cannot be had.
         SendError: no complete answer came back.
     """
-    draft: Draft | None = getattr(prepared, "draft", None)
-    if draft and not parts.transport.in_process:
-        parts.authenticator.warn(operation, draft.credentials, draft.site)
     steps = course(parts, operation, prepared)
     outcome: Outcome = None
     while True:
@@ -245,8 +259,11 @@ def course(
         CallError: the request is one for showing.
         SendError: the call comes to none.
     """
-    if (draft := getattr(prepared, "draft", None)) and draft.is_masked:
+    draft: Draft | None = getattr(prepared, "draft", None)
+    if draft and draft.is_masked:
         raise CallError(operation.id, "it was prepared with masked=True, for showing, and has *** in place of secrets")
+    if draft and not parts.transport.in_process:
+        parts.authenticator.warn(operation, draft.credentials, draft.site)
     return (yield from _Course(parts, operation, prepared).steps())
 
 
@@ -401,16 +418,12 @@ def _carried_out(parts: Parts, operation: Operation, step: Step, stream: bool) -
             parts.traffic.clock.sleep(step.seconds)
             return None
         case Renew():
-            return _renewed(parts, operation, step)
+            return renewed(parts, operation, step)
 
 
 def _attempted(parts: Parts, operation: Operation, step: Send, stream: bool) -> requests.Response | SendError:
-    options, prepared, draft = parts.options, step.prepared, step.draft
-    if options.hooks.before_send:
-        prepared = prepared.copy()
-        options.hooks.before_send(operation, prepared)
-    if _log.isEnabledFor(logging.DEBUG):  # the template of the path, for what stands in it may be a secret
-        _log.debug("%s: %s %s%s", operation.id, prepared.method, origin(prepared.url or ""), operation.path)
+    options, draft = parts.options, step.draft
+    prepared = announced(parts, operation, step)
     secrets = secrets_of(parts, operation, draft, prepared)
     try:
         return parts.transport.send(
@@ -425,10 +438,15 @@ def _attempted(parts: Parts, operation: Operation, step: Send, stream: bool) -> 
             stream=stream,
         )
     except SendError as error:
-        hush(error)
-        error.message = secrets.masked(error.message)  # a server may repeat one in the names of codings
-        error.args = (error.operation_id, error.message, error.sent)
-        return error
+        return unsaid(error, secrets)
+
+
+def unsaid(error: SendError, secrets: Secrets) -> SendError:
+    """The error of an attempt, without what of the call no message may show."""
+    hush(error)
+    error.message = secrets.masked(error.message)  # a server may repeat one in the names of codings
+    error.args = (error.operation_id, error.message, error.sent)
+    return error
 
 
 def secrets_of(
@@ -460,18 +478,36 @@ def secrets_of(
     return Secrets(find)
 
 
-def _renewed(parts: Parts, operation: Operation, step: Renew) -> requests.PreparedRequest | None:
+def announced(parts: Parts, operation: Operation, step: Send) -> requests.PreparedRequest:
+    """The request of an attempt, as the hook and the log were told of it; the hook may have changed it."""
+    prepared = step.prepared
+    if parts.options.hooks.before_send:
+        prepared = prepared.copy()
+        parts.options.hooks.before_send(operation, prepared)
+    if _log.isEnabledFor(logging.DEBUG):  # the template of the path, for what stands in it may be a secret
+        _log.debug("%s: %s %s%s", operation.id, prepared.method, origin(prepared.url or ""), operation.path)
+    return prepared
+
+
+def renewed(parts: Parts, operation: Operation, step: Renew) -> requests.PreparedRequest | None:
     """The request with what its callables and OAuth2 give now; None where it cannot be sent again or is the same."""
     draft = step.draft
     if not draft.credentials.renewable or not parts.transport.rewind(step.prepared):
         return None
-    renewed = finished(parts, operation, draft.request, draft.site.base_url, refused=draft.credentials)
-    return None if renewed.draft.credentials == draft.credentials else renewed  # type: ignore[attr-defined]
+    again = finished(parts, operation, draft.request, draft.site.base_url, refused=draft.credentials)
+    return None if again.draft.credentials == draft.credentials else again  # type: ignore[attr-defined]
 
 
-def _answered(
-    parts: Parts, operation: Operation, prepared: requests.PreparedRequest, found: Exchange, stream: bool
+def answered(
+    parts: Parts, operation: Operation, prepared: requests.PreparedRequest, found: Exchange, stream: bool = False
 ) -> Response:
+    """
+    The answer that a call came to, read and judged; with `stream` only its head, where it means success.
+
+    Raises:
+        StatusError: it is of status 400 or more, or a redirect that is not followed.
+        ResponseError: it does not fit the document, where that is to be an error.
+    """
     mode = mode_of(parts.options.validate_response, operation)
     if stream and found.answer.status_code < 300:
         response = Response(operation, found.answer, found.attempts, is_read=False)

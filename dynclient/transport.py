@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar, Token
 from typing import TYPE_CHECKING, Any
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from dynclient.adapter import Attempt
 
-    WSGIApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+    Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]] | Callable[..., Awaitable[None]]
 
 
 _EXCHANGE_TIMEOUT = (5, 30)
@@ -59,14 +59,14 @@ class Transport:
     """
     Sends through one `requests.Session`: the caller's, or one made when it is first needed.
 
-    With `app`, requests go to that WSGI application in this process and no socket is opened.
+    With `app`, requests go to that WSGI or ASGI application in this process and no socket is opened.
     """
 
-    def __init__(self, session: requests.Session | None = None, app: WSGIApplication | None = None) -> None:
+    def __init__(self, session: requests.Session | None = None, app: Application | None = None) -> None:
         if session is not None and app is not None:
             raise TypeError("give either a session or an app, not both")
         if app is not None and not callable(app):
-            raise TypeError(f"app must be a WSGI application, not of type {type(app).__name__}")
+            raise TypeError(f"app must be a WSGI or ASGI application, not of type {type(app).__name__}")
         if session is not None and not hasattr(session, "prepare_request"):
             raise TypeError(f"session must be a requests.Session, not of type {type(session).__name__}")
         self._given = session
@@ -179,9 +179,9 @@ class Transport:
             with watching(attempt):
                 answer = bare.send(prepared, timeout=_EXCHANGE_TIMEOUT, allow_redirects=False, **settings)
                 return answer.status_code, bodies.whole(answer, _EXCHANGE_MOST)
-        except _failures() as error:
+        except failures() as error:
             watched = attempt if self._is_watched(url) else None
-            failure = _send_error("", error, prepared, answer, _EXCHANGE_MOST, deadline, watched)
+            failure = send_error("", error, prepared, answer, _EXCHANGE_MOST, deadline, watched)
             raise TokenError(failure.message) from None
 
     def rewind(self, prepared: requests.PreparedRequest) -> bool:
@@ -271,9 +271,9 @@ class Transport:
             if upload is not None:
                 upload.check()
             self.rewind(prepared)  # it may have been sent before
-            settings = self._settings_for(prepared.url or "")
+            settings = self.settings_for(prepared.url or "")
             if credentials is not None:
-                prepared = _signed(prepared, credentials)
+                prepared = signed(prepared, credentials)
                 if credentials.certificate:
                     settings = {**settings, "cert": credentials.certificate}
             with watching(attempt):
@@ -291,13 +291,13 @@ class Transport:
             broken = SendError(operation_id, f"the body broke off: {error}")
             broken.is_transient = False
             raise broken from error.__cause__
-        except _failures() as error:
+        except failures() as error:
             if answer is not None:
                 answer.close()
             watched = attempt if self._is_watched(prepared.url or "") else None
-            failure = _send_error(operation_id, error, prepared, answer, most, deadline, watched)
+            failure = send_error(operation_id, error, prepared, answer, most, deadline, watched)
             failure.is_stale = watched is not None and attempt.reused and not attempt.answered
-            raise failure from _telling(error, prepared.url or "", secrets)
+            raise failure from telling(error, prepared.url or "", secrets)
         finally:
             _hidden.reset(hidden)
             if upload is not None:
@@ -361,9 +361,10 @@ class Transport:
         if self._app is None:
             adapter = Adapter()
         else:
+            from dynclient.asgi import ASGIAdapter, is_asgi
             from dynclient.wsgi import WSGIAdapter
 
-            adapter = WSGIAdapter(self._app)
+            adapter = ASGIAdapter(self._app) if is_asgi(self._app) else WSGIAdapter(self._app)
         session.mount("http://", adapter)
         session.mount("https://", adapter)
         return session
@@ -374,7 +375,7 @@ class Transport:
 
         return isinstance(self.session.get_adapter(url), Adapter)
 
-    def _settings_for(self, url: str) -> dict[str, Any]:
+    def settings_for(self, url: str) -> dict[str, Any]:
         """
         Proxies and certificates, those of the environment among them; `Session.send` leaves these out
         (psf/requests#3626). For our own session the environment is read once for each host.
@@ -391,7 +392,7 @@ class Transport:
         return self._settings[host]
 
 
-def _telling(error: Exception, url: str, secrets: Secrets) -> Exception | None:
+def telling(error: Exception, url: str, secrets: Secrets) -> Exception | None:
     """The error as a cause; None where its text repeats a URL that may hold a key, or what a server says of one."""
     return None if urlsplit(url).query or any(secrets.stands_in(str(each)) for each in causes(error)) else error
 
@@ -424,7 +425,7 @@ def _keep(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
     return prepared
 
 
-def _signed(prepared: requests.PreparedRequest, credentials: Credentials) -> requests.PreparedRequest:
+def signed(prepared: requests.PreparedRequest, credentials: Credentials) -> requests.PreparedRequest:
     if not credentials.auth:
         return prepared
     copy = prepared.copy()
@@ -440,7 +441,7 @@ def _address(url: str | None) -> tuple[str, str]:
     return parts.path or "/", parts.query
 
 
-def _failures() -> tuple[type[Exception], ...]:
+def failures() -> tuple[type[Exception], ...]:
     """What the libraries beneath raise where no usable answer comes back."""
     from http.client import HTTPException
 
@@ -465,15 +466,15 @@ def _reading(operation_id: str, answer: requests.Response, most: int | None, sec
     attempt: Attempt = answer.attempt  # type: ignore[attr-defined]
     try:
         yield
-    except _failures() as error:
-        failure = _send_error(operation_id, error, answer.request, answer, most, attempt.deadline, attempt)
+    except failures() as error:
+        failure = send_error(operation_id, error, answer.request, answer, most, attempt.deadline, attempt)
         failure.message = secrets.masked(failure.message)
-        raise failure from _telling(error, answer.request.url or "", secrets)
+        raise failure from telling(error, answer.request.url or "", secrets)
     finally:
         answer.close()
 
 
-def _send_error(
+def send_error(
     operation_id: str,
     error: Exception,
     prepared: requests.PreparedRequest,

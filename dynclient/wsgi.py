@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Mapping
 from http.client import HTTPMessage
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 import requests
@@ -21,9 +21,9 @@ WSGIApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]
 class WSGIAdapter(BaseAdapter):
     """A transport adapter of requests that calls a WSGI application (PEP 3333) and reads its answer."""
 
-    def __init__(self, app: WSGIApplication) -> None:
+    def __init__(self, app: Any) -> None:
         super().__init__()
-        self._app = app
+        self._app: WSGIApplication = app
 
     def send(
         self,
@@ -44,27 +44,14 @@ class WSGIAdapter(BaseAdapter):
             path=parts.path or "/",
             query_string=parts.query,
             headers=list(request.headers.items()),
-            input_stream=_open(request.body),
+            input_stream=opened(request.body),
         ).get_environ()
         environ["wsgi.input_terminated"] = True  # the end of the input is the end of the body, also without a length
         chunks, status, headers = run_wsgi_app(self._app, environ)
         code, _, reason = status.partition(" ")
-        response = requests.Response()
-        response.status_code = int(code)
-        response.reason = reason
-        response.headers = requests.structures.CaseInsensitiveDict(HTTPHeaderDict(headers.items()))
-        response.url = request.url or ""
-        response.request = request
+        content = io.BufferedReader(_Content(chunks))
+        response = answer(request, int(code), reason, headers.items(), content)
         response.connection = self  # type: ignore[assignment]  # what answers a challenge sends through it again
-        response.raw = HTTPResponse(
-            io.BufferedReader(_Content(chunks)),
-            headers=response.headers,
-            status=int(code),
-            preload_content=False,
-            request_method=request.method,  # an answer to HEAD is shorter than it says
-            original_response=_Head(headers.items()),  # type: ignore[arg-type]
-        )
-        extract_cookies_to_jar(response.cookies, request, response.raw)  # type: ignore[no-untyped-call]
         if not stream:
             _ = response.content  # reads it, and undoes its content encoding
         return response
@@ -100,6 +87,29 @@ class _Content(io.RawIOBase):
         super().close()
 
 
+def answer(
+    request: requests.PreparedRequest, status: int, reason: str, headers: Iterable[tuple[str, str]], content: IO[bytes]
+) -> requests.Response:
+    """The answer as requests would have received it; its content is still packed as it came."""
+    fields = list(headers)
+    response = requests.Response()
+    response.status_code = status
+    response.reason = reason
+    response.headers = requests.structures.CaseInsensitiveDict(HTTPHeaderDict(fields))
+    response.url = request.url or ""
+    response.request = request
+    response.raw = HTTPResponse(
+        content,
+        headers=response.headers,
+        status=status,
+        preload_content=False,
+        request_method=request.method,  # an answer to HEAD is shorter than it says
+        original_response=_Head(fields),  # type: ignore[arg-type]
+    )
+    extract_cookies_to_jar(response.cookies, request, response.raw)  # type: ignore[no-untyped-call]
+    return response
+
+
 class _Head:
     """The part of an `http.client.HTTPResponse` that requests reads cookies from."""
 
@@ -115,7 +125,7 @@ class _Head:
         """Nothing is open."""
 
 
-def _open(body: Any) -> Any:
+def opened(body: Any) -> Any:
     """A body as a stream: requests has text, bytes, an open file or an iterator of bytes."""
     if body is None or isinstance(body, (str, bytes)):
         return io.BytesIO(body.encode() if isinstance(body, str) else body or b"")

@@ -885,7 +885,7 @@ def test_send_of_what_is_not_prepared(prepared: Any) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"app": "x"}, "app must be a WSGI application, not of type str"),
+        ({"app": "x"}, "app must be a WSGI or ASGI application, not of type str"),
         ({"session": "x"}, "session must be a requests.Session, not of type str"),
     ],
 )

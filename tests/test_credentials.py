@@ -20,10 +20,11 @@ from typing import Any
 import pytest
 import requests
 from conftest import Answer, Loopback
+from drivers import _driver, generate as pytest_generate_tests, made, only  # noqa: F401
 from requests.auth import AuthBase
 
 import dynclient
-from dynclient import CallError, Client, CredentialWarning, OAuth2, SendError, StatusError, Unauthorized
+from dynclient import CallError, CredentialWarning, OAuth2, SendError, StatusError, Unauthorized
 
 PEM = str(Path(__file__).parent / "loopback.pem")
 SECRET = "sk-SECRET-0123456789"
@@ -54,7 +55,7 @@ def schemes(token_url: str = "") -> dict[str, Any]:
     }
 
 
-def client(server: str, auth: dict[str, Any], *needed: str, token_url: str = "", **options: Any) -> Client:
+def client(server: str, auth: dict[str, Any], *needed: str, token_url: str = "", **options: Any) -> Any:
     """A client of `go`, which needs these schemes together (or all of `auth`), and of `open`, which needs none."""
     security = [{name: ["scope"] for name in needed or auth}] if needed or auth else []
     body: dict[str, Any] = {"content": {"application/octet-stream": {}}}
@@ -70,7 +71,7 @@ def client(server: str, auth: dict[str, Any], *needed: str, token_url: str = "",
         },
         "components": {"securitySchemes": schemes(token_url)},
     }
-    return Client(document, auth=auth, **{"retries": 0, **options})
+    return made(document, auth=auth, **{"retries": 0, **options})
 
 
 CASES: list[tuple[dict[str, Any], str, dict[str, str]]] = [
@@ -185,6 +186,7 @@ def digested(header: str, method: str, user: str, password: str) -> bool:
     return bool(given["response"] == hashed(secret, *middle, what))
 
 
+@only("Client")  # a nonce is known by thread, and the threads of tasks change
 def test_digest(loopback: Loopback) -> None:
     """The first request is refused and the second answers the challenge; then the nonce is known."""
     c = client(loopback.url, {"digest": ("me", SECRET)})
@@ -213,6 +215,7 @@ def test_digest_sends_a_file_again(loopback: Loopback) -> None:
     assert [sent.body for sent in loopback.sent] == [b"content", b"content"]
 
 
+@only("Client")
 def test_digest_of_a_prepared_request(loopback: Loopback) -> None:
     """It can be sent from another thread, and more than once."""
     c = client(loopback.url, {"digest": ("me", SECRET)})
@@ -375,6 +378,7 @@ def test_error_with_a_hint_travels(loopback: Loopback) -> None:
     assert caught.value == Unauthorized(caught.value.response)
 
 
+@only("Client")
 def test_warning_points_at_the_caller(loopback: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of another host, once for all operations and copies of a client that need the same."""
     monkeypatch.setenv("HTTP_PROXY", loopback.url)
@@ -595,6 +599,7 @@ def test_session_that_holds_secrets(nowhere: str) -> None:
     assert SECRET not in "".join([*texts, repr(pickle.dumps(caught.value))])
 
 
+@only("Client")
 def test_logs_of_urllib3(caplog: pytest.LogCaptureFixture) -> None:
     """The key is masked while the call lasts; other messages, and those of other times, stay as they are."""
     caplog.set_level(logging.DEBUG)

@@ -22,6 +22,7 @@ from typing import Any
 
 import pytest
 import requests
+from drivers import _driver, generate as pytest_generate_tests, made, only, timing  # noqa: F401
 from faultserver import (
     Fault,
     FaultServer,
@@ -36,7 +37,6 @@ from faultserver import (
     unread,
 )
 
-import dynclient
 from dynclient import sending
 from dynclient.adapter import Adapter
 from dynclient.deadline import Clock, Deadline
@@ -49,7 +49,6 @@ from dynclient.errors import (
     SendError,
     TimedOut,
 )
-from dynclient.pacing import Traffic
 from dynclient.response import RateLimited, Redirected, ResponseError, ServerError, StatusError
 
 OK = {"ok": True}
@@ -73,13 +72,11 @@ def document(url: str) -> dict[str, Any]:
     }
 
 
-def client(url: str, waits: list[float] | None = None, **options: Any) -> dynclient.Client:
+def client(url: str, waits: list[float] | None = None, **options: Any) -> Any:
     """A client that does not wait between attempts, but notes in `waits` how long it would have."""
-    made = dynclient.Client(document(url), **options)
     slept = waits if waits is not None else []
-    traffic = Traffic(Clock(sleep=slept.append, random=lambda: 0.0 if waits is None else 1.0))
-    made._parts = dataclasses.replace(made._parts, traffic=traffic)
-    return made
+    clock = Clock(sleep=slept.append, random=lambda: 0.0 if waits is None else 1.0)
+    return timing(made(document(url), **options), clock)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -189,6 +186,8 @@ ROWS = [
         (BrokenAnswer, "unknown", 1, 1)),
     row("a line without an end", saying(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000), (BrokenAnswer, "unknown", 1, 1)),
     row("too many fields", saying(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 50_000), (BrokenAnswer, "unknown", 1, 1)),
+    row("a hundred and fifty fields", saying(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 150 + b"\r\n"),
+        (BrokenAnswer, "unknown", 1, 1)),
     row("early hints", saying(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n"
         + JSON_HEAD + b'Content-Length: 12\r\n\r\n{"ok": true}'), (OK, "yes", 1, 1)),
     row("continue", saying(b"HTTP/1.1 100 Continue\r\n\r\n" + JSON_HEAD + b'Content-Length: 12\r\n\r\n{"ok": true}'),
@@ -535,7 +534,7 @@ def test_the_header_of_the_key(
         if declared:
             parameter = {"name": declared, "in": "header", "required": True, "schema": {"type": "string"}}
             contents["paths"]["/thing"]["post"]["parameters"] = [parameter]
-        response = dynclient.Client(contents).create.with_options(**options)(**arguments)
+        response = made(contents).create.with_options(**options)(**arguments)
 
     told = {name: text for name, text in server.seen[1].headers.items() if "idem" in name or "once" in name}
     assert (response.attempts, told) == (2, expected)
@@ -655,7 +654,7 @@ def test_a_redirect_that_the_document_describes() -> None:
         contents = document(server.url)
         contents["paths"]["/thing"]["get"]["responses"] = {"302": {"description": "elsewhere"}}
 
-        assert dynclient.Client(contents).get().status_code == 302
+        assert made(contents).get().status_code == 302
 
 
 def test_a_cookie_of_a_redirect() -> None:
@@ -682,6 +681,7 @@ def test_a_cookie_of_a_redirect() -> None:
     ],
     ids=["dripping body", "half a body", "bomb", "closed", "answer"],
 )
+@only("Client")
 def test_a_session_of_the_callers(mounted: bool, fault: Fault, error: type | None, sent: str) -> None:
     """Keeps its adapters: what is done above them holds there, too, and the rest where ours is mounted."""
     with FaultServer(fault) as server, requests.Session() as session:
@@ -697,6 +697,7 @@ def test_a_session_of_the_callers(mounted: bool, fault: Fault, error: type | Non
     assert found == (error, sent)
 
 
+@only("Client")
 def test_a_redirect_met_by_a_session_of_the_callers() -> None:
     """It is followed by us, not by requests."""
     with FaultServer(before=[moved(302, "/other")]) as server, requests.Session() as session:
@@ -738,8 +739,8 @@ def test_a_host_of_several_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
         found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port)) for host in ("127.0.0.9", "127.0.0.1")]
         look_up = socket.getaddrinfo
 
-        def looked_up(host: str, *arguments: Any, **options: Any) -> Any:
-            return found if host == "several.test" else look_up(host, *arguments, **options)
+        def looked_up(host: str | bytes, *arguments: Any, **options: Any) -> Any:
+            return found if host in ("several.test", b"several.test") else look_up(host, *arguments, **options)
 
         monkeypatch.setattr(socket, "getaddrinfo", looked_up)
         assert client(f"http://several.test:{port}").get().data == OK
@@ -752,6 +753,7 @@ def test_a_host_of_several_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
 # -------------------------------------------------------------------------------------------------------------- streams
 
 
+@only("Client")
 def test_a_stream_is_read_as_it_comes() -> None:
     """Piece by piece, under a deadline that may be changed on the way."""
     went_on = threading.Event()
@@ -774,6 +776,7 @@ def test_a_stream_is_read_as_it_comes() -> None:
             next(pieces)
 
 
+@only("Client")
 def test_a_stream_that_begins_with_an_error_is_read() -> None:
     """There is nothing to stream."""
     with FaultServer(answering(b"no", status="404 No")) as server:

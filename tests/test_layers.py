@@ -29,13 +29,14 @@ LADDER = [
     ["media", "streaming", "directory", "explanation", "examples"],
     ["binding", "deserialization", "response", "narrowing", "inspection"],
     ["request", "validation", "paging", "curl", "wsgi", "difference", "hooks"],
-    ["paged", "polling"],
+    ["paged", "polling", "asgi"],
     ["options", "describe"],
     ["transport", "mock", "published"],
-    ["answers"],
+    ["answers", "async_transport"],
     ["sending"],
     ["streams", "downloads"],
     ["client"],
+    ["async_client"],
     ["__init__"],
     ["cli"],
     ["__main__"],
@@ -49,6 +50,8 @@ OWNERS = {
     "yaml": {"parsing"},
     "click": {"cli"},
     "oauthlib": {"oauth"},
+    "h11": {"async_transport"},
+    "anyio": {"async_transport", "async_client", "deadline"},
 }
 
 

@@ -83,7 +83,7 @@ def test_checkout(checkout: Path) -> None:
 
 def test_import_is_light() -> None:
     """`import dynclient` imports neither openapi-core nor requests; a client alone does not, nor does an operation."""
-    heavy = {"openapi_core", "requests", "jsonschema", "click", "oauthlib"}
+    heavy = {"openapi_core", "requests", "jsonschema", "click", "oauthlib", "anyio", "h11", "asyncio"}
     code = f"import sys, dynclient; dynclient.Client('openai').createRun; print({heavy} & set(sys.modules))"
 
     assert _run(sys.executable, "-c", code, cwd=ROOT) == "set()\n"

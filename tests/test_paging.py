@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from conftest import Loopback
+from drivers import _driver, generate as pytest_generate_tests, made, only  # noqa: F401
 
 import dynclient
 from dynclient import Pagination, PagingError
@@ -16,12 +17,12 @@ from dynclient.paging import value_at
 from dynclient.types import JSON
 
 
-def _client(loopback: Loopback, parameters: list[JSON], answer: JSON, **options: Any) -> dynclient.Client:
+def _client(loopback: Loopback, parameters: list[JSON], answer: JSON, **options: Any) -> Any:
     """A client of one operation, listPets, with optional query parameters and an answer of this schema."""
     content = {"application/json": {"schema": answer}}
     operation = {"operationId": "listPets", "parameters": parameters, "responses": {"200": {"content": content}}}
     document = {"openapi": "3.1.0", "paths": {"/pets": {"get": operation}}}
-    return dynclient.Client(document, base_url=loopback.url, **options)
+    return made(document, base_url=loopback.url, **options)
 
 
 def _query(name: str, kind: str = "string") -> JSON:
@@ -182,7 +183,7 @@ def test_a_field_of_the_body_moves(loopback: Loopback, given: dict[str, Any]) ->
     answer = {"200": {"content": {"application/json": {"schema": {"type": "array"}}}}}
     operation = {"operationId": "filterRuns", "requestBody": {"content": content}, "responses": answer}
     document = {"openapi": "3.1.0", "paths": {"/runs/filter": {"post": operation}}}
-    client = dynclient.Client(document, base_url=loopback.url)
+    client = made(document, base_url=loopback.url)
     _answers(loopback, [1], [2], [])
 
     assert list(client.filterRuns.items(**given)) == [1, 2]
@@ -201,7 +202,7 @@ def test_credentials_go_with_every_page(loopback: Loopback) -> None:
         "components": {"securitySchemes": {"key": {"type": "apiKey", "in": "query", "name": "api_key"}}},
         "paths": {"/pets": {"get": {"operationId": "listPets"}}},
     }
-    client = dynclient.Client(document, base_url=loopback.url, auth={"key": "k"})
+    client = made(document, base_url=loopback.url, auth={"key": "k"})
     _answers(loopback, {"next": "/pets?p=2"}, {"next": None})
 
     assert len(list(client.listPets.with_options(pagination=Pagination(next="/next")).pages())) == 2
@@ -396,6 +397,7 @@ def test_options_of_the_wrong_kind(loopback: Loopback, option: dict[str, Any]) -
         _client(loopback, [], True, **option)
 
 
+@only("Client")
 def test_help_says_how_an_operation_is_paged(loopback: Loopback) -> None:
     """What was inferred is no secret."""
     client = _client(loopback, _CURSOR, _LIST)

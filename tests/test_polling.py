@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from conftest import Loopback
+from drivers import _driver, generate as pytest_generate_tests, made  # noqa: F401
 
 import dynclient
 from dynclient import CallError, Polling, PollTimeout, Response, leaves
@@ -29,11 +30,11 @@ _RUN = {
 }
 
 
-def _client(url: str, method: str = "get", **options: Any) -> dynclient.Client:
+def _client(url: str, method: str = "get", **options: Any) -> Any:
     content = {"application/json": {"schema": {"$ref": "#/components/schemas/Run"}}}
     operation = {"operationId": "getRun", "responses": {"200": {"content": content}}}
     document = {"openapi": "3.1.0", "paths": {"/run": {method: operation}}, "components": {"schemas": {"Run": _RUN}}}
-    return dynclient.Client(document, base_url=url, **{"polling": _FAST, **options})
+    return made(document, base_url=url, **{"polling": _FAST, **options})
 
 
 def _answers(loopback: Loopback, *states: JSON) -> None:

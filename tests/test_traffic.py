@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import json
 import logging
 import os
@@ -18,6 +17,7 @@ from typing import Any, cast
 
 import pytest
 import requests
+from drivers import _driver, generate as pytest_generate_tests, made, only, timing  # noqa: F401
 from faultserver import Fault, FaultServer, answering, closing, pouring, resetting, saying, silent
 from hypothesis import given, settings, strategies as st
 from test_faults import JSON_HEAD, client, document
@@ -48,10 +48,8 @@ class Time:
         return Clock(lambda: self.now, lambda: 1_700_000_000.0 + self.now, self.sleep, lambda: random)
 
 
-def timed(url: str, at: Time, budget: int = 100, random: float = 1.0, **options: Any) -> dynclient.Client:
-    made = dynclient.Client(document(url), **options)
-    made._parts = dataclasses.replace(made._parts, traffic=Traffic(at.clock(random), budget))
-    return made
+def timed(url: str, at: Time, budget: int = 100, random: float = 1.0, **options: Any) -> Any:
+    return timing(made(document(url), **options), at.clock(random), budget)
 
 
 # ---------------------------------------------------------------------------------------------------------------- waits
@@ -67,6 +65,7 @@ def test_backoff_doubles_up_to_a_bound() -> None:
     assert [retries.backoff(retry, Clock(random=lambda: 0.25)) for retry in (1, 3, 999)] == [0.125, 0.5, 2.0]
 
 
+@only("Client")
 @pytest.mark.parametrize(
     ("headers", "waits"),
     [
@@ -98,6 +97,7 @@ def test_what_retry_after_says(headers: dict[str, str], waits: float | None) -> 
     assert found == pytest.approx(waits)
 
 
+@only("Client")
 @given(st.text(max_size=40))
 def test_any_retry_after(text: str) -> None:
     """Is a number of seconds that can be waited for, or nothing."""
@@ -164,6 +164,7 @@ def test_requests_per_second() -> None:
     assert at.waits == [0.25, 0.25]
 
 
+@only("Client")
 @pytest.mark.parametrize(
     ("headers", "wait"),
     [
@@ -249,6 +250,7 @@ def test_a_connection_that_is_closed_as_it_is_used() -> None:
         assert (caught.value.sent, caught.value.attempts, server.work) == ("unknown", 1, 2)
 
 
+@only("Client")
 def test_threads_and_resets() -> None:
     """32 threads, 10 000 calls, 5 % of them reset: each answer reaches its own caller, and nothing is done twice."""
     count, lock, done = [0], threading.Lock(), []
@@ -291,6 +293,7 @@ def test_threads_and_resets() -> None:
     assert len(done) == len(set(done)) == count[0] - count[0] // 20
 
 
+@only("Client")
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_a_fork_has_connections_of_its_own() -> None:
@@ -308,6 +311,7 @@ def test_a_fork_has_connections_of_its_own() -> None:
         assert (os.waitstatus_to_exitcode(status), before, server.connections) == (0, 1, 2)
 
 
+@only("Client")
 def test_a_pickled_client_begins_anew() -> None:
     """Without connections, hooks and what its traffic was."""
     with FaultServer() as server:
@@ -329,6 +333,7 @@ except KeyboardInterrupt:
 """
 
 
+@only("Client")
 @pytest.mark.parametrize("fault", [silent, answering(status="429 No", Retry_After="15")], ids=["call", "backoff"])
 def test_ctrl_c(fault: Fault) -> None:
     """Ends a call, and the wait before a retry, at once."""
@@ -428,7 +433,7 @@ def test_one_line_for_each_call(caplog: pytest.LogCaptureFixture) -> None:
         contents = document(server.url)
         contents["components"] = {"securitySchemes": {"k": {"type": "apiKey", "in": "query", "name": "k"}}}
         contents["security"] = [{"k": []}]
-        c = dynclient.Client(contents, auth={"k": SECRET}, headers={"X-Token": SECRET})
+        c = made(contents, auth={"k": SECRET}, headers={"X-Token": SECRET})
         c.get()
         with pytest.raises(StatusError) as caught:
             c.get()

@@ -26,7 +26,7 @@ from dynclient.errors import (
     SendError,
     TimedOut,
 )
-from dynclient.transport import NEVER, Transport, _send_error
+from dynclient.transport import NEVER, Transport, send_error
 
 if TYPE_CHECKING:
     from conftest import Loopback
@@ -504,7 +504,7 @@ def test_tls_that_fails_after_the_request(said: str, kind: type[SendError]) -> N
     error = requests.exceptions.SSLError(MaxRetryError(None, "/", SSLError(said)))  # type: ignore[arg-type]
     prepared = requests.Request("GET", "https://api.test/go").prepare()
 
-    found = _send_error("go", error, prepared, None, None, NEVER, attempt)
+    found = send_error("go", error, prepared, None, None, NEVER, attempt)
 
     assert (type(found), found.sent) == (kind, "unknown")
 

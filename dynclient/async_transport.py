@@ -1,0 +1,511 @@
+"""
+The network for tasks: one attempt at a request on asyncio or Trio. The only module that knows h11 and anyio's streams.
+
+h11 reads and writes HTTP/1.1, anyio connects; the pool is ours. httpx2 2.16 would take what a server sends after an
+answer for the answer to the next request on that connection, and reads interim answers without an end.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import ssl
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
+
+import anyio
+import anyio.to_thread
+import h11
+import requests
+from anyio.abc import ByteStream, SocketAttribute
+from anyio.lowlevel import RunVar
+from anyio.streams.tls import TLSStream
+from requests.cookies import extract_cookies_to_jar
+from requests.utils import prepend_scheme_if_needed, select_proxy
+from urllib3.util.wait import wait_for_read
+
+from dynclient import bodies
+from dynclient.adapter import MOST_FIELDS, STATUS_LINE, Attempt, Malformed
+from dynclient.asgi import ASGIAdapter
+from dynclient.deadline import Deadline
+from dynclient.errors import CallError, SendError
+from dynclient.security import NO_SECRETS, Credentials, Secrets
+from dynclient.transport import NEVER, Transport, failures, send_error, signed, telling
+from dynclient.types import Timeout
+from dynclient.uploads import BodyError, Upload
+from dynclient.values import Unwritable
+from dynclient.wsgi import answer
+
+MOST_CONNECTIONS = 100
+"""How many calls of a client are under way at once; others wait for their turn."""
+
+_MOST_HEAD = 1 << 18
+"""Bytes of the head of an answer, with those of the interim answers before it."""
+
+_MOST_UNREAD = 1 << 16
+"""Bytes of one head, or of one line between chunks."""
+
+_PIECE = 1 << 16
+_PORTS = {"http": 80, "https": 443}
+_LOST: tuple[type[Exception], ...] = (anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.EndOfStream)
+_UNWRITABLE: tuple[type[Exception], ...] = (h11.LocalProtocolError,)
+_UNTUNNELLED: tuple[type[Exception], ...] = (requests.ConnectionError, Malformed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    """Where a connection goes, by which proxy, and whom it trusts. Those of the same route can be exchanged."""
+
+    scheme: str
+    host: str
+    port: int
+    proxy: str = field(repr=False)
+    verify: bool | str
+    certificate: Any = field(repr=False)
+
+
+class _Connection:
+    """A connection, and what HTTP has come to on it."""
+
+    def __init__(self, stream: ByteStream) -> None:
+        self.stream = stream
+        self.was_used = False
+        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MOST_UNREAD)
+        self._has_ended = False
+
+    def is_quiet(self) -> bool:
+        """Whether nothing has come that nobody asked for; the end of the connection is such a thing, too."""
+        connected = self.stream.extra(SocketAttribute.raw_socket)  # noqa: S610  # this is no Django
+        return not wait_for_read(connected, timeout=0.0)
+
+    async def close(self) -> None:
+        await anyio.aclose_forcefully(self.stream)
+
+    async def ask(self, request: h11.Request, body: Any, attempt: Attempt) -> None:
+        """Send a request. A server may answer before it has read all of it, and read no more."""
+        head = self._http.send(request)
+        attempt.wrote = True
+        try:
+            await self._write(head, attempt)
+            async for piece in _pieces(body):
+                await self._write(self._http.send(h11.Data(data=piece)), attempt)
+            await self._write(self._http.send(h11.EndOfMessage()), attempt)
+        except anyio.BrokenResourceError:
+            return
+
+    async def head(self, attempt: Attempt) -> h11.Response:
+        """The head of the answer; interim ones before it are passed over (RFC 9110 §15.2)."""
+        size = 0
+        while not isinstance(event := self._head_event(), h11.Response):
+            if event is h11.NEED_DATA:
+                size += await self._more(attempt)
+                if size > _MOST_HEAD:
+                    raise Malformed("its head is too long")
+        if len(event.headers) > MOST_FIELDS:
+            raise Malformed("its head is too long")
+        return event
+
+    async def content(self, attempt: Attempt, most: int | None) -> bytes:
+        """
+        What follows the head, packed as it came.
+
+        Raises:
+            bodies.TooLarge: it has more than `most` bytes.
+        """
+        found: list[bytes] = []
+        size = 0
+        while True:
+            event = self._body_event()
+            if event is h11.NEED_DATA:
+                await self._more(attempt)
+            elif isinstance(event, h11.Data):
+                size += len(event.data)
+                if most is not None and size > most:
+                    raise bodies.TooLarge
+                found.append(bytes(event.data))
+            else:
+                return b"".join(found)
+
+    def can_go_on(self, head: h11.Response) -> bool:
+        """Whether another request may follow: not after bytes that belong to no answer, or framing said twice."""
+        names = {name for name, _ in head.headers}
+        if {b"content-length", b"transfer-encoding"} <= names or self._http.trailing_data[0]:
+            return False
+        if not (self._http.our_state is h11.DONE and self._http.their_state is h11.DONE):
+            return False
+        self._http.start_next_cycle()
+        self.was_used = True
+        return True
+
+    def _head_event(self) -> Any:
+        try:
+            return self._http.next_event()
+        except h11.RemoteProtocolError:
+            rest = self._http.trailing_data[0]
+            if not self._has_ended or (rest and not STATUS_LINE.match(rest)):
+                raise Malformed("its head is not one of HTTP") from None
+            raise requests.ConnectionError("it broke off") from None
+
+    def _body_event(self) -> Any:
+        try:
+            return self._http.next_event()
+        except h11.RemoteProtocolError:
+            if not self._has_ended:
+                raise Malformed("its chunks are not as long as they say") from None
+            raise requests.ConnectionError("it broke off") from None
+
+    async def _more(self, attempt: Attempt) -> int:
+        """How many bytes came, which h11 then has."""
+        with _within(attempt.patience()):
+            try:
+                data = await self.stream.receive(_PIECE)
+            except anyio.EndOfStream:
+                data = b""
+        self._has_ended = not data
+        attempt.answered = attempt.answered or bool(data)
+        self._http.receive_data(data)
+        return len(data)
+
+    async def _write(self, data: bytes | None, attempt: Attempt) -> None:
+        for start in range(0, len(data or b""), _PIECE):
+            try:
+                with _within(attempt.patience()):
+                    await self.stream.send((data or b"")[start : start + _PIECE])
+            except TimeoutError:
+                if not self.is_quiet():  # it has answered, and takes no more
+                    raise anyio.BrokenResourceError from None
+                raise
+
+
+@dataclass
+class _Pool:
+    """The connections of one event loop: those that wait for a request, and how many more calls may begin."""
+
+    idle: dict[_Route, list[_Connection]] = field(default_factory=dict)
+    places: anyio.Semaphore = field(default_factory=lambda: anyio.Semaphore(MOST_CONNECTIONS))
+    signers: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(MOST_CONNECTIONS))
+
+    async def take(self, route: _Route) -> _Connection | None:
+        waiting = self.idle.get(route, [])
+        while waiting:
+            connection = waiting.pop()
+            if connection.is_quiet():
+                return connection
+            await connection.close()
+        return None
+
+    async def close(self) -> None:
+        for waiting in self.idle.values():
+            while waiting:
+                await waiting.pop().close()
+
+
+_POOLS: RunVar[WeakKeyDictionary[AsyncTransport, _Pool]] = RunVar("dynclient")
+"""Those of the running event loop."""
+
+
+class AsyncTransport:
+    """
+    Sends what `transport` prepares, with its cookies, proxies and certificates, on connections of its own.
+
+    Each event loop has its own connections.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self._contexts: dict[tuple[Any, Any], ssl.SSLContext] = {}
+
+    def __reduce__(self) -> tuple[type[AsyncTransport], tuple[Transport]]:
+        """Connections stay behind."""
+        return AsyncTransport, (self._transport,)
+
+    async def send(
+        self,
+        operation_id: str,
+        prepared: requests.PreparedRequest,
+        timeout: Timeout,
+        credentials: Credentials | None = None,
+        secrets: Secrets = NO_SECRETS,
+        *,
+        deadline: Deadline = NEVER,
+        most: int | None = None,
+        fresh: bool = False,
+    ) -> requests.Response:
+        """
+        The answer to one attempt, as `Transport.send` gives it; it has at most `most` bytes packed, and unpacked.
+
+        A task that is cancelled meanwhile closes its connection.
+
+        Raises:
+            CallError: the body cannot be read again, or the proxy is of a kind that is not known here.
+            SendError: no complete answer came back.
+        """
+        upload = prepared.body if isinstance(prepared.body, Upload) else None
+        connect, idle = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+        call = _Call(prepared, credentials, connect, most, Attempt(deadline, idle, fresh))
+        cause: BaseException | None
+        try:
+            if upload is not None:
+                upload.check()
+            self._transport.rewind(prepared)  # it may have been sent before
+            return await self._answered(operation_id, call)
+        except Unwritable as error:
+            failure: CallError | SendError = CallError(operation_id, f"body: {error.message}")
+            cause = error
+        except BodyError as error:
+            failure = SendError(operation_id, f"the body broke off: {error}")
+            failure.is_transient = False
+            cause = error.__cause__
+        except _LOST + _UNWRITABLE + failures() as error:
+            known = _translated(error)
+            failure = send_error(operation_id, known, prepared, call.answer, most, deadline, call.attempt)
+            failure.is_stale = call.attempt.reused and not call.attempt.answered
+            cause = telling(known, prepared.url or "", secrets)
+        finally:
+            if upload is not None:
+                upload.restore()
+        raise failure from cause
+
+    async def close(self) -> None:
+        """Close the connections of this event loop that wait for a request."""
+        await self._pool().close()
+
+    def _pool(self) -> _Pool:
+        pools = _POOLS.get(None)
+        if pools is None:
+            pools = WeakKeyDictionary()
+            _POOLS.set(pools)
+        if self not in pools:
+            pools[self] = _Pool()
+        return pools[self]
+
+    async def _answered(self, operation_id: str, call: _Call) -> requests.Response:
+        pool = self._pool()
+        with _within(call.attempt.deadline.within(None)):
+            await pool.places.acquire()
+        try:
+            if not (call.prepared.hooks.get("response") or (call.credentials and call.credentials.auth)):
+                return await self._once(operation_id, call.prepared, call, pool)
+            sign = partial(self._signed, operation_id, call, pool)
+            return await anyio.to_thread.run_sync(sign, abandon_on_cancel=True, limiter=pool.signers)
+        finally:
+            call.scope.cancel()
+            pool.places.release()
+
+    def _signed(self, operation_id: str, call: _Call, pool: _Pool) -> requests.Response:
+        """
+        What authentication objects of requests come to: they sign a request, and send another to answer a challenge.
+
+        All of it in one thread, which waits for the event loop: they keep what they know by thread.
+        """
+        bridge = _Bridge(lambda request: anyio.from_thread.run(self._scoped, operation_id, request, call, pool))
+        prepared = signed(call.prepared, call.credentials) if call.credentials else call.prepared
+        found = bridge.send(prepared)
+        return requests.hooks.dispatch_hook("response", prepared.hooks, found)  # type: ignore[no-any-return, no-untyped-call]
+
+    async def _scoped(
+        self, operation_id: str, prepared: requests.PreparedRequest, call: _Call, pool: _Pool
+    ) -> requests.Response:
+        """For a thread, which cannot be cancelled itself."""
+        with anyio.CancelScope() as call.scope:
+            return await self._once(operation_id, prepared, call, pool)
+        raise requests.ConnectionError("it was cancelled")
+
+    async def _once(
+        self, operation_id: str, prepared: requests.PreparedRequest, call: _Call, pool: _Pool
+    ) -> requests.Response:
+        if self._transport.in_process:
+            with _within(call.attempt.deadline.within(None)):
+                found = call.answer = await self._in_process(prepared)
+        else:
+            found = await self._exchanged(operation_id, prepared, call, pool)
+        extract_cookies_to_jar(self._transport.session.cookies, prepared, found.raw)  # type: ignore[no-untyped-call]
+        bodies.whole(found, call.most)
+        return found
+
+    async def _in_process(self, prepared: requests.PreparedRequest) -> requests.Response:
+        """What an ASGI application answers in this task, or a WSGI application in a thread."""
+        adapter: Any = self._transport.session.get_adapter(prepared.url or "")
+        if isinstance(adapter, ASGIAdapter):
+            return await adapter.ask(prepared, anyio.Event())
+        return await anyio.to_thread.run_sync(partial(adapter.send, prepared, stream=True), abandon_on_cancel=True)
+
+    async def _exchanged(
+        self, operation_id: str, prepared: requests.PreparedRequest, call: _Call, pool: _Pool
+    ) -> requests.Response:
+        attempt = call.attempt
+        route = self._route(operation_id, prepared, call.credentials)
+        request = self._request(prepared, route)
+        taken = None if attempt.fresh else await pool.take(route)
+        attempt.reused = taken is not None
+        connection = taken or await self._connected(route, attempt, call.connect)
+        try:
+            await connection.ask(request, prepared.body, attempt)
+            head = await connection.head(attempt)
+            call.answer = _answer(prepared, head, b"")
+            found = call.answer = _answer(prepared, head, await connection.content(attempt, call.most))
+            if connection.can_go_on(head):
+                pool.idle.setdefault(route, []).append(connection)
+            else:
+                await connection.close()
+            return found
+        except BaseException:
+            await connection.close()
+            raise
+
+    def _route(self, operation_id: str, prepared: requests.PreparedRequest, credentials: Credentials | None) -> _Route:
+        url = prepared.url or ""
+        parts, settings = urlsplit(url), self._transport.settings_for(url)
+        if parts.scheme not in _PORTS:
+            raise requests.exceptions.InvalidSchema
+        proxy: str = select_proxy(url, settings["proxies"]) or ""
+        if proxy:
+            proxy = prepend_scheme_if_needed(proxy, "http")  # type: ignore[no-untyped-call]
+            if urlsplit(proxy).scheme not in _PORTS:
+                raise CallError(operation_id, "AsyncClient knows proxies by http and https alone; Client knows SOCKS")
+        certificate = (credentials.certificate if credentials else None) or settings["cert"]
+        port = parts.port or _PORTS[parts.scheme]
+        return _Route(parts.scheme, parts.hostname or "", port, proxy, settings["verify"], certificate)
+
+    def _request(self, prepared: requests.PreparedRequest, route: _Route) -> h11.Request:
+        """The request as it is written; a proxy for plain http has to be told the whole address."""
+        parts, target = urlsplit(prepared.url or ""), prepared.path_url
+        host = parts.netloc.rpartition("@")[2]
+        fields = [(name, text) for name, text in prepared.headers.items() if name.lower() != "host"]
+        fields.insert(0, ("Host", prepared.headers.get("Host", host.removesuffix(f":{_PORTS[parts.scheme]}"))))
+        if route.proxy and route.scheme == "http":
+            target = f"http://{host}{target}"
+            fields += self._proxy_fields(route)
+        return h11.Request(method=prepared.method or "", target=target, headers=[*map(_written, fields)])
+
+    def _proxy_fields(self, route: _Route) -> list[tuple[str, str]]:
+        adapter: Any = self._transport.session.get_adapter("http://")
+        return [*adapter.proxy_headers(route.proxy).items()]
+
+    async def _connected(self, route: _Route, attempt: Attempt, connect: float | None) -> _Connection:
+        """A new connection; looking up the name, a tunnel and the handshakes of TLS included."""
+        stream: ByteStream | None = None
+        try:
+            with _within(attempt.deadline.within(connect)):
+                if route.proxy:
+                    proxy = urlsplit(route.proxy)
+                    port = proxy.port or _PORTS[proxy.scheme]
+                    stream = await anyio.connect_tcp(proxy.hostname or "", port)
+                    if proxy.scheme == "https":
+                        stream = await self._secured(stream, proxy.hostname or "", route.verify, None)
+                    if route.scheme == "https":
+                        await self._tunnel(stream, route, Attempt(attempt.deadline, None))
+                else:
+                    stream = await anyio.connect_tcp(route.host, route.port)
+                if route.scheme == "https":
+                    stream = await self._secured(stream, route.host, route.verify, route.certificate)
+                return _Connection(stream)
+        except TimeoutError as error:
+            failure: Exception = requests.ConnectTimeout(error)
+        except ssl.SSLError as error:
+            failure = requests.exceptions.SSLError(error)
+        except BaseException:
+            if stream is not None:
+                await anyio.aclose_forcefully(stream)
+            raise
+        if stream is not None:
+            await anyio.aclose_forcefully(stream)
+        raise failure
+
+    async def _tunnel(self, stream: ByteStream, route: _Route, attempt: Attempt) -> None:
+        host = f"[{route.host}]" if ":" in route.host else route.host
+        fields = [("Host", f"{host}:{route.port}"), *self._proxy_fields(route)]
+        request = h11.Request(method="CONNECT", target=f"{host}:{route.port}", headers=[*map(_written, fields)])
+        connection = _Connection(stream)
+        try:
+            await connection.ask(request, None, attempt)
+            status = (await connection.head(attempt)).status_code
+        except _LOST + _UNTUNNELLED:
+            status = 0
+        if not 200 <= status < 300:
+            raise requests.exceptions.ProxyError
+
+    async def _secured(self, stream: ByteStream, host: str, verify: bool | str, certificate: Any) -> ByteStream:
+        key = (verify, certificate)
+        context = self._contexts.get(key)
+        if context is None:
+            context = self._contexts[key] = _context(verify, certificate)
+        return await TLSStream.wrap(stream, hostname=host, ssl_context=context, standard_compatible=False)
+
+
+@dataclass
+class _Call:
+    """One attempt, with what it may take, and how far its answer came."""
+
+    prepared: requests.PreparedRequest = field(repr=False)
+    credentials: Credentials | None
+    connect: float | None
+    most: int | None
+    attempt: Attempt
+    answer: requests.Response | None = None
+    scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
+
+
+class _Bridge:
+    """What requests sends by from a thread."""
+
+    def __init__(self, send: Callable[[requests.PreparedRequest], requests.Response]) -> None:
+        self._send = send
+
+    def send(self, prepared: requests.PreparedRequest, **_: Any) -> requests.Response:
+        found = self._send(prepared)
+        found.connection = self  # type: ignore[assignment]
+        return found
+
+
+def _within(seconds: float | None) -> Any:
+    """Raises a TimeoutError if what is done in it takes longer."""
+    return anyio.fail_after(seconds)
+
+
+def _answer(prepared: requests.PreparedRequest, head: h11.Response, content: bytes) -> requests.Response:
+    fields = ((name.decode("latin-1"), text.decode("latin-1")) for name, text in head.headers.raw_items())
+    return answer(prepared, head.status_code, head.reason.decode("latin-1"), fields, io.BytesIO(content))
+
+
+def _written(item: tuple[str | bytes, str | bytes]) -> tuple[bytes, bytes]:
+    name, text = (each.encode("latin-1") if isinstance(each, str) else each for each in item)
+    return name, text
+
+
+def _translated(error: Exception) -> Exception:
+    """The error as one that requests might have raised, so that it is judged as those are."""
+    if isinstance(error, _LOST):
+        return requests.ConnectionError("it was closed")
+    if isinstance(error, h11.LocalProtocolError):
+        return ValueError("the request cannot be written")
+    if isinstance(error, ssl.SSLError):
+        return requests.exceptions.SSLError(error)
+    return error
+
+
+def _context(verify: bool | str, certificate: Any) -> ssl.SSLContext:
+    """Trusting those that requests trusts, or those in a file or folder; the environment can say no less than that."""
+    where: str = requests.utils.DEFAULT_CA_BUNDLE_PATH if isinstance(verify, bool) else verify
+    is_folder = os.path.isdir(where)
+    context = ssl.create_default_context(cafile=None if is_folder else where, capath=where if is_folder else None)
+    if certificate:
+        context.load_cert_chain(*([certificate] if isinstance(certificate, str) else certificate))
+    return context
+
+
+async def _pieces(body: Any) -> AsyncIterator[bytes]:
+    """A body piece by piece; what may have to wait for its next piece does so in a thread."""
+    if body is None:
+        return
+    if isinstance(body, (str, bytes)):
+        yield body.encode() if isinstance(body, str) else body
+        return
+    pieces = iter(partial(body.read, _PIECE), b"") if hasattr(body, "read") else iter(body)
+    following = partial(next, pieces, None)
+    while (piece := await anyio.to_thread.run_sync(following, abandon_on_cancel=True)) is not None:
+        yield piece

@@ -1,0 +1,156 @@
+"""One set of tests for both clients: `made` gives one of the kind that is being tested, whose calls are waited for."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+import dynclient
+from dynclient.async_client import AsyncCaller
+from dynclient.deadline import Clock
+from dynclient.pacing import Traffic
+
+KINDS = ("Client", "AsyncClient")
+
+_kind = KINDS[0]
+_open: list[Waiting] = []
+
+
+def generate(metafunc: pytest.Metafunc) -> None:
+    """For `pytest_generate_tests`: every test with both clients, but for those that `only` names."""
+    if "_driver" in metafunc.fixturenames:
+        metafunc.parametrize("_driver", getattr(metafunc.function, "only", KINDS), indirect=True)
+
+
+def only(kind: str) -> Callable[[Any], Any]:
+    """Mark a test of what one client alone can do."""
+
+    def mark(test: Any) -> Any:
+        test.only = (kind,)
+        return test
+
+    return mark
+
+
+@pytest.fixture(autouse=True)
+def _driver(request: pytest.FixtureRequest) -> Iterator[None]:
+    global _kind
+    _kind = request.param
+    yield
+    _kind = KINDS[0]
+    while _open:
+        _open.pop()._end()
+
+
+def made(source: Any, **options: Any) -> Any:
+    """A client of the kind that is being tested."""
+    if _kind == "Client":
+        return dynclient.Client(source, **options)
+    if options.get("session") is not None:
+        pytest.skip("a session is for Client alone")
+    return Waiting(dynclient.AsyncClient(source, **options))
+
+
+class Waiting:
+    """An AsyncClient on an event loop of its own, each of whose calls is waited for."""
+
+    def __init__(self, client: Any, runner: asyncio.Runner | None = None) -> None:
+        self._client = client
+        self._runner = runner or asyncio.Runner()
+        if runner is None:
+            _open.append(self)
+
+    @property
+    def _parts(self) -> Any:
+        return self._client._client._parts
+
+    @_parts.setter
+    def _parts(self, parts: Any) -> None:
+        self._client._client._parts = parts
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self._waited(getattr(self._client, name))
+
+    def __getitem__(self, name: str) -> Any:
+        return self._waited(self._client[name])
+
+    def __repr__(self) -> str:
+        return repr(self._client)
+
+    def __getstate__(self) -> object:
+        return {"_client": self._client}
+
+    def __enter__(self) -> Waiting:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._runner.run(self._client.aclose())
+
+    def _end(self) -> None:
+        self.close()
+        self._runner.close()
+
+    def _waited(self, value: Any) -> Any:
+        return _Waited(self, value) if callable(value) else value
+
+
+class _Waited:
+    """A method or an operation, called and waited for."""
+
+    def __init__(self, waiting: Waiting, value: Any) -> None:
+        self._waiting = waiting
+        self._value = value
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("_waiting", "_value"):
+            raise AttributeError(name)
+        return self._waiting._waited(getattr(self._value, name))
+
+    def __repr__(self) -> str:
+        return repr(self._value)
+
+    def __getstate__(self) -> object:
+        return {"_value": self._value}
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        found = self._value(*arguments, **named)
+        if inspect.isawaitable(found):
+            return self._waiting._runner.run(_awaited(found))
+        if inspect.isasyncgen(found):
+            return _listed(found, self._waiting._runner)
+        if isinstance(found, dynclient.AsyncClient):
+            return Waiting(found, self._waiting._runner)
+        return _Waited(self._waiting, found) if isinstance(found, AsyncCaller) else found
+
+
+async def _awaited(found: Any) -> Any:
+    return await found
+
+
+def _listed(found: Any, runner: asyncio.Runner) -> Iterator[Any]:
+    while True:
+        try:
+            yield runner.run(_awaited(anext(found)))
+        except StopAsyncIteration:
+            return
+
+
+def timing(client: Any, clock: Clock, budget: int = 100) -> Any:
+    """The client with this clock, on whose `sleep` tasks wait as well."""
+
+    async def pause(seconds: float) -> None:
+        clock.sleep(seconds)
+
+    traffic = Traffic(dataclasses.replace(clock, pause=pause), budget)
+    client._parts = dataclasses.replace(client._parts, traffic=traffic)
+    return client
