@@ -371,9 +371,13 @@ class Transport:
 
     def _is_watched(self, url: str) -> bool:
         """Whether the connections to this URL tell how far a request came: those of our own adapter do."""
+        import requests
+
         from dynclient.adapter import Adapter
 
-        return isinstance(self.session.get_adapter(url), Adapter)
+        with suppress(requests.exceptions.InvalidSchema):  # of a URL that is none of the web, which `send` refuses
+            return isinstance(self.session.get_adapter(url), Adapter)
+        return False
 
     def settings_for(self, url: str) -> dict[str, Any]:
         """
@@ -537,7 +541,7 @@ def _connection_error(operation_id: str, error: Exception, prepared: requests.Pr
         )
     if isinstance(error, (requests.exceptions.ProxyError, requests.exceptions.InvalidProxyURL)):
         return NoConnection(operation_id, f"the proxy on the way to {where} failed", sent)
-    if isinstance(error, (requests.exceptions.InvalidURL, LocationParseError)):
+    if isinstance(error, (requests.exceptions.InvalidSchema, requests.exceptions.InvalidURL, LocationParseError)):
         impossible = NoConnection(operation_id, f"there can be no such address as {where}", sent)
         impossible.is_transient = False
         return impossible
@@ -558,10 +562,10 @@ def _kind(error: Exception) -> str:
 
 def _sent(error: Exception) -> Sent:
     """Whether the request can have reached the server: not if there never was a connection to it."""
-    from requests.exceptions import ConnectTimeout, InvalidURL, ProxyError
+    from requests.exceptions import ConnectTimeout, InvalidSchema, InvalidURL, ProxyError
     from urllib3.exceptions import LocationParseError, MaxRetryError, NewConnectionError, SSLError
 
-    if isinstance(error, (ConnectTimeout, ProxyError, InvalidURL, LocationParseError)):
+    if isinstance(error, (ConnectTimeout, ProxyError, InvalidSchema, InvalidURL, LocationParseError)):
         return "no"
     cause = error.args[0] if error.args else None
     reason = cause.reason if isinstance(cause, MaxRetryError) else cause

@@ -524,3 +524,15 @@ def test_our_adapter_in_other_hands(loopback: Loopback) -> None:
     with requests.Session() as session:
         session.mount("http://", Adapter())
         assert session.post(loopback.url, data=b"x", timeout=5).json() == {}
+
+
+@pytest.mark.parametrize("scheme", ["ftp", "ws"])
+def test_a_request_that_is_none_of_the_web(scheme: str) -> None:
+    """One that was prepared elsewhere: an error of ours, and nothing is sent."""
+    document = {"openapi": "3.1.0", "paths": {"/x": {"get": {"operationId": "get"}}}}
+    prepared = requests.Request("GET", f"{scheme}://host.test/x").prepare()
+
+    with pytest.raises(dynclient.SendError, match="there can be no such address") as caught:
+        dynclient.Client(document, base_url="http://host.test").send(prepared)
+
+    assert caught.value.sent == "no"
