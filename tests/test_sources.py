@@ -351,6 +351,7 @@ def test_gzip(kind: str, tmp_path: Path) -> None:
         (b"\x1f\x8b\x08\x00junk", "cannot be decompressed: "),
         (b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xff\xff", "cannot be decompressed: "),
     ],
+    ids=["bomb", "cut", "junk", "no-block"],
 )
 def test_gzip_that_is_none_or_a_bomb(content: bytes, message: str) -> None:
     """The limit is that of the text."""
