@@ -15,6 +15,7 @@ This is the only module that knows openapi-core.
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping
@@ -45,6 +46,7 @@ _PATH = "/"  # the operation's own may hold what openapi-core splits at, such as
 _METHOD = "post"  # the operation's own may be any word
 _PARAMETER_CONTENT = "application/json"
 _DATA = ["object", "array", "number", "boolean", "null"]  # of JSON, but text, which travels as it is
+_ROOM = 200  # frames of Python's stack, which validators need for one reference and what it leads to
 MOST_PROBLEMS = 100
 """How many problems of one value are told; each item of a long array may have its own."""
 
@@ -73,7 +75,12 @@ class _Engine:
         follow = judging.VALIDATORS["$ref"]
 
         def reference(validator: Any, target: str, instance: JSON, schema: JSON) -> Iterator[Any]:
-            return iter(()) if self._accepts(target, instance) else follow(validator, target, instance, schema)
+            if self._accepts(target, instance):
+                return iter(())
+            if not _has_room():  # at the limit itself, a library of Rust's would panic with what is no Exception
+                raise RecursionError("nested too deeply")
+            errors: Iterator[Any] = follow(validator, target, instance, schema)
+            return errors
 
         return extend(judging, {"$ref": reference})  # type: ignore[no-untyped-call]
 
@@ -229,6 +236,15 @@ class SchemaJudge:
         with self._lock:
             check = self._checks[schema.pointer] = self._engine.acceptance.check(lowered)
             return check
+
+
+def _has_room() -> bool:
+    """Whether Python's stack is far from its limit."""
+    try:
+        sys._getframe(max(sys.getrecursionlimit() - _ROOM, 0))
+    except ValueError:  # it is not that deep
+        return True
+    return False
 
 
 def _described(schema: JSON) -> dict[str, JSON]:

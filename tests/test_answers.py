@@ -457,8 +457,8 @@ def test_headers_that_are_not_judged() -> None:
 # ------------------------------------------------------------------------------------------------- nothing breaks it
 
 
-def test_data_nested_more_deeply_than_the_judge_can_follow() -> None:
-    """It is handed over, and that there is no verdict is told."""
+def test_data_nested_more_deeply_than_the_judge_can_follow(capfd: pytest.CaptureFixture[str]) -> None:
+    """It is handed over, and that there is no verdict is told; no library below prints a word of its own."""
     tree: JSON = {"type": "object", "properties": {"a": {"$ref": "#/components/schemas/Tree"}}}
     contents = {**document(of_schema({"$ref": "#/components/schemas/Tree"})), "components": {"schemas": {"Tree": tree}}}
     depth = 800
@@ -468,6 +468,7 @@ def test_data_nested_more_deeply_than_the_judge_can_follow() -> None:
     assert [(problem.rule, problem.message) for problem in response.problems] == [
         ("not-judged", "it could not be judged (nested too deeply)")
     ]
+    assert capfd.readouterr().err == ""
 
 
 def test_value_that_breaks_the_validator() -> None:
