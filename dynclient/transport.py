@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import threading
 from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -46,6 +47,12 @@ _EXCHANGE_SECONDS = 60
 _EXCHANGE_MOST = 1 << 20
 
 _MOMENT = 0.1  # seconds
+# What requests does not write anew in a URL: it removes dot segments, and un-escapes letters, digits and -._~.
+_TEXT = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]++|%(?!2[DE]|3[0-9]|[46][1-9A-F]|[57][0-9A]|5F|7E)[0-9A-F]{2})*+"
+_AS_WRITTEN = re.compile(
+    r"https?://[a-z0-9][a-z0-9._-]*+(?::(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}))?"
+    rf"(?!.*/\.)/{_TEXT}(?:\?(?=.){_TEXT})?"
+)
 
 NEVER = Deadline(None)
 
@@ -113,10 +120,8 @@ class Transport:
         if self.session.auth is None:
             # Without any auth requests takes a password from .netrc in place of the document's credentials.
             request.auth = _keep
-        if type(self.session).prepare_request is requests.Session.prepare_request:
-            request.params = None  # as good as {}, which requests takes long to merge into the session's
         try:
-            prepared = self.session.prepare_request(request)
+            prepared = _prepared_as_written(request, self.session) or self.session.prepare_request(request)
         except (requests.RequestException, ValueError) as error:
             raise CallError(
                 operation_id, f"requests refuses the request to {origin(request.url)}: {_kind(error)}"
@@ -399,6 +404,49 @@ class Transport:
 def telling(error: Exception, url: str, secrets: Secrets) -> Exception | None:
     """The error as a cause; None where its text repeats a URL that may hold a key, or what a server says of one."""
     return None if urlsplit(url).query or any(secrets.stands_in(str(each)) for each in causes(error)) else error
+
+
+def _prepared_as_written(request: requests.Request, session: requests.Session) -> requests.PreparedRequest | None:
+    """
+    What `prepare_request` gives for a request of ours, where it surely changes nothing in it; else None.
+
+    requests takes longer than all the rest of a call of ours to write anew a URL that is in its last form already, and
+    to merge what is not there.
+
+    Raises:
+        requests.RequestException: a header cannot be written.
+    """
+    from requests import PreparedRequest, Session
+    from requests.cookies import RequestsCookieJar, merge_cookies
+    from requests.sessions import merge_hooks
+    from requests.structures import CaseInsensitiveDict
+
+    body = request.data
+    if not (
+        getattr(session.prepare_request, "__func__", None) is Session.prepare_request
+        and type(session.headers) is type(request.headers) is CaseInsensitiveDict
+        and request.auth is _keep  # nothing to sign, and neither .netrc nor the session is asked
+        and not (session.params or request.params or request.cookies or request.files)
+        and request.json is None
+        and (type(body) is bytes or body == [])  # which is none
+        and _AS_WRITTEN.fullmatch(request.url)
+    ):
+        return None
+    headers: CaseInsensitiveDict[Any] = CaseInsensitiveDict()
+    for own in (session.headers, request.headers):
+        for name, text in own.items():
+            headers[name] = text
+    prepared = PreparedRequest()
+    prepared.prepare_method(request.method)
+    prepared.url = request.url
+    prepared.prepare_headers({name: text for name, text in headers.items() if text is not None})
+    cookies = prepared._cookies = RequestsCookieJar()  # type: ignore[attr-defined]
+    if session.cookies:
+        prepared.prepare_cookies(merge_cookies(cookies, session.cookies))  # type: ignore[no-untyped-call]
+    prepared.body = body or None
+    prepared.prepare_content_length(prepared.body)
+    prepared.prepare_hooks(merge_hooks(request.hooks, session.hooks))  # type: ignore[no-untyped-call]
+    return prepared
 
 
 def _hide(secrets: Secrets) -> Token[Secrets]:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
+from hypothesis import given, settings, strategies as st
 from requests.adapters import BaseAdapter
+from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError, SSLError
 
 import dynclient
@@ -26,7 +28,7 @@ from dynclient.errors import (
     SendError,
     TimedOut,
 )
-from dynclient.transport import NEVER, Transport, send_error
+from dynclient.transport import NEVER, Transport, _keep, _prepared_as_written, send_error
 
 if TYPE_CHECKING:
     from conftest import Loopback
@@ -536,3 +538,142 @@ def test_a_request_that_is_none_of_the_web(scheme: str) -> None:
         dynclient.Client(document, base_url="http://host.test").send(prepared)
 
     assert caught.value.sent == "no"
+
+
+class Prepares(requests.Session):
+    """A session that prepares requests itself, as requests does."""
+
+    def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
+        return super().prepare_request(request)
+
+
+ORIGINS = [
+    *(
+        "http://api.test",
+        "https://api.test",
+        "http://127.0.0.1",
+        "http://[::1]",
+        "http://[FE80::1%25en0]",
+        "http://a_b",
+    ),
+    *("http://API.test", "HTTP://api.test", "http://api.test.", "http://.api.test", "http://*.api.test", "http://a..b"),
+    *("http://u:p@api.test", "http://u@api.test", "http://b\u00fccher.test", "http://xn--bcher-kva.test", "http://1.2"),
+    *("ftp://api.test", "//api.test", "http://", "http:/", " http://api.test", "http://api%2Etest", "http://0x7f.1"),
+]
+PORTS = ["", "", ":", ":0", ":80", ":080", ":443", ":8080", ":59999", ":65535", ":65536", ":99999", ":x"]
+PIECES = [
+    *("a", "Z", "9", "-", ".", "_", "~", "!", "$", "&", "'", "(", ")", "*", "+", ",", ";", "=", ":", "@", "/", "//"),
+    *("/.", "/..", "/./", "/../", "...", "?", "??", "#", "[", "]", "{", "}", "|", "\\", "^", "`", '"', "<", ">", " "),
+    *("\t", "\n", "\r", "\x00", "\u00e9", "\u2028", "%", "%%", "%zz", "%2", "%20", "%2F", "%2f", "%2E", "%2e", "%2D"),
+    *(
+        "%40",
+        "%41",
+        "%4F",
+        "%50",
+        "%5A",
+        "%5B",
+        "%5F",
+        "%60",
+        "%61",
+        "%7A",
+        "%7E",
+        "%7F",
+        "%30",
+        "%39",
+        "%3A",
+        "%C3%A9",
+    ),
+]
+PLAIN = st.lists(
+    st.sampled_from(["a", "Z9", "-_~", "b.c", "/", ":@", "=", "&", "+,", "%20", "%2F", "%C3%A9"]), max_size=4
+)
+TEXTS = st.tuples(PLAIN, st.lists(st.sampled_from(PIECES), max_size=2), PLAIN).map(
+    lambda parts: "".join(piece for part in parts for piece in part)
+)
+URLS = (  # each odd in few things, else all would be left to requests
+    st.builds("{}/v1/{}".format, st.sampled_from(ORIGINS), TEXTS)
+    | st.builds("http://api.test{}/v1?{}".format, st.sampled_from(PORTS), TEXTS)
+    | st.builds("http://api.test/{}".format, TEXTS)
+    | st.builds("http://api.test/{}?{}".format, TEXTS, TEXTS)
+)
+NAMES = ["Accept", "accept", "Accept-Encoding", "Connection", "X-Own", "Cookie", "Content-Length", "Content-Type"]
+HEADERS = st.dictionaries(st.sampled_from(NAMES), st.sampled_from(["text", "0", "", "caf\u00e9", None]), max_size=4)
+HEADERS |= st.dictionaries(
+    st.sampled_from(["X-Own", "", " x", "x:y", b"X-Bytes"]),
+    st.sampled_from(["text", " led", "two\r\nlines", b"bytes", 1]),
+    max_size=1,
+)
+ATTRIBUTES = st.sampled_from(
+    [
+        *({}, {}, {"auth": ("user", "password")}, {"params": {"p": "1"}}, {"params": {"p": None}}, {"headers": None}),
+        *({"hooks": {"response": [print]}}, {"hooks": {}}, {"headers": {"X-Own": "1"}}, {"trust_env": False}),
+    ]
+)
+
+
+def told(session: requests.Session, method: str, url: str, headers: Any, body: bytes | None) -> Any:
+    """All that the transport prepares for a session, or what it says against it."""
+    request = requests.Request(method, url, headers=CaseInsensitiveDict(headers), data=body)
+    try:
+        prepared = Transport(session).prepare("go", request)
+    except (CallError, TypeError, AttributeError) as error:
+        return repr(error)
+    cookies = [repr(cookie) for cookie in prepared._cookies]  # type: ignore[attr-defined]
+    return {**vars(prepared), "headers": list(prepared.headers.items()), "_cookies": cookies}
+
+
+@settings(max_examples=400)
+@given(
+    st.sampled_from(["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "QUERY", "M-SEARCH", "get", "Post"]),
+    URLS,
+    HEADERS,
+    HEADERS,
+    st.sampled_from([None, b"", b"{}", b"0" * 70000]),
+    ATTRIBUTES,
+    st.sampled_from([(), (("held", "1"),), (("held", "1"), ("other", "2"))]),
+)
+def test_request_that_stands_as_it_is(
+    method: str, url: str, own: Any, headers: Any, body: bytes | None, attributes: Any, cookies: Any
+) -> None:
+    """What is not given to requests to prepare is what requests would have prepared, in all that it holds."""
+    sessions = requests.Session(), Prepares()
+    for session in sessions:
+        session.headers.update(own)
+        for name, value in attributes.items():
+            setattr(session, name, value)
+        for name, value in cookies:
+            session.cookies.set(name, value)
+
+    ours, theirs = (told(session, method, url, headers, body) for session in sessions)
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("prefix", ["http://api.test/a", "http://api.test/a?b"])
+def test_every_character_and_escape(prefix: str) -> None:
+    """One that requests would write in another way is left to requests."""
+    texts = [*map(chr, range(256)), *(f"%{n:02X}" for n in range(256)), *(f"%{n:02x}" for n in range(256))]
+    for text in texts:
+        request = requests.Request("GET", prefix + text, headers=CaseInsensitiveDict(), auth=_keep)
+        ours = _prepared_as_written(request, requests.Session())
+
+        assert ours is None or ours.url == requests.Session().prepare_request(request).url
+
+
+@pytest.mark.parametrize(
+    ("url", "is_plain"),
+    [
+        ("https://api.test/v1/threads/a%2Fb/runs?limit=20&after=a%20b", True),
+        ("http://127.0.0.1:8080/", True),
+        ("http://api.test", False),
+        ("http://API.test/", False),
+        ("http://[::1]/", False),
+        ("http://api.test/a/../b", False),
+        ("http://api.test/a%41", False),
+        ("http://api.test/?", False),
+    ],
+)
+def test_url_that_stands_as_it_is(url: str, is_plain: bool) -> None:
+    """A usual one is not given to requests to prepare; one that it may change is."""
+    request = requests.Request("GET", url, headers=CaseInsensitiveDict(), auth=_keep)
+
+    assert (_prepared_as_written(request, requests.Session()) is not None) == is_plain
