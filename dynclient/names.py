@@ -128,7 +128,6 @@ def origin(url: str) -> str:
 
 
 @lru_cache(maxsize=100)
-@lru_cache(maxsize=100)
 def is_loopback(url: str) -> bool:
     """
     Whether a URL names this machine.

@@ -92,7 +92,9 @@ def mode_of(layers: _Layers, operation: Operation) -> Mode:
 def _modes(layer: Mapping[str, Mode], names: Iterable[str]) -> Iterator[Mode]:
     """The modes that a mapping has for an operation of these names, that which counts first."""
     yield from (layer[name] for name in names if name in layer)
-    yield from (mode for pattern, mode in layer.items() if any(fnmatchcase(name, pattern) for name in names))
+    for pattern, mode in layer.items():
+        if pattern == "*" or any(fnmatchcase(name, pattern) for name in names):  # most often it is this
+            yield mode
 
 
 def merged_changes(

@@ -277,7 +277,7 @@ class _Course:
         self.draft: Draft | None = getattr(prepared, "draft", None)
         self.deadline = Deadline(parts.options.total_timeout, parts.traffic.clock)
         names = key_headers(operation, parts.options)
-        filled_in = (name for name, text in prepared.headers.items() if text)
+        filled_in = filter(prepared.headers.get, names)
         self.is_repeatable = retries.is_repeatable(prepared.method or "", filled_in, names)
         self.visited = [prepared.url or ""]
         self.attempts = 0

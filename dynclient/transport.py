@@ -432,14 +432,13 @@ def _prepared_as_written(request: requests.Request, session: requests.Session) -
         and _AS_WRITTEN.fullmatch(request.url)
     ):
         return None
-    headers: CaseInsensitiveDict[Any] = CaseInsensitiveDict()
-    for own in (session.headers, request.headers):
-        for name, text in own.items():
-            headers[name] = text
+    headers = {}
+    for name, text in (*session.headers.items(), *request.headers.items()):
+        headers[name.lower()] = name, text
     prepared = PreparedRequest()
     prepared.prepare_method(request.method)
     prepared.url = request.url
-    prepared.prepare_headers({name: text for name, text in headers.items() if text is not None})
+    prepared.prepare_headers({name: text for name, text in headers.values() if text is not None})
     cookies = prepared._cookies = RequestsCookieJar()  # type: ignore[attr-defined]
     if session.cookies:
         prepared.prepare_cookies(merge_cookies(cookies, session.cookies))  # type: ignore[no-untyped-call]
