@@ -480,9 +480,8 @@ class Caller:
         Raises:
             InvalidRequest, CallError: as `prepare` does; `Stream` says what follows.
         """
-        body, arguments = self._binder.asking_for_stream(body, arguments)
-        caller = self._sending({"Accept": accepted_streams(self.operation)})
-        return Stream(self._parts, self.operation, caller.prepare(*unnamed, body=body, **arguments))
+        prepared = self.prepare_stream({}, *unnamed, body=body, **arguments)
+        return Stream(self._parts, self.operation, prepared)
 
     @quiet
     def open(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> Download:
@@ -581,6 +580,14 @@ class Caller:
     def _sending(self, headers: Mapping[str, str]) -> Caller:
         """The same operation, with these headers where nobody else gives them."""
         return Caller(self._parts, self.operation, self._binder, Builder(self.operation, headers))
+
+    def prepare_stream(
+        self, headers: Mapping[str, str], /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON
+    ) -> requests.PreparedRequest:
+        """The request of `stream(...)`, with these headers as well where nobody else gives them."""
+        body, arguments = self._binder.asking_for_stream(body, arguments)
+        caller = self._sending({"Accept": accepted_streams(self.operation), **headers})
+        return caller.prepare(*unnamed, body=body, **arguments)
 
     def first_page(
         self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON

@@ -27,6 +27,8 @@ def decoded(pieces: Iterable[bytes], codings: list[str]) -> Iterator[bytes]:
     """
     The content without these codings, in pieces of at most `PIECE` bytes.
 
+    An empty piece says that no more is there for now; an empty one comes of it.
+
     Raises:
         CodingError: a coding is unknown, or the content is not in it, or ends too early.
     """
@@ -49,6 +51,8 @@ def _gunzipped(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """One gzip member or several (RFC 1952 §2.2); what follows them and is none is left out, as other clients do."""
     member, has_begun, is_first = zlib.decompressobj(16 + zlib.MAX_WBITS), False, True
     for piece in pieces:
+        if not piece:
+            yield piece
         while piece:
             has_begun = True
             try:
@@ -70,6 +74,9 @@ def _inflated(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """The zlib format (RFC 1950), or bare deflate, which many servers take it for."""
     head, stream = b"", None
     for piece in pieces:
+        if not piece:
+            yield piece
+            continue
         if stream is None:
             head += piece
             if len(head) < 2:

@@ -223,6 +223,12 @@ def read_after_all(parts: Parts, response: Response) -> Response:
     """
     answer: requests.Response = response.raw  # type: ignore[assignment]
     parts.transport.finish(response.operation.id, answer, parts.options.max_response_size, response.secrets)
+    return judged_after_all(parts, response)
+
+
+def judged_after_all(parts: Parts, response: Response) -> Response:
+    """The answer whose head this is, judged; its content was read meanwhile."""
+    answer: requests.Response = response.raw  # type: ignore[assignment]
     mode = mode_of(parts.options.validate_response, response.operation)
     whole = read(response.operation, answer, response.attempts, closely=mode != "off")
     whole.secrets = response.secrets

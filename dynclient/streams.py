@@ -151,92 +151,28 @@ class Reading:
         self._notices.tell(self._operation, found)
 
 
-class Stream:
-    """
-    The items of an answer, one by one as they come: of server-sent events, JSON lines or a JSON text sequence.
+class Driver:
+    """What a stream does whatever fetches it: when it ends, whether it goes on, and what its errors say."""
 
-        with client.createRun.stream(thread_id="thread_abc", assistant_id="asst_abc") as events:
-            for event in events:
-                print(event.event, event.data)
-
-    The call is made when the context begins, or else by the first item, and its connection is closed when the context
-    or the stream ends. `response` is the head of the answer, `number` how many items came, `last_event_id` the last id
-    that the server gave, and `problems` what does not fit the document, a hundred at most. It is for one thread.
-
-    Raises:
-        DynclientError: as the call would; in the midst of a stream a SendError where it breaks off, a StreamError where
-            it is none, an ItemError or, under `validate_response="raise"`, a ResponseError for one item: `next` then
-            goes on behind it.
-    """
-
-    def __init__(self, parts: Parts, operation: Operation, prepared: requests.PreparedRequest) -> None:
-        options = parts.options
-        repeatable = retries.is_repeatable(prepared.method or "", prepared.headers, key_headers(operation, options))
-        draft = prepared.draft  # type: ignore[attr-defined]
-        if options.resume_streams and not repeatable:
-            reason = f"a stream by {prepared.method} cannot be resumed, for it would be carried out twice"
-            raise CallError(operation.id, f"{reason}; give an idempotency_key, or leave resume_streams out")
+    def __init__(self, parts: Parts, operation: Operation) -> None:
         self._parts = parts
         self._operation = operation
-        self._prepared = prepared
-        self._draft: Draft = draft
+        self._prepared: requests.PreparedRequest | None = None
+        self._draft: Draft | None = None
         self._reading = Reading(parts, operation)
         self._response: Response | None = None
-        self._pieces: Generator[bytes, None, None] | None = None
         self._at_end = False
         self._is_closed = False
         self._failed: SendError | None = None
         self._end = self._item_end = Deadline(None)
 
-    def __enter__(self) -> Self:
-        self._begin()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> Event:
-        self._begin()
-        if self._pieces is None:
-            raise StopIteration
-        try:
-            self._wait_for_item()
-            while (event := self._reading.take()) is None:
-                if not self._goes_on():
-                    _log.debug("%s: the stream ended after %d items", self._operation.id, self.number)
-                    raise StopIteration
-            return event
-        except BaseException as error:
-            hush(error)
-            if isinstance(error, (SendError, StreamError)):
-                self._tell(error)
-            if not (isinstance(error, ItemError) or (isinstance(error, ResponseError) and error.event)):
-                self.close()
-            raise
-
     def __repr__(self) -> str:
+        kind = type(self).__name__
         if self._response is None:
-            return f"<Stream of {self._operation.id}, {'closed' if self._is_closed else 'not begun'}>"
-        kind = self._response.headers.get("Content-Type", "no content type")
-        return f"<Stream {self._response.status_code} {self._operation.id}, {kind}, items so far: {self.number}>"
-
-    def __del__(self) -> None:
-        if getattr(self, "_pieces", None) is not None:
-            warnings.warn(f"{self!r} was not closed; use it in a with statement", ResourceWarning, 2, source=self)
-            self.close()
-
-    @property
-    def response(self) -> Response:
-        """The head of the answer: its status and headers. The call is made for it if it was not yet."""
-        self._begin()
-        if self._response is None:
-            raise ValueError("the stream was closed before it began")
-        return self._response
+            return f"<{kind} of {self._operation.id}, {'closed' if self._is_closed else 'not begun'}>"
+        media_type = self._response.headers.get("Content-Type", "no content type")
+        status = self._response.status_code
+        return f"<{kind} {status} {self._operation.id}, {media_type}, items so far: {self.number}>"
 
     @property
     def number(self) -> int:
@@ -250,80 +186,49 @@ class Stream:
     def problems(self) -> tuple[Problem, ...]:
         return self._reading.problems
 
-    def close(self) -> None:
-        """Close the connection; closing twice does no harm. There are no items afterwards."""
-        pieces, self._pieces, self._is_closed = self._pieces, None, True
-        if pieces is not None and self._response is not None and self._response.raw is not None:
-            pieces.close()
-            self._response.raw.close()  # also where no piece was asked for yet
+    def _hold(self, prepared: requests.PreparedRequest) -> None:
+        """
+        Keep the request, which can be sent.
 
-    def _begin(self) -> None:
-        if self._response is None and not self._is_closed:
-            self._is_closed = True  # should it fail
-            self._connect(self._prepared)
-            self._is_closed = self._pieces is None
-            self._end = Deadline(self._parts.options.stream_timeout, self._parts.traffic.clock)
+        Raises:
+            CallError: it could not be resumed, which is asked for.
+        """
+        options = self._parts.options
+        names = key_headers(self._operation, options)
+        if options.resume_streams and not retries.is_repeatable(prepared.method or "", prepared.headers, names):
+            reason = f"a stream by {prepared.method} cannot be resumed, for it would be carried out twice"
+            raise CallError(self._operation.id, f"{reason}; give an idempotency_key, or leave resume_streams out")
+        self._prepared = prepared
+        self._draft = prepared.draft  # type: ignore[attr-defined]
 
-    def _connect(self, prepared: requests.PreparedRequest) -> None:
-        self._pieces = None
-        response = self._response = send(self._parts, self._operation, prepared, stream=True)
-        if response.is_read:  # an error that is not to be raised
-            return
-        answer: requests.Response = response.raw  # type: ignore[assignment]
-        if response.status_code in (204, 205):
-            answer.close()
-        elif self._reading.begin(response):
-            self._pieces = self._parts.transport.pieces(self._operation.id, answer, response.secrets)
-            self._at_end = False
-        else:
-            self._response = read_after_all(self._parts, response)
-            kind = content_type(response) or "without a Content-Type"
-            raise ResponseError(f"the answer is no stream but {kind}; `response` holds it", self._response)
+    def _begun(self) -> None:
+        """The head of the first answer has come."""
+        self._end = Deadline(self._parts.options.stream_timeout, self._parts.traffic.clock)
 
-    def _goes_on(self) -> bool:
-        """Whether the stream is not over; then something may be taken."""
-        if not self._reading.is_over:
-            return self._advance()
-        assert self._pieces is not None
-        self._parts.transport.settle(self.response.raw, self._pieces)  # type: ignore[arg-type]
-        return False
+    def _is_last(self, error: BaseException) -> bool:
+        """Whether nothing can follow this error, which is told."""
+        hush(error)
+        if isinstance(error, (SendError, StreamError)):
+            self._tell(error)
+        return not (isinstance(error, ItemError) or (isinstance(error, ResponseError) and bool(error.event)))
 
-    def _advance(self) -> bool:
-        """Whether something may be taken after the next piece, the end of the content, or a new connection."""
-        assert self._pieces is not None
-        try:
-            piece = next(self._pieces, None)
-        except SendError as error:
-            return self._resume(self._explained(error))
+    def _log_end(self) -> None:
+        _log.debug("%s: the stream ended after %d items", self._operation.id, self.number)
+
+    def _fed(self, piece: bytes | None) -> bool:
+        """Whether something may be taken after this piece, or after the end of the content, which is told once."""
         if piece is not None:
             self._reading.feed(piece)
         elif not self._at_end:
             self._at_end = True
             self._reading.finish()
         else:
-            return self._resume(None)
+            return False
         return True
-
-    def _resume(self, error: SendError | None) -> bool:
-        """Whether the stream goes on by a new connection; where it may not, it has ended, or the error is raised."""
-        clock = self._parts.traffic.clock
-        while (pause := self._pause(error)) is not None:
-            clock.sleep(pause)
-            try:
-                self._connect(self._resumption())
-            except SendError as failed:
-                error = self._failed = failed
-            else:
-                if self._pieces is None:
-                    return False
-                self._wait_for_item()
-                return True
-        if error is not None:
-            raise error
-        return False
 
     def _pause(self, error: SendError | None) -> float | None:
         """How long to wait before it is asked for again; None where it is not to be."""
+        assert self._prepared is not None
         may_go_on = (error is None or error.is_transient) and self._parts.transport.rewind(self._prepared)
         clock = self._parts.traffic.clock
         pause = self._reading.pause(is_broken=error is not None, clock=clock) if may_go_on else None
@@ -331,6 +236,7 @@ class Stream:
 
     def _resumption(self) -> requests.PreparedRequest:
         """The request for what follows the last event, with the credentials of now."""
+        assert self._draft is not None
         text = self.last_event_id.encode().decode("latin-1")  # UTF-8 (WHATWG HTML §9.2.4)
         return repeated(self._parts, self._operation, self._draft, {"Last-Event-ID": text} if text else {})
 
@@ -358,10 +264,147 @@ class Stream:
         if isinstance(error, SendError):
             error.number, error.last_event_id = self.number, self.last_event_id
         if error is not self._failed:  # as which it was told already
-            error.attempts = self.response.attempts
+            assert self._response is not None
+            error.attempts = self._response.attempts
             _log.info("%s %s after %d items", self._operation.id, type(error).__name__, self.number)
             if self._parts.options.hooks.on_error:
                 self._parts.options.hooks.on_error(error)
+
+
+def no_stream(response: Response) -> ResponseError:
+    """The error for this answer, which was read after all."""
+    kind = content_type(response) or "without a Content-Type"
+    return ResponseError(f"the answer is no stream but {kind}; `response` holds it", response)
+
+
+class Stream(Driver):
+    """
+    The items of an answer, one by one as they come: of server-sent events, JSON lines or a JSON text sequence.
+
+        with client.createRun.stream(thread_id="thread_abc", assistant_id="asst_abc") as events:
+            for event in events:
+                print(event.event, event.data)
+
+    The call is made when the context begins, or else by the first item, and its connection is closed when the context
+    or the stream ends. `response` is the head of the answer, `number` how many items came, `last_event_id` the last id
+    that the server gave, and `problems` what does not fit the document, a hundred at most. It is for one thread.
+
+    Raises:
+        DynclientError: as the call would; in the midst of a stream a SendError where it breaks off, a StreamError where
+            it is none, an ItemError or, under `validate_response="raise"`, a ResponseError for one item: `next` then
+            goes on behind it.
+    """
+
+    def __init__(self, parts: Parts, operation: Operation, prepared: requests.PreparedRequest) -> None:
+        super().__init__(parts, operation)
+        self._hold(prepared)
+        self._pieces: Generator[bytes, None, None] | None = None
+
+    def __enter__(self) -> Self:
+        self._begin()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Event:
+        self._begin()
+        if self._pieces is None:
+            raise StopIteration
+        try:
+            self._wait_for_item()
+            while (event := self._reading.take()) is None:
+                if not self._goes_on():
+                    self._log_end()
+                    raise StopIteration
+            return event
+        except BaseException as error:
+            if self._is_last(error):
+                self.close()
+            raise
+
+    def __del__(self) -> None:
+        if getattr(self, "_pieces", None) is not None:
+            warnings.warn(f"{self!r} was not closed; use it in a with statement", ResourceWarning, 2, source=self)
+            self.close()
+
+    @property
+    def response(self) -> Response:
+        """The head of the answer: its status and headers. The call is made for it if it was not yet."""
+        self._begin()
+        if self._response is None:
+            raise ValueError("the stream was closed before it began")
+        return self._response
+
+    def close(self) -> None:
+        """Close the connection; closing twice does no harm. There are no items afterwards."""
+        pieces, self._pieces, self._is_closed = self._pieces, None, True
+        if pieces is not None and self._response is not None and self._response.raw is not None:
+            pieces.close()
+            self._response.raw.close()  # also where no piece was asked for yet
+
+    def _begin(self) -> None:
+        if self._response is None and not self._is_closed:
+            self._is_closed = True  # should it fail
+            assert self._prepared is not None
+            self._connect(self._prepared)
+            self._is_closed = self._pieces is None
+            self._begun()
+
+    def _connect(self, prepared: requests.PreparedRequest) -> None:
+        self._pieces = None
+        response = self._response = send(self._parts, self._operation, prepared, stream=True)
+        if response.is_read:  # an error that is not to be raised
+            return
+        answer: requests.Response = response.raw  # type: ignore[assignment]
+        if response.status_code in (204, 205):
+            answer.close()
+        elif self._reading.begin(response):
+            self._pieces = self._parts.transport.pieces(self._operation.id, answer, response.secrets)
+            self._at_end = False
+        else:
+            self._response = read_after_all(self._parts, response)
+            raise no_stream(self._response)
+
+    def _goes_on(self) -> bool:
+        """Whether the stream is not over; then something may be taken."""
+        if not self._reading.is_over:
+            return self._advance()
+        assert self._pieces is not None
+        self._parts.transport.settle(self.response.raw, self._pieces)  # type: ignore[arg-type]
+        return False
+
+    def _advance(self) -> bool:
+        """Whether something may be taken after the next piece, the end of the content, or a new connection."""
+        assert self._pieces is not None
+        try:
+            piece = next(self._pieces, None)
+        except SendError as error:
+            return self._resume(self._explained(error))
+        return self._fed(piece) or self._resume(None)
+
+    def _resume(self, error: SendError | None) -> bool:
+        """Whether the stream goes on by a new connection; where it may not, it has ended, or the error is raised."""
+        clock = self._parts.traffic.clock
+        while (pause := self._pause(error)) is not None:
+            clock.sleep(pause)
+            try:
+                self._connect(self._resumption())
+            except SendError as failed:
+                error = self._failed = failed
+            else:
+                if self._pieces is None:
+                    return False
+                self._wait_for_item()
+                return True
+        if error is not None:
+            raise error
+        return False
 
 
 def _is_header(text: str) -> bool:
