@@ -11,31 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
 
+from dynclient.async_sending import send
+from dynclient.async_streams import AsyncStream
 from dynclient.async_transport import AsyncTransport
 from dynclient.client import Caller, Client, operation_of
 from dynclient.document import Document
-from dynclient.errors import DynclientError, Problem, SendError
+from dynclient.errors import Problem
 from dynclient.model import Operation, Server
 from dynclient.paging import Pager
 from dynclient.polling import Poller, Until
 from dynclient.response import Response
 from dynclient.security import Credential
-from dynclient.sending import (
-    Exchange,
-    Outcome,
-    Parts,
-    Renew,
-    Report,
-    Send,
-    Sleep,
-    Step,
-    announced,
-    answered,
-    course,
-    renewed,
-    secrets_of,
-    unsaid,
-)
 from dynclient.sources import DocumentSource
 from dynclient.types import JSON, UNSET, Unset
 
@@ -43,6 +29,9 @@ if TYPE_CHECKING:
     import requests
 
     _FirstPage = tuple[requests.PreparedRequest, Pager]
+
+_UNPACKED = {"Accept-Encoding": "gzip, deflate"}
+"""What is unpacked piece by piece here; other libraries than ours ask for pieces themselves, and cannot be awaited."""
 
 
 class AsyncClient:
@@ -143,7 +132,7 @@ class AsyncClient:
 
     async def send(self, prepared: requests.PreparedRequest) -> Response:
         """Send what `prepare` gave and return the answer; raises what `Client.send` says."""
-        return await _sent(self._client._parts, self._network, operation_of(prepared), prepared)
+        return await send(self._client._parts, self._network, operation_of(prepared), prepared)
 
     async def aclose(self) -> None:
         """Close the connections of this event loop that no call is using."""
@@ -187,6 +176,16 @@ class AsyncCaller:
     def curl(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> str:
         """The call as a curl command with its credentials masked; raises what `prepare` raises."""
         return self._caller.curl(*unnamed, body=body, **arguments)
+
+    def stream(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> AsyncStream:
+        """
+        The items of the answer as they come, for `async with` and `async for`; see `Caller.stream`.
+
+        What cannot be is refused at once, or when it begins where credentials have to be asked for before that. Of
+        codings it accepts gzip and deflate.
+        """
+        prepare = partial(self._caller.prepare_stream, _UNPACKED, *unnamed, body=body, **arguments)
+        return AsyncStream(self._caller._parts, self._network, self.operation, prepare)
 
     def pages(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> AsyncGenerator[Response]:
         """
@@ -253,7 +252,7 @@ class AsyncCaller:
         return prepare()
 
     async def _sent(self, prepared: requests.PreparedRequest) -> Response:
-        return await _sent(self._caller._parts, self._network, self.operation, prepared)
+        return await send(self._caller._parts, self._network, self.operation, prepared)
 
 
 async def _each(
@@ -262,62 +261,3 @@ async def _each(
     async for response, pager in pages:
         for each in found(response, pager):
             yield each
-
-
-async def _sent(
-    parts: Parts, network: AsyncTransport, operation: Operation, prepared: requests.PreparedRequest
-) -> Response:
-    """`sending.send`, awaited."""
-    report = Report(parts, operation)
-    try:
-        response = answered(parts, operation, prepared, await _exchanged(parts, network, operation, prepared))
-    except DynclientError as error:
-        report.failed(error)  # which hushes it
-        raise
-    return report.done(response)
-
-
-async def _exchanged(
-    parts: Parts, network: AsyncTransport, operation: Operation, prepared: requests.PreparedRequest
-) -> Exchange:
-    """`sending.exchange`, awaited."""
-    steps = course(parts, operation, prepared)
-    outcome: Outcome = None
-    while True:
-        try:
-            step = steps.send(outcome)
-        except StopIteration as end:
-            result: Exchange = end.value
-            return result
-        outcome = await _carried_out(parts, network, operation, step)
-
-
-async def _carried_out(parts: Parts, network: AsyncTransport, operation: Operation, step: Step) -> Outcome:
-    match step:
-        case Send():
-            return await _attempted(parts, network, operation, step)
-        case Sleep():
-            await parts.traffic.clock.pause(step.seconds)
-            return None
-        case Renew():
-            return await anyio.to_thread.run_sync(renewed, parts, operation, step)
-
-
-async def _attempted(
-    parts: Parts, network: AsyncTransport, operation: Operation, step: Send
-) -> requests.Response | SendError:
-    prepared = announced(parts, operation, step)
-    secrets = secrets_of(parts, operation, step.draft, prepared)
-    try:
-        return await network.send(
-            operation.id,
-            prepared,
-            parts.options.timeout,
-            step.draft.credentials if step.draft else None,
-            secrets,
-            deadline=step.deadline,
-            most=parts.options.max_response_size,
-            fresh=step.fresh,
-        )
-    except SendError as error:
-        return unsaid(error, secrets)

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import io
 import os
+import socket
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
@@ -28,13 +30,13 @@ from requests.cookies import extract_cookies_to_jar
 from requests.utils import prepend_scheme_if_needed, select_proxy
 from urllib3.util.wait import wait_for_read
 
-from dynclient import bodies
+from dynclient import bodies, codings
 from dynclient.adapter import MOST_FIELDS, STATUS_LINE, Attempt, Malformed
 from dynclient.asgi import ASGIAdapter
 from dynclient.deadline import Deadline
 from dynclient.errors import CallError, SendError
 from dynclient.security import NO_SECRETS, Credentials, Secrets
-from dynclient.transport import NEVER, Transport, failures, send_error, signed, telling
+from dynclient.transport import MOMENT, NEVER, Transport, failures, send_error, signed, telling
 from dynclient.types import Timeout
 from dynclient.uploads import BodyError, Upload
 from dynclient.values import Unwritable
@@ -85,6 +87,11 @@ class _Connection:
     async def close(self) -> None:
         await anyio.aclose_forcefully(self.stream)
 
+    def forsake(self) -> None:
+        """End the connection where nothing can be awaited; the event loop closes its socket then."""
+        with suppress(OSError):
+            self.stream.extra(SocketAttribute.raw_socket).shutdown(socket.SHUT_RDWR)  # noqa: S610
+
     async def ask(self, request: h11.Request, body: Any, attempt: Attempt) -> None:
         """Send a request. A server may answer before it has read all of it, and read no more."""
         head = self._http.send(request)
@@ -118,17 +125,18 @@ class _Connection:
         """
         found: list[bytes] = []
         size = 0
-        while True:
-            event = self._body_event()
-            if event is h11.NEED_DATA:
-                await self._more(attempt)
-            elif isinstance(event, h11.Data):
-                size += len(event.data)
-                if most is not None and size > most:
-                    raise bodies.TooLarge
-                found.append(bytes(event.data))
-            else:
-                return b"".join(found)
+        while (piece := await self.piece(attempt)) is not None:
+            size += len(piece)
+            if most is not None and size > most:
+                raise bodies.TooLarge
+            found.append(piece)
+        return b"".join(found)
+
+    async def piece(self, attempt: Attempt) -> bytes | None:
+        """What comes next of the content, packed as it came; None at its end."""
+        while (event := self._body_event()) is h11.NEED_DATA:
+            await self._more(attempt)
+        return bytes(event.data) if isinstance(event, h11.Data) else None
 
     def can_go_on(self, head: h11.Response) -> bool:
         """Whether another request may follow: not after bytes that belong to no answer, or framing said twice."""
@@ -198,6 +206,13 @@ class _Pool:
             await connection.close()
         return None
 
+    async def keep(self, route: _Route, connection: _Connection, head: h11.Response) -> None:
+        """Take it for another request, if that may follow this answer; else close it."""
+        if connection.can_go_on(head):
+            self.idle.setdefault(route, []).append(connection)
+        else:
+            await connection.close()
+
     async def close(self) -> None:
         for waiting in self.idle.values():
             while waiting:
@@ -234,9 +249,14 @@ class AsyncTransport:
         deadline: Deadline = NEVER,
         most: int | None = None,
         fresh: bool = False,
+        stream: bool = False,
     ) -> requests.Response:
         """
         The answer to one attempt, as `Transport.send` gives it; it has at most `most` bytes packed, and unpacked.
+
+        With `stream` an answer that means success is not read: `piece` gives its content, `finish` reads it after all,
+        and one of them has to come to its end, or else `drop` to be called. `answer.attempt` holds its deadline. It is
+        not counted among the calls that are under way.
 
         A task that is cancelled meanwhile closes its connection.
 
@@ -246,7 +266,7 @@ class AsyncTransport:
         """
         upload = prepared.body if isinstance(prepared.body, Upload) else None
         connect, idle = timeout if isinstance(timeout, tuple) else (timeout, timeout)
-        call = _Call(prepared, credentials, connect, most, Attempt(deadline, idle, fresh))
+        call = _Call(prepared, credentials, connect, most, Attempt(deadline, idle, fresh), stream)
         cause: BaseException | None
         try:
             if upload is not None:
@@ -270,6 +290,60 @@ class AsyncTransport:
                 upload.restore()
         raise failure from cause
 
+    async def piece(self, operation_id: str, answer: requests.Response, secrets: Secrets = NO_SECRETS) -> bytes | None:
+        """
+        What comes next of the content of an answer that was got with `stream`, unpacked; None at its end.
+
+        `answer.attempt` may be given another deadline, and another longest wait for a piece, at any time.
+
+        Raises:
+            SendError: it broke off, or took too long.
+        """
+        async with self._reading(operation_id, answer, None, secrets):
+            return await _rest(answer).piece()
+
+    async def settle(self, answer: requests.Response) -> None:
+        """Take the end of an answer of which nothing more is wanted, as `Transport.settle` does."""
+        if not self._transport.in_process:
+            answer.attempt.deadline = Deadline(MOMENT)  # type: ignore[attr-defined]
+            with suppress(SendError):
+                await self.piece("", answer)
+
+    async def finish(
+        self, operation_id: str, answer: requests.Response, most: int | None, secrets: Secrets = NO_SECRETS
+    ) -> None:
+        """
+        Read an answer that was got with `stream` after all, as `send` does without.
+
+        Raises:
+            SendError: it broke off, took too long, or is larger than `most` bytes.
+        """
+        async with self._reading(operation_id, answer, most, secrets):
+            await _rest(answer).whole(most)
+
+    async def drop(self, answer: requests.Response) -> None:
+        """Close the connection of an answer that was got with `stream`, if it was not read to its end."""
+        if hasattr(answer, "rest"):
+            await _rest(answer).close()
+
+    @asynccontextmanager
+    async def _reading(
+        self, operation_id: str, answer: requests.Response, most: int | None, secrets: Secrets
+    ) -> AsyncIterator[None]:
+        """While the content of an answer is read: its failures become ours, and close its connection."""
+        attempt: Attempt = answer.attempt  # type: ignore[attr-defined]
+        try:
+            yield
+        except _LOST + failures() as error:
+            await self.drop(answer)
+            known = _translated(error)
+            failure = send_error(operation_id, known, answer.request, answer, most, attempt.deadline, attempt)
+            failure.message = secrets.masked(failure.message)
+            raise failure from telling(known, answer.request.url or "", secrets)
+        except BaseException:
+            await self.drop(answer)
+            raise
+
     async def close(self) -> None:
         """Close the connections of this event loop that wait for a request."""
         await self._pool().close()
@@ -292,6 +366,10 @@ class AsyncTransport:
                 return await self._once(operation_id, call.prepared, call, pool)
             sign = partial(self._signed, operation_id, call, pool)
             return await anyio.to_thread.run_sync(sign, abandon_on_cancel=True, limiter=pool.signers)
+        except BaseException:
+            if call.answer is not None:  # a thread that signs may hold it still
+                await self.drop(call.answer)
+            raise
         finally:
             call.scope.cancel()
             pool.places.release()
@@ -321,10 +399,13 @@ class AsyncTransport:
         if self._transport.in_process:
             with _within(call.attempt.deadline.within(None)):
                 found = call.answer = await self._in_process(prepared)
+            if call.leaves(found.status_code):
+                _leave(found, call.attempt, _InProcess(found, call.attempt))
         else:
             found = await self._exchanged(operation_id, prepared, call, pool)
         extract_cookies_to_jar(self._transport.session.cookies, prepared, found.raw)  # type: ignore[no-untyped-call]
-        bodies.whole(found, call.most)
+        if not call.leaves(found.status_code):
+            bodies.whole(found, call.most)
         return found
 
     async def _in_process(self, prepared: requests.PreparedRequest) -> requests.Response:
@@ -346,12 +427,14 @@ class AsyncTransport:
         try:
             await connection.ask(request, prepared.body, attempt)
             head = await connection.head(attempt)
-            call.answer = _answer(prepared, head, b"")
-            found = call.answer = _answer(prepared, head, await connection.content(attempt, call.most))
-            if connection.can_go_on(head):
-                pool.idle.setdefault(route, []).append(connection)
-            else:
-                await connection.close()
+            content = io.BytesIO()
+            found = call.answer = _answer(prepared, head, content)
+            keep = partial(pool.keep, route, connection, head)
+            if call.leaves(head.status_code):
+                _leave(found, attempt, _OnNetwork(found, content, connection, attempt, keep))
+                return found
+            _fill(content, await connection.content(attempt, call.most))
+            await keep()
             return found
         except BaseException:
             await connection.close()
@@ -446,8 +529,112 @@ class _Call:
     connect: float | None
     most: int | None
     attempt: Attempt
+    stream: bool = False
     answer: requests.Response | None = None
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
+
+    def leaves(self, status: int) -> bool:
+        """Whether the content of an answer of this status is left to be read."""
+        return self.stream and status < 300
+
+
+class _Rest(Protocol):
+    """The content of an answer that is not read yet."""
+
+    async def piece(self) -> bytes | None:
+        """What comes next, unpacked; None at the end."""
+
+    async def whole(self, most: int | None) -> None:
+        """Read it, after which the answer has it; it may have `most` bytes."""
+
+    async def close(self) -> None:
+        """No more is wanted; closing twice does no harm."""
+
+    def forsake(self) -> None:
+        """Close it where nothing can be awaited."""
+
+
+class _OnNetwork:
+    """What still comes on a connection, which `keep` takes at the end."""
+
+    def __init__(
+        self,
+        answer: requests.Response,
+        content: io.BytesIO,
+        connection: _Connection,
+        attempt: Attempt,
+        keep: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._answer = answer
+        self._content = content
+        self._connection: _Connection | None = connection
+        self._attempt = attempt
+        self._keep = keep
+        self._applied = codings.names(answer.headers.get("Content-Encoding", ""))
+        self._packed: bytes | None = b""
+        self._unpacked: Iterator[bytes] | None = None
+
+    async def piece(self) -> bytes | None:
+        while (found := self._next()) == b"" and self._connection is not None:
+            self._packed = await self._connection.piece(self._attempt)
+            if self._unpacked is None and self._packed:  # without content it is in no coding, whatever it says
+                self._unpacked = codings.decoded(self._taken(), self._applied)
+            elif self._packed is None:
+                await self._end()
+        return found or None
+
+    async def whole(self, most: int | None) -> None:
+        assert self._connection is not None
+        _fill(self._content, await self._connection.content(self._attempt, most))
+        await self._end()
+        bodies.whole(self._answer, most)
+
+    async def close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
+
+    def forsake(self) -> None:
+        if self._connection is not None:
+            self._connection.forsake()
+
+    async def _end(self) -> None:
+        self._connection = None
+        await self._keep()
+
+    def _next(self) -> bytes | None:
+        """What is unpacked, empty where more has to come for it, None at the end."""
+        if self._unpacked is None:
+            return None if self._packed is None else b""
+        return next(self._unpacked, None)
+
+    def _taken(self) -> Iterator[bytes]:
+        while self._packed is not None:
+            piece, self._packed = self._packed, b""
+            yield piece
+
+
+class _InProcess:
+    """What an application in this process still gives, asked for in a thread."""
+
+    def __init__(self, answer: requests.Response, attempt: Attempt) -> None:
+        self._answer = answer
+        self._attempt = attempt
+        self._pieces = bodies.pieces(answer, as_they_come=True)
+
+    async def piece(self) -> bytes | None:
+        piece = await anyio.to_thread.run_sync(next, self._pieces, None)
+        self._attempt.deadline.within(None)
+        return piece
+
+    async def whole(self, most: int | None) -> None:
+        await anyio.to_thread.run_sync(bodies.whole, self._answer, most)
+
+    async def close(self) -> None:
+        self.forsake()
+
+    def forsake(self) -> None:
+        self._answer.close()
 
 
 class _Bridge:
@@ -467,9 +654,29 @@ def _within(seconds: float | None) -> Any:
     return anyio.fail_after(seconds)
 
 
-def _answer(prepared: requests.PreparedRequest, head: h11.Response, content: bytes) -> requests.Response:
+def _leave(answer: requests.Response, attempt: Attempt, rest: _Rest) -> None:
+    """The content of the answer is read later."""
+    answer.attempt, answer.rest = attempt, rest  # type: ignore[attr-defined]
+
+
+def _rest(answer: requests.Response) -> _Rest:
+    rest: _Rest = answer.rest  # type: ignore[attr-defined]
+    return rest
+
+
+def forsake(answer: requests.Response) -> None:
+    """`AsyncTransport.drop` where nothing can be awaited."""
+    _rest(answer).forsake()
+
+
+def _fill(content: io.BytesIO, data: bytes) -> None:
+    content.write(data)
+    content.seek(0)
+
+
+def _answer(prepared: requests.PreparedRequest, head: h11.Response, content: io.BytesIO) -> requests.Response:
     fields = ((name.decode("latin-1"), text.decode("latin-1")) for name, text in head.headers.raw_items())
-    return answer(prepared, head.status_code, head.reason.decode("latin-1"), fields, io.BytesIO(content))
+    return answer(prepared, head.status_code, head.reason.decode("latin-1"), fields, content)
 
 
 def _written(item: tuple[str | bytes, str | bytes]) -> tuple[bytes, bytes]:

@@ -46,7 +46,7 @@ _EXCHANGE_TIMEOUT = (5, 30)
 _EXCHANGE_SECONDS = 60
 _EXCHANGE_MOST = 1 << 20
 
-_MOMENT = 0.1  # seconds
+MOMENT = 0.1  # seconds
 # What requests does not write anew in a URL: it removes dot segments, and un-escapes letters, digits and -._~.
 _TEXT = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]++|%(?!2[DE]|3[0-9]|[46][1-9A-F]|[57][0-9A]|5F|7E)[0-9A-F]{2})*+"
 _AS_WRITTEN = re.compile(
@@ -333,7 +333,7 @@ class Transport:
         Its connection is then free for the next call, and need not be closed.
         """
         if self._is_watched(answer.request.url or ""):
-            answer.attempt.deadline = Deadline(_MOMENT)  # type: ignore[attr-defined]
+            answer.attempt.deadline = Deadline(MOMENT)  # type: ignore[attr-defined]
             with suppress(SendError):
                 next(pieces, None)
 

@@ -12,6 +12,7 @@ import pytest
 
 import dynclient
 from dynclient.async_client import AsyncCaller
+from dynclient.async_streams import AsyncStream
 from dynclient.deadline import Clock
 from dynclient.pacing import Traffic
 
@@ -128,9 +129,48 @@ class _Waited:
             return self._waiting._runner.run(_awaited(found))
         if inspect.isasyncgen(found):
             return _listed(found, self._waiting._runner)
+        if isinstance(found, AsyncStream):
+            return WaitingStream(found, self._waiting._runner)
         if isinstance(found, dynclient.AsyncClient):
             return Waiting(found, self._waiting._runner)
         return _Waited(self._waiting, found) if isinstance(found, AsyncCaller) else found
+
+
+class WaitingStream:
+    """An AsyncStream whose items are waited for."""
+
+    def __init__(self, stream: AsyncStream, runner: asyncio.Runner) -> None:
+        self._stream = stream
+        self._runner = runner
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if name == "response":
+            self._runner.run(self._stream._begin())
+        return getattr(self._stream, name)
+
+    def __repr__(self) -> str:
+        return repr(self._stream).replace("<AsyncStream", "<Stream", 1)
+
+    def __enter__(self) -> WaitingStream:
+        self._runner.run(self._stream.__aenter__())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __iter__(self) -> WaitingStream:
+        return self
+
+    def __next__(self) -> Any:
+        try:
+            return self._runner.run(self._stream.__anext__())
+        except StopAsyncIteration:
+            raise StopIteration from None
+
+    def close(self) -> None:
+        self._runner.run(self._stream.aclose())
 
 
 async def _awaited(found: Any) -> Any:

@@ -34,8 +34,8 @@ LADDER = [
     ["transport", "mock", "published"],
     ["answers", "async_transport"],
     ["sending"],
-    ["streams", "downloads"],
-    ["client"],
+    ["streams", "downloads", "async_sending"],
+    ["client", "async_streams"],
     ["async_client"],
     ["__init__"],
     ["cli"],
@@ -51,7 +51,7 @@ OWNERS = {
     "click": {"cli"},
     "oauthlib": {"oauth"},
     "h11": {"async_transport"},
-    "anyio": {"async_transport", "async_client", "deadline"},
+    "anyio": {"async_transport", "async_sending", "async_streams", "async_client", "deadline"},
 }
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 import requests
+from drivers import _driver, generate as pytest_generate_tests, made, only, timing  # noqa: F401
 from faultserver import Fault, FaultServer, answering, closing, dripping, saying, saying_and_waiting, silent
 from hypothesis import given, settings, strategies as st
 
@@ -61,12 +62,10 @@ def document(url: str, **more: Any) -> dict[str, Any]:
     }
 
 
-def client(url: str, waits: list[float] | None = None, **options: Any) -> dynclient.Client:
+def client(url: str, waits: list[float] | None = None, **options: Any) -> Any:
     """A client that does not wait between attempts, but notes in `waits` how long it would have."""
-    made = dynclient.Client(document(url), **options)
-    traffic = Traffic(Clock(sleep=(waits if waits is not None else []).append, random=lambda: 0.0))
-    made._parts = dataclasses.replace(made._parts, traffic=traffic)
-    return made
+    clock = Clock(sleep=(waits if waits is not None else []).append, random=lambda: 0.0)
+    return timing(made(document(url), **options), clock)
 
 
 def chunks(*data: bytes, end: bytes = b"0\r\n\r\n") -> bytes:
@@ -189,7 +188,7 @@ def test_an_application_in_this_process() -> None:
         start_response("200 OK", [("Content-Type", "text/event-stream")])
         return pieces()
 
-    with dynclient.Client(document("http://api.test"), app=app).watch.stream() as events:
+    with made(document("http://api.test"), app=app).watch.stream() as events:
         for event in events:
             said.append(f"got {event.data['n']}")
             if event.data["n"] == 2:
@@ -246,6 +245,7 @@ def test_no_stream_was_asked_for(nowhere: str) -> None:
         client(nowhere).run.stream(stream=False)
 
 
+@only("Client")
 def test_help_tells_of_streams() -> None:
     """Of their media types, and of the argument that asks for them."""
     c = client("http://api.test")
@@ -648,10 +648,8 @@ def test_it_is_gone_on_with_by_the_credentials_of_then() -> None:
             security=[{"key": []}],
             components={"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
         )
-        made = dynclient.Client(contents, auth={"key": lambda: next(tokens)}, resume_streams=True)
-        traffic = Traffic(Clock(sleep=lambda _: None))
-        made._parts = dataclasses.replace(made._parts, traffic=traffic)
-        read(made.watch.stream())
+        c = made(contents, auth={"key": lambda: next(tokens)}, resume_streams=True)
+        read(timing(c, Clock(sleep=lambda _: None)).watch.stream())
 
     assert [seen.headers["authorization"] for seen in server.seen] == ["Bearer one", "Bearer two"]
 
@@ -715,6 +713,7 @@ def test_many_half_read_streams() -> None:
         assert server.most_at_once == 50
 
 
+@only("Client")
 def test_a_forgotten_stream_is_told_of() -> None:
     """And its connection closed."""
     with FaultServer(endless(THREE)) as server:
@@ -725,6 +724,7 @@ def test_a_forgotten_stream_is_told_of() -> None:
         server.wait_until(lambda: server.open == 0)
 
 
+@only("Client")
 def test_one_that_never_began_is_not() -> None:
     """There is nothing to close."""
     with warnings.catch_warnings():
@@ -734,6 +734,7 @@ def test_one_that_never_began_is_not() -> None:
         gc.collect()
 
 
+@only("Client")
 def test_an_interruption_closes_the_stream() -> None:
     """Wherever it comes."""
 

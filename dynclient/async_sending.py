@@ -1,0 +1,113 @@
+"""A call on the network for tasks: what `sending` does, awaited."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import anyio.to_thread
+
+from dynclient.async_transport import AsyncTransport
+from dynclient.errors import DynclientError, SendError
+from dynclient.model import Operation
+from dynclient.response import Response
+from dynclient.sending import (
+    Exchange,
+    Outcome,
+    Parts,
+    Renew,
+    Report,
+    Send,
+    Sleep,
+    Step,
+    announced,
+    answered,
+    course,
+    judged_after_all,
+    renewed,
+    secrets_of,
+    unsaid,
+)
+
+if TYPE_CHECKING:
+    import requests
+
+
+async def send(
+    parts: Parts,
+    network: AsyncTransport,
+    operation: Operation,
+    prepared: requests.PreparedRequest,
+    *,
+    stream: bool = False,
+) -> Response:
+    """`sending.send`; what `stream` leaves to be read is for `network` to read, or to drop."""
+    report = Report(parts, operation)
+    found: Exchange | None = None
+    try:
+        try:
+            found = await _exchanged(parts, network, operation, prepared, stream)
+            response = answered(parts, operation, prepared, found, stream)
+        except DynclientError as error:
+            report.failed(error)  # which hushes it
+            raise
+        return report.done(response)
+    except BaseException:
+        if found is not None:
+            await network.drop(found.answer)
+        raise
+
+
+async def read_after_all(parts: Parts, network: AsyncTransport, response: Response) -> Response:
+    """`sending.read_after_all`, of an answer that `network` holds."""
+    answer: requests.Response = response.raw  # type: ignore[assignment]
+    await network.finish(response.operation.id, answer, parts.options.max_response_size, response.secrets)
+    return judged_after_all(parts, response)
+
+
+async def _exchanged(
+    parts: Parts, network: AsyncTransport, operation: Operation, prepared: requests.PreparedRequest, stream: bool
+) -> Exchange:
+    """`sending.exchange`, awaited."""
+    steps = course(parts, operation, prepared)
+    outcome: Outcome = None
+    while True:
+        try:
+            step = steps.send(outcome)
+        except StopIteration as end:
+            result: Exchange = end.value
+            return result
+        outcome = await _carried_out(parts, network, operation, step, stream)
+
+
+async def _carried_out(
+    parts: Parts, network: AsyncTransport, operation: Operation, step: Step, stream: bool
+) -> Outcome:
+    match step:
+        case Send():
+            return await _attempted(parts, network, operation, step, stream)
+        case Sleep():
+            await parts.traffic.clock.pause(step.seconds)
+            return None
+        case Renew():
+            return await anyio.to_thread.run_sync(renewed, parts, operation, step)
+
+
+async def _attempted(
+    parts: Parts, network: AsyncTransport, operation: Operation, step: Send, stream: bool
+) -> requests.Response | SendError:
+    prepared = announced(parts, operation, step)
+    secrets = secrets_of(parts, operation, step.draft, prepared)
+    try:
+        return await network.send(
+            operation.id,
+            prepared,
+            parts.options.timeout,
+            step.draft.credentials if step.draft else None,
+            secrets,
+            deadline=step.deadline,
+            most=parts.options.max_response_size,
+            fresh=step.fresh,
+            stream=stream,
+        )
+    except SendError as error:
+        return unsaid(error, secrets)
