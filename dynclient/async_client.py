@@ -9,9 +9,8 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-import anyio.to_thread
-
-from dynclient.async_sending import send
+from dynclient.async_downloads import AsyncDownload
+from dynclient.async_sending import apart, send
 from dynclient.async_streams import AsyncStream
 from dynclient.async_transport import AsyncTransport
 from dynclient.client import Caller, Client, operation_of
@@ -47,8 +46,8 @@ class AsyncClient:
     an `OAuth2` or a function, are got in another thread, and so are the pieces of files and iterators that are sent.
 
     A task that is cancelled closes its connection; the call is not made again, and no hook is told. One client serves
-    any number of tasks, of which a hundred are under way at once. `raw` of a response is a Response of requests that
-    holds what came, read to its end.
+    any number of tasks, of which a hundred are under way at once, open streams and downloads apart. `raw` of a response
+    is a Response of requests that holds what came, read to its end.
 
     Raises:
         DocumentError, TypeError, ValueError: what `Client` says.
@@ -162,7 +161,7 @@ class AsyncCaller:
 
     async def __call__(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> Response:
         """Make the call and return the answer; `prepare` and `AsyncClient.send` say what each half of it raises."""
-        prepared = await self._apart(partial(self.prepare, *unnamed, body=body, **arguments))
+        prepared = await apart(self._caller._parts, partial(self.prepare, *unnamed, body=body, **arguments))
         return await self._sent(prepared)
 
     def prepare(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> requests.PreparedRequest:
@@ -186,6 +185,15 @@ class AsyncCaller:
         """
         prepare = partial(self._caller.prepare_stream, _UNPACKED, *unnamed, body=body, **arguments)
         return AsyncStream(self._caller._parts, self._network, self.operation, prepare)
+
+    def open(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> AsyncDownload:
+        """
+        The answer without its content, to be saved to a file or read by `async for`; see `Caller.open`.
+
+        What cannot be is refused at once, or when it begins where credentials have to be asked for before that.
+        """
+        prepare = partial(self._caller.prepare_open, *unnamed, body=body, **arguments)
+        return AsyncDownload(self._caller._parts, self._network, self.operation, prepare)
 
     def pages(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> AsyncGenerator[Response]:
         """
@@ -238,18 +246,12 @@ class AsyncCaller:
         return self._followed(lambda: found)
 
     async def _followed(self, first: Callable[[], _FirstPage]) -> AsyncGenerator[tuple[Response, Pager]]:
-        found, pager = await self._apart(first)
+        found, pager = await apart(self._caller._parts, first)
         prepared: requests.PreparedRequest | None = found
         while prepared is not None:
             response = await self._sent(prepared)
             yield response, pager
-            prepared = await self._apart(partial(self._caller.next_page, prepared, response, pager))
-
-    async def _apart(self, prepare: Callable[[], Any]) -> Any:
-        """What this gives; in another thread where it may have to ask for credentials."""
-        if self._caller._parts.authenticator.may_wait:
-            return await anyio.to_thread.run_sync(prepare)
-        return prepare()
+            prepared = await apart(self._caller._parts, partial(self._caller.next_page, prepared, response, pager))
 
     async def _sent(self, prepared: requests.PreparedRequest) -> Response:
         return await send(self._caller._parts, self._network, self.operation, prepared)

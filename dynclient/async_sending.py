@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
 import anyio.to_thread
 
@@ -31,6 +32,8 @@ from dynclient.sending import (
 if TYPE_CHECKING:
     import requests
 
+T = TypeVar("T")
+
 
 async def send(
     parts: Parts,
@@ -55,6 +58,13 @@ async def send(
         if found is not None:
             await network.drop(found.answer)
         raise
+
+
+async def apart(parts: Parts, prepare: Callable[[], T]) -> T:
+    """What this gives; in another thread where it may have to ask for credentials."""
+    if parts.authenticator.may_wait:
+        return await anyio.to_thread.run_sync(prepare)
+    return prepare()
 
 
 async def read_after_all(parts: Parts, network: AsyncTransport, response: Response) -> Response:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Self
 
-import anyio.to_thread
-
-from dynclient.async_sending import read_after_all, send
+from dynclient.async_sending import apart, read_after_all, send
 from dynclient.async_transport import AsyncTransport, forsake
 from dynclient.errors import SendError
 from dynclient.model import Operation
@@ -20,8 +18,6 @@ from dynclient.streams import Driver, no_stream
 
 if TYPE_CHECKING:
     import requests
-
-T = TypeVar("T")
 
 
 class AsyncStream(Driver):
@@ -112,17 +108,11 @@ class AsyncStream(Driver):
         if self._response is None and not self._is_closed:
             self._is_closed = True  # should it fail
             if self._prepared is None:
-                self._hold(await self._apart(self._prepare))
+                self._hold(await apart(self._parts, self._prepare))
             assert self._prepared is not None
             await self._connect(self._prepared)
             self._is_closed = self._answer is None
             self._begun()
-
-    async def _apart(self, prepare: Callable[[], T]) -> T:
-        """What this gives; in another thread where it may have to ask for credentials."""
-        if self._parts.authenticator.may_wait:
-            return await anyio.to_thread.run_sync(prepare)
-        return prepare()
 
     async def _connect(self, prepared: requests.PreparedRequest) -> None:
         self._answer = None
@@ -161,7 +151,7 @@ class AsyncStream(Driver):
         while (pause := self._pause(error)) is not None:
             await self._parts.traffic.clock.pause(pause)
             try:
-                await self._connect(await self._apart(self._resumption))
+                await self._connect(await apart(self._parts, self._resumption))
             except SendError as failed:
                 error = self._failed = failed
             else:

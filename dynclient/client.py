@@ -495,8 +495,7 @@ class Caller:
         Raises:
             InvalidRequest, CallError: as `prepare` does; `Download` says what follows.
         """
-        caller = self._sending({"Accept-Encoding": "identity"})  # else nothing tells where it could be gone on with
-        return Download(self._parts, self.operation, caller.prepare(*unnamed, body=body, **arguments))
+        return Download(self._parts, self.operation, self.prepare_open(*unnamed, body=body, **arguments))
 
     @quiet
     def pages(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> Iterator[Response]:
@@ -587,6 +586,13 @@ class Caller:
         """The request of `stream(...)`, with these headers as well where nobody else gives them."""
         body, arguments = self._binder.asking_for_stream(body, arguments)
         caller = self._sending({"Accept": accepted_streams(self.operation), **headers})
+        return caller.prepare(*unnamed, body=body, **arguments)
+
+    def prepare_open(
+        self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON
+    ) -> requests.PreparedRequest:
+        """The request of `open(...)`."""
+        caller = self._sending({"Accept-Encoding": "identity"})  # else nothing tells where it could be gone on with
         return caller.prepare(*unnamed, body=body, **arguments)
 
     def first_page(

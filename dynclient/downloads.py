@@ -69,7 +69,101 @@ class Content:
         return "it is of another version" if tag and self.validator.startswith('"') and tag != self.validator else ""
 
 
-class Download:
+class Fetching:
+    """What a download does whatever fetches it: whether it goes on, and what its errors say."""
+
+    def __init__(self, parts: Parts, operation: Operation) -> None:
+        self._parts = parts
+        self._operation = operation
+        self._prepared: requests.PreparedRequest | None = None
+        self._draft: Draft | None = None
+        self._response: Response | None = None
+        self._is_closed = self._is_touched = False
+        self._end: Deadline | None = None
+
+    def __repr__(self) -> str:
+        if self._response is None:
+            return f"<{type(self).__name__} of {self._operation.id}, {'closed' if self._is_closed else 'not begun'}>"
+        return f"<{type(self).__name__} {self._response!r}>"
+
+    def _hold(self, prepared: requests.PreparedRequest) -> None:
+        self._prepared = prepared
+        self._draft = prepared.draft  # type: ignore[attr-defined]
+
+    def _answered(self, response: Response) -> requests.Response | None:
+        """The answer whose content is to be fetched; None where it was read."""
+        self._response = response
+        if response.is_read:
+            return None
+        answer: requests.Response = response.raw  # type: ignore[assignment]
+        attempt: Attempt = answer.attempt  # type: ignore[attr-defined]
+        attempt.deadline = self._deadline()
+        return answer
+
+    def _deadline(self) -> Deadline:
+        """That of the content, on whatever connections, which counts from its first head."""
+        self._end = self._end or Deadline(self._parts.options.stream_timeout, self._parts.traffic.clock)
+        return self._end
+
+    def _first(self, response: Response) -> Content:
+        """What is to be saved, which nobody has read of."""
+        if self._is_closed or self._is_touched:
+            raise ValueError("the download was read before, or is closed; open it anew")
+        if response.is_read:
+            raise status_error(response)
+        return Content.of(response.status_code, response.headers)
+
+    def _pause(self, error: SendError, content: Content, failures: int) -> float:
+        """The seconds to wait before the rest is asked for; where it is not to be, the error is raised."""
+        parts, draft, response = self._parts, self._draft, self._response
+        assert draft is not None
+        assert response is not None
+        wait = retries.backoff(failures, parts.traffic.clock)
+        is_able = draft.request.method == "GET" and content.validator and error.is_transient
+        if not (
+            is_able
+            and failures <= parts.options.retries
+            and wait < self._deadline().left()
+            and parts.traffic.may_retry()
+        ):
+            error.attempts = response.attempts
+            raise error
+        return wait
+
+    def _continued(self, response: Response, content: Content, have: int) -> tuple[Content, int]:
+        """What is fetched by this answer to `_rest`, and how much of it is there."""
+        if response.is_read:
+            raise status_error(response)
+        if response.status_code == 200:
+            return Content.of(200, response.headers), 0
+        is_part = response.status_code == 206
+        reason = content.misfit(have, response.headers) if is_part else f"it is answered by {response.status_code}"
+        if reason:
+            raise self._unfit(reason)
+        return content, have
+
+    def _check_size(self, content: Content, have: int) -> None:
+        if content.size not in (None, have):
+            raise self._unfit(f"it has {have} bytes, and not {content.size} as was said")
+
+    def _rest(self, content: Content, have: int) -> requests.PreparedRequest:
+        """The request for what is not there yet of this version, or else for all of another (RFC 9110 §13.1.5)."""
+        assert self._draft is not None
+        headers = {"Range": f"bytes={have}-", "If-Range": content.validator}
+        return repeated(self._parts, self._operation, self._draft, headers)
+
+    def _unfit(self, reason: str) -> BrokenAnswer:
+        assert self._prepared is not None
+        assert self._response is not None
+        where = origin(self._prepared.url or "")
+        error = BrokenAnswer(
+            self._operation.id, f"what {where} sent is not the content that was begun: {reason}", "yes"
+        )
+        error.attempts = self._response.attempts
+        return error
+
+
+class Download(Fetching):
     """
     An answer that is not read yet, to be saved to a file or read piece by piece.
 
@@ -83,14 +177,9 @@ class Download:
     """
 
     def __init__(self, parts: Parts, operation: Operation, prepared: requests.PreparedRequest) -> None:
-        self._parts = parts
-        self._operation = operation
-        self._prepared = prepared
-        self._draft: Draft = prepared.draft  # type: ignore[attr-defined]
-        self._response: Response | None = None
+        super().__init__(parts, operation)
+        self._hold(prepared)
         self._pieces: Generator[bytes, None, None] | None = None
-        self._is_closed = self._is_touched = False
-        self._end: Deadline | None = None
 
     def __enter__(self) -> Self:
         self._begin()
@@ -112,11 +201,6 @@ class Download:
                 yield piece
         finally:
             self.close()
-
-    def __repr__(self) -> str:
-        if self._response is None:
-            return f"<Download of {self._operation.id}, {'closed' if self._is_closed else 'not begun'}>"
-        return f"<Download {self._response!r}>"
 
     def __del__(self) -> None:
         if getattr(self, "_pieces", None) is not None:
@@ -147,7 +231,7 @@ class Download:
         """
         try:
             with replacing(path) as file:
-                self._save(file, progress or _unheard)
+                self._save(file, progress or unheard)
         finally:
             self.close()
         return Path(path)
@@ -162,22 +246,16 @@ class Download:
     def _begin(self) -> None:
         if self._response is None and not self._is_closed:
             self._is_closed = True  # should it fail
+            assert self._prepared is not None
             self._connect(self._prepared)
             self._is_closed = False
 
     def _connect(self, prepared: requests.PreparedRequest) -> Response:
-        response = self._response = send(self._parts, self._operation, prepared, stream=True)
-        if not response.is_read:
-            answer: requests.Response = response.raw  # type: ignore[assignment]
-            attempt: Attempt = answer.attempt  # type: ignore[attr-defined]
-            attempt.deadline = self._deadline()
+        response = send(self._parts, self._operation, prepared, stream=True)
+        answer = self._answered(response)
+        if answer is not None:
             self._pieces = self._parts.transport.pieces(self._operation.id, answer, response.secrets)
         return response
-
-    def _deadline(self) -> Deadline:
-        """That of the content, on whatever connections, which counts from its first head."""
-        self._end = self._end or Deadline(self._parts.options.stream_timeout, self._parts.traffic.clock)
-        return self._end
 
     def _next(self) -> bytes | None:
         self._is_touched = True
@@ -187,19 +265,15 @@ class Download:
         return piece
 
     def _save(self, file: BinaryIO, progress: Progress) -> None:
-        response = self.response
-        if self._is_closed or self._is_touched:
-            raise ValueError("the download was read before, or is closed; open it anew")
-        if response.is_read:
-            raise status_error(response)
-        content = Content.of(response.status_code, response.headers)
+        content = self._first(self.response)
         have = failures = 0
         while True:
             try:
                 piece = self._next()
             except SendError as error:
                 failures += 1
-                content, have = self._gone_on(error, content, have, failures)
+                self._parts.traffic.clock.sleep(self._pause(error, content, failures))
+                content, have = self._continued(self._connect(self._rest(content, have)), content, have)
                 file.seek(have)
                 file.truncate()
                 continue
@@ -209,49 +283,10 @@ class Download:
             have += len(piece)
             failures = 0
             progress(have, content.size)
-        if content.size not in (None, have):
-            raise self._unfit(f"it has {have} bytes, and not {content.size} as was said")
-
-    def _gone_on(self, error: SendError, content: Content, have: int, failures: int) -> tuple[Content, int]:
-        """What is fetched now, and how much of it is there, after the rest was asked for; else the error is raised."""
-        parts = self._parts
-        wait = retries.backoff(failures, parts.traffic.clock)
-        is_able = self._draft.request.method == "GET" and content.validator and error.is_transient
-        if not (
-            is_able
-            and failures <= parts.options.retries
-            and wait < self._deadline().left()
-            and parts.traffic.may_retry()
-        ):
-            error.attempts = self.response.attempts
-            raise error
-        parts.traffic.clock.sleep(wait)
-        response = self._connect(self._rest(content, have))
-        if response.is_read:
-            raise status_error(response)
-        if response.status_code == 200:
-            return Content.of(200, response.headers), 0
-        is_part = response.status_code == 206
-        reason = content.misfit(have, response.headers) if is_part else f"it is answered by {response.status_code}"
-        if reason:
-            raise self._unfit(reason)
-        return content, have
-
-    def _rest(self, content: Content, have: int) -> requests.PreparedRequest:
-        """The request for what is not there yet of this version, or else for all of another (RFC 9110 §13.1.5)."""
-        headers = {"Range": f"bytes={have}-", "If-Range": content.validator}
-        return repeated(self._parts, self._operation, self._draft, headers)
-
-    def _unfit(self, reason: str) -> BrokenAnswer:
-        where = origin(self._prepared.url or "")
-        error = BrokenAnswer(
-            self._operation.id, f"what {where} sent is not the content that was begun: {reason}", "yes"
-        )
-        error.attempts = self.response.attempts
-        return error
+        self._check_size(content, have)
 
 
-def _unheard(done: int, size: int | None) -> None:
+def unheard(done: int, size: int | None) -> None:
     """Nobody asked for the progress."""
 
 

@@ -12,6 +12,7 @@ import pytest
 
 import dynclient
 from dynclient.async_client import AsyncCaller
+from dynclient.async_downloads import AsyncDownload
 from dynclient.async_streams import AsyncStream
 from dynclient.deadline import Clock
 from dynclient.pacing import Traffic
@@ -129,7 +130,7 @@ class _Waited:
             return self._waiting._runner.run(_awaited(found))
         if inspect.isasyncgen(found):
             return _listed(found, self._waiting._runner)
-        if isinstance(found, AsyncStream):
+        if isinstance(found, (AsyncStream, AsyncDownload)):
             return WaitingStream(found, self._waiting._runner)
         if isinstance(found, dynclient.AsyncClient):
             return Waiting(found, self._waiting._runner)
@@ -137,9 +138,9 @@ class _Waited:
 
 
 class WaitingStream:
-    """An AsyncStream whose items are waited for."""
+    """An AsyncStream or AsyncDownload whose items are waited for."""
 
-    def __init__(self, stream: AsyncStream, runner: asyncio.Runner) -> None:
+    def __init__(self, stream: AsyncStream | AsyncDownload, runner: asyncio.Runner) -> None:
         self._stream = stream
         self._runner = runner
 
@@ -151,7 +152,7 @@ class WaitingStream:
         return getattr(self._stream, name)
 
     def __repr__(self) -> str:
-        return repr(self._stream).replace("<AsyncStream", "<Stream", 1)
+        return repr(self._stream).replace("<Async", "<", 1)
 
     def __enter__(self) -> WaitingStream:
         self._runner.run(self._stream.__aenter__())
@@ -168,6 +169,10 @@ class WaitingStream:
             return self._runner.run(self._stream.__anext__())
         except StopAsyncIteration:
             raise StopIteration from None
+
+    def save(self, *arguments: Any) -> Any:
+        assert isinstance(self._stream, AsyncDownload)
+        return self._runner.run(self._stream.save(*arguments))
 
     def close(self) -> None:
         self._runner.run(self._stream.aclose())

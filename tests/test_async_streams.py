@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any
 
 import anyio
+import anyio.to_thread
 import pytest
 from faultserver import FaultServer, answering, saying
 from requests.auth import AuthBase

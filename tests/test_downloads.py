@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import gc
 import gzip
 from collections.abc import Callable, Iterable
@@ -10,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from drivers import _driver, generate as pytest_generate_tests, made, only, timing  # noqa: F401
 from faultserver import Fault, FaultServer, answering, closing, dripping, saying
 
 import dynclient
 from dynclient.deadline import Clock
 from dynclient.downloads import Content
 from dynclient.errors import BrokenAnswer, CallError, TimedOut
-from dynclient.pacing import Traffic
 from dynclient.response import NotFound, StatusError
 
 FILE = bytes(range(256)) * 400
@@ -40,12 +39,10 @@ def document(url: str) -> dict[str, Any]:
     }
 
 
-def client(url: str, waits: list[float] | None = None, **options: Any) -> dynclient.Client:
+def client(url: str, waits: list[float] | None = None, **options: Any) -> Any:
     """A client that does not wait between attempts, but notes in `waits` how long it would have."""
-    made = dynclient.Client(document(url), **options)
-    traffic = Traffic(Clock(sleep=(waits if waits is not None else []).append, random=lambda: 1.0))
-    made._parts = dataclasses.replace(made._parts, traffic=traffic)
-    return made
+    clock = Clock(sleep=(waits if waits is not None else []).append, random=lambda: 1.0)
+    return timing(made(document(url), **options), clock)
 
 
 def sending(content: bytes = FILE, **headers: Any) -> Fault:
@@ -153,6 +150,7 @@ def test_an_answer_that_was_read(tmp_path: Path) -> None:
     assert (saved, saved.read_bytes()) == (tmp_path / "file", FILE)
 
 
+@only("Client")
 def test_help_tells_of_files() -> None:
     """Of those that are neither JSON nor text."""
     contents = document("http://api.test")
@@ -168,7 +166,7 @@ def test_an_application_in_this_process(tmp_path: Path) -> None:
         start_response("200 OK", [("Content-Type", KIND)])
         return [FILE[:1000], b"", FILE[1000:]]
 
-    saved = dynclient.Client(document("http://api.test"), app=app).fetch.open().save(tmp_path / "file")
+    saved = made(document("http://api.test"), app=app).fetch.open().save(tmp_path / "file")
     assert saved.read_bytes() == FILE
 
 
@@ -251,6 +249,7 @@ def test_it_is_used_once(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["one"]
 
 
+@only("Client")
 def test_a_forgotten_download_is_told_of() -> None:
     """And its connection closed."""
     with FaultServer(dripping(b"x", b"HTTP/1.1 200 OK\r\n\r\n")) as server:

@@ -35,7 +35,7 @@ LADDER = [
     ["answers", "async_transport"],
     ["sending"],
     ["streams", "downloads", "async_sending"],
-    ["client", "async_streams"],
+    ["client", "async_streams", "async_downloads"],
     ["async_client"],
     ["__init__"],
     ["cli"],
@@ -51,7 +51,7 @@ OWNERS = {
     "click": {"cli"},
     "oauthlib": {"oauth"},
     "h11": {"async_transport"},
-    "anyio": {"async_transport", "async_sending", "async_streams", "async_client", "deadline"},
+    "anyio": {"async_transport", "async_sending", "async_downloads", "deadline"},
 }
 
 

@@ -1,0 +1,185 @@
+"""Downloads for tasks: what `downloads` decides, fetched on asyncio or Trio, and written to files in threads."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, BinaryIO, Self
+
+import anyio
+import anyio.to_thread
+
+from dynclient.async_sending import apart, send
+from dynclient.async_transport import AsyncTransport, forsake
+from dynclient.downloads import Fetching, Progress, unheard
+from dynclient.errors import SendError
+from dynclient.model import Operation
+from dynclient.response import Response
+from dynclient.saving import replacing
+from dynclient.sending import Parts
+from dynclient.tracebacks import hush
+
+if TYPE_CHECKING:
+    import requests
+
+
+class AsyncDownload(Fetching):
+    """
+    An answer that is not read yet, to be saved or read piece by piece as a `Download` is, by one task at a time.
+
+        await client.downloadFile.open(file_id="file-abc").save("notes.txt")
+
+    The call is made when it is entered as a context, or else when something is first asked of it; `response` is there
+    from then on. A task that is cancelled closes the connection, and leaves no file.
+
+    Raises:
+        DynclientError: what `Download` says.
+    """
+
+    def __init__(
+        self,
+        parts: Parts,
+        network: AsyncTransport,
+        operation: Operation,
+        prepare: Callable[[], requests.PreparedRequest],
+    ) -> None:
+        super().__init__(parts, operation)
+        self._network = network
+        self._prepare = prepare
+        self._answer: requests.Response | None = None
+        if not parts.authenticator.may_wait:
+            self._hold(prepare())
+
+    async def __aenter__(self) -> Self:
+        await self._begin()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        await self._begin()
+        response = self._response
+        if response is not None and response.is_read and not self._is_closed:
+            await self.aclose()
+            if response.content:
+                return response.content
+        try:
+            piece = await self._next()
+        except BaseException:
+            await self.aclose()
+            raise
+        if piece is None:
+            await self.aclose()
+            raise StopAsyncIteration
+        return piece
+
+    def __del__(self) -> None:
+        answer = getattr(self, "_answer", None)
+        if answer is not None:
+            warnings.warn(f"{self!r} was not closed; use it in async with", ResourceWarning, 2, source=self)
+            forsake(answer)
+
+    @property
+    def response(self) -> Response:
+        """
+        The head of the answer: its status and headers.
+
+        Raises:
+            ValueError: the call was not made.
+        """
+        if self._response is None:
+            reason = "was closed before it began" if self._is_closed else "has not begun; use it in async with"
+            raise ValueError(f"the download {reason}")
+        return self._response
+
+    async def save(self, path: str | os.PathLike[str], progress: Progress | None = None) -> Path:
+        """Write the content to a file, which is there whole or not at all; see `Download.save`."""
+        try:
+            async with _replacing(path) as file:
+                await self._save(file, progress or unheard)
+        except BaseException as error:
+            hush(error)
+            raise
+        finally:
+            await self.aclose()
+        return Path(path)
+
+    async def aclose(self) -> None:
+        """Close the connection; closing twice does no harm. Nothing can be read afterwards."""
+        answer, self._answer, self._is_closed = self._answer, None, True
+        if answer is not None:
+            await self._network.drop(answer)
+
+    close = aclose
+
+    async def _begin(self) -> None:
+        if self._response is None and not self._is_closed:
+            self._is_closed = True  # should it fail
+            if self._prepared is None:
+                self._hold(await apart(self._parts, self._prepare))
+            assert self._prepared is not None
+            await self._connect(self._prepared)
+            self._is_closed = False
+
+    async def _connect(self, prepared: requests.PreparedRequest) -> Response:
+        response = await send(self._parts, self._network, self._operation, prepared, stream=True)
+        self._answer = self._answered(response)
+        return response
+
+    async def _next(self) -> bytes | None:
+        self._is_touched = True
+        if self._answer is None:
+            return None
+        piece = await self._network.piece(self._operation.id, self._answer, self.response.secrets)
+        if piece is None:
+            answer, self._answer = self._answer, None
+            await self._network.drop(answer)
+        return piece
+
+    async def _save(self, file: BinaryIO, progress: Progress) -> None:
+        await self._begin()
+        content = self._first(self.response)
+        have = failures = 0
+        while True:
+            try:
+                piece = await self._next()
+            except SendError as error:
+                failures += 1
+                await self._parts.traffic.clock.pause(self._pause(error, content, failures))
+                prepared = await apart(self._parts, lambda: self._rest(content, have))  # noqa: B023  # at once
+                content, have = self._continued(await self._connect(prepared), content, have)
+                file.seek(have)
+                file.truncate()
+                continue
+            if piece is None:
+                break
+            await anyio.to_thread.run_sync(file.write, piece)
+            have += len(piece)
+            failures = 0
+            progress(have, content.size)
+        self._check_size(content, have)
+
+
+@asynccontextmanager
+async def _replacing(path: str | os.PathLike[str]) -> AsyncIterator[BinaryIO]:
+    """`saving.replacing`, in threads; a task that is cancelled waits until the file is gone."""
+    context = replacing(path)
+    file = await anyio.to_thread.run_sync(context.__enter__)
+    try:
+        yield file
+    except BaseException:
+        with anyio.CancelScope(shield=True):
+            await anyio.to_thread.run_sync(context.__exit__, *sys.exc_info())
+        raise
+    await anyio.to_thread.run_sync(context.__exit__, None, None, None)
