@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import zlib
 from collections.abc import Callable, Iterator
 
@@ -79,3 +80,14 @@ def test_pieces_are_bounded(coding: str) -> None:
 def test_what_follows_the_end_of_deflate() -> None:
     """Is left out."""
     assert b"".join(decoded([zlib.compress(b"x") + b"more", b"and more"], ["deflate"])) == b"x"
+
+
+@pytest.mark.parametrize("name", ["gzip", "deflate"])
+def test_an_empty_piece_says_that_no_more_is_there_for_now(name: str) -> None:
+    """An empty one comes of it, wherever it stands."""
+    packed = ENCODERS[name](b"abc")
+    fed = itertools.chain.from_iterable((packed[at : at + 1], b"") for at in range(len(packed)))
+
+    found = list(decoded(fed, [name]))
+
+    assert (b"".join(found), found.count(b"")) == (b"abc", len(packed))
