@@ -4,31 +4,27 @@ from __future__ import annotations
 
 import os
 import sys
-import warnings
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO, Self
+from typing import TYPE_CHECKING, BinaryIO
 
 import anyio
 import anyio.to_thread
 
 from dynclient.async_sending import apart, send
-from dynclient.async_transport import AsyncTransport, forsake
+from dynclient.async_unread import AsyncFetched
 from dynclient.downloads import Fetching, Progress, unheard
 from dynclient.errors import SendError
-from dynclient.model import Operation
 from dynclient.response import Response
 from dynclient.saving import replacing
-from dynclient.sending import Parts
 from dynclient.tracebacks import hush
 
 if TYPE_CHECKING:
     import requests
 
 
-class AsyncDownload(Fetching):
+class AsyncDownload(AsyncFetched, Fetching):
     """
     An answer that is not read yet, to be saved or read piece by piece as a `Download` is, by one task at a time.
 
@@ -40,32 +36,6 @@ class AsyncDownload(Fetching):
     Raises:
         DynclientError: what `Download` says.
     """
-
-    def __init__(
-        self,
-        parts: Parts,
-        network: AsyncTransport,
-        operation: Operation,
-        prepare: Callable[[], requests.PreparedRequest],
-    ) -> None:
-        super().__init__(parts, operation)
-        self._network = network
-        self._prepare = prepare
-        self._answer: requests.Response | None = None
-        if not parts.authenticator.may_wait:
-            self._hold(prepare())
-
-    async def __aenter__(self) -> Self:
-        await self._begin()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        await self.aclose()
-
-    def __aiter__(self) -> Self:
-        return self
 
     async def __anext__(self) -> bytes:
         await self._begin()
@@ -84,25 +54,6 @@ class AsyncDownload(Fetching):
             raise StopAsyncIteration
         return piece
 
-    def __del__(self) -> None:
-        answer = getattr(self, "_answer", None)
-        if answer is not None:
-            warnings.warn(f"{self!r} was not closed; use it in async with", ResourceWarning, 2, source=self)
-            forsake(answer)
-
-    @property
-    def response(self) -> Response:
-        """
-        The head of the answer: its status and headers.
-
-        Raises:
-            ValueError: the call was not made.
-        """
-        if self._response is None:
-            reason = "was closed before it began" if self._is_closed else "has not begun; use it in async with"
-            raise ValueError(f"the download {reason}")
-        return self._response
-
     async def save(self, path: str | os.PathLike[str], progress: Progress | None = None) -> Path:
         """Write the content to a file, which is there whole or not at all; see `Download.save`."""
         try:
@@ -114,23 +65,6 @@ class AsyncDownload(Fetching):
         finally:
             await self.aclose()
         return Path(path)
-
-    async def aclose(self) -> None:
-        """Close the connection; closing twice does no harm. Nothing can be read afterwards."""
-        answer, self._answer, self._is_closed = self._answer, None, True
-        if answer is not None:
-            await self._network.drop(answer)
-
-    close = aclose
-
-    async def _begin(self) -> None:
-        if self._response is None and not self._is_closed:
-            self._is_closed = True  # should it fail
-            if self._prepared is None:
-                self._hold(await apart(self._parts, self._prepare))
-            assert self._prepared is not None
-            await self._connect(self._prepared)
-            self._is_closed = False
 
     async def _connect(self, prepared: requests.PreparedRequest) -> Response:
         response = await send(self._parts, self._network, self._operation, prepared, stream=True)

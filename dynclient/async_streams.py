@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from dynclient.async_sending import apart, read_after_all, send
-from dynclient.async_transport import AsyncTransport, forsake
+from dynclient.async_unread import AsyncFetched
 from dynclient.errors import SendError
-from dynclient.model import Operation
-from dynclient.response import Response
-from dynclient.sending import Parts
 from dynclient.streaming import Event
 from dynclient.streams import Driver, no_stream
 
@@ -20,7 +14,7 @@ if TYPE_CHECKING:
     import requests
 
 
-class AsyncStream(Driver):
+class AsyncStream(AsyncFetched, Driver):
     """
     The items of an answer as `Stream` gives them, for one task at a time.
 
@@ -34,32 +28,6 @@ class AsyncStream(Driver):
     Raises:
         DynclientError: what `Stream` says; after an error of one item `anext` goes on behind it.
     """
-
-    def __init__(
-        self,
-        parts: Parts,
-        network: AsyncTransport,
-        operation: Operation,
-        prepare: Callable[[], requests.PreparedRequest],
-    ) -> None:
-        super().__init__(parts, operation)
-        self._network = network
-        self._prepare = prepare
-        self._answer: requests.Response | None = None
-        if not parts.authenticator.may_wait:
-            self._hold(prepare())
-
-    async def __aenter__(self) -> Self:
-        await self._begin()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        await self.aclose()
-
-    def __aiter__(self) -> Self:
-        return self
 
     async def __anext__(self) -> Event:
         await self._begin()
@@ -76,43 +44,6 @@ class AsyncStream(Driver):
             if self._is_last(error):
                 await self.aclose()
             raise
-
-    def __del__(self) -> None:
-        answer = getattr(self, "_answer", None)
-        if answer is not None:
-            warnings.warn(f"{self!r} was not closed; use it in async with", ResourceWarning, 2, source=self)
-            forsake(answer)
-
-    @property
-    def response(self) -> Response:
-        """
-        The head of the answer: its status and headers.
-
-        Raises:
-            ValueError: the call was not made.
-        """
-        if self._response is None:
-            reason = "was closed before it began" if self._is_closed else "has not begun; use it in async with"
-            raise ValueError(f"the stream {reason}")
-        return self._response
-
-    async def aclose(self) -> None:
-        """Close the connection; closing twice does no harm. There are no items afterwards."""
-        answer, self._answer, self._is_closed = self._answer, None, True
-        if answer is not None:
-            await self._network.drop(answer)
-
-    close = aclose
-
-    async def _begin(self) -> None:
-        if self._response is None and not self._is_closed:
-            self._is_closed = True  # should it fail
-            if self._prepared is None:
-                self._hold(await apart(self._parts, self._prepare))
-            assert self._prepared is not None
-            await self._connect(self._prepared)
-            self._is_closed = self._answer is None
-            self._begun()
 
     async def _connect(self, prepared: requests.PreparedRequest) -> None:
         self._answer = None

@@ -10,7 +10,7 @@ from dynclient.document import Document
 from dynclient.errors import CallError, Problem
 from dynclient.model import MediaType, Operation, Parameter, Schema
 from dynclient.names import argument_name, dotted, near, snake_case
-from dynclient.pointers import escape_step
+from dynclient.pointers import escape_step, split_value_pointer
 from dynclient.shape import Shape
 from dynclient.types import JSON, UNSET, Location, Unset
 from dynclient.values import Unwritable, encode_json, plain
@@ -267,8 +267,7 @@ def _key(parameter: Parameter) -> ParameterKey:
 def unwritable(location: str, name: str, value: JSON, error: Unwritable, schema_pointer: str = "") -> Problem:
     """The problem of a value of which some part cannot be written; it holds that part."""
     path: list[str | int] = []
-    for token in error.pointer.split("/")[1:]:
-        step = token.replace("~1", "/").replace("~0", "~")
+    for step in split_value_pointer(error.pointer):
         path.append(int(step) if step.isdecimal() and not isinstance(value, Mapping) else step)
         value = _member(value, path[-1])
     return Problem(location, dotted(path, name), error.message, "value", value, error.pointer, schema_pointer)

@@ -9,12 +9,10 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
-import warnings
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO, Self, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from dynclient import codings, retries
 from dynclient.deadline import Deadline
@@ -23,8 +21,9 @@ from dynclient.model import Operation
 from dynclient.names import origin
 from dynclient.response import Response, status_error
 from dynclient.saving import replacing
-from dynclient.sending import Draft, Parts, repeated, send
+from dynclient.sending import Parts, repeated, send
 from dynclient.tracebacks import quiet
+from dynclient.unread import Fetched, Unread
 
 if TYPE_CHECKING:
     import requests
@@ -69,26 +68,20 @@ class Content:
         return "it is of another version" if tag and self.validator.startswith('"') and tag != self.validator else ""
 
 
-class Fetching:
+class Fetching(Unread):
     """What a download does whatever fetches it: whether it goes on, and what its errors say."""
 
+    _noun = "download"
+
     def __init__(self, parts: Parts, operation: Operation) -> None:
-        self._parts = parts
-        self._operation = operation
-        self._prepared: requests.PreparedRequest | None = None
-        self._draft: Draft | None = None
-        self._response: Response | None = None
-        self._is_closed = self._is_touched = False
+        super().__init__(parts, operation)
+        self._is_touched = False
         self._end: Deadline | None = None
 
     def __repr__(self) -> str:
         if self._response is None:
             return f"<{type(self).__name__} of {self._operation.id}, {'closed' if self._is_closed else 'not begun'}>"
         return f"<{type(self).__name__} {self._response!r}>"
-
-    def _hold(self, prepared: requests.PreparedRequest) -> None:
-        self._prepared = prepared
-        self._draft = prepared.draft  # type: ignore[attr-defined]
 
     def _answered(self, response: Response) -> requests.Response | None:
         """The answer whose content is to be fetched; None where it was read."""
@@ -163,7 +156,7 @@ class Fetching:
         return error
 
 
-class Download(Fetching):
+class Download(Fetched, Fetching):
     """
     An answer that is not read yet, to be saved to a file or read piece by piece.
 
@@ -179,16 +172,6 @@ class Download(Fetching):
     def __init__(self, parts: Parts, operation: Operation, prepared: requests.PreparedRequest) -> None:
         super().__init__(parts, operation)
         self._hold(prepared)
-        self._pieces: Generator[bytes, None, None] | None = None
-
-    def __enter__(self) -> Self:
-        self._begin()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
 
     def __iter__(self) -> Iterator[bytes]:
         self._begin()
@@ -201,19 +184,6 @@ class Download(Fetching):
                 yield piece
         finally:
             self.close()
-
-    def __del__(self) -> None:
-        if getattr(self, "_pieces", None) is not None:
-            warnings.warn(f"{self!r} was not closed; use it in a with statement", ResourceWarning, 2, source=self)
-            self.close()
-
-    @property
-    def response(self) -> Response:
-        """The head of the answer: its status and headers. The call is made for it if it was not yet."""
-        self._begin()
-        if self._response is None:
-            raise ValueError("the download was closed before it began")
-        return self._response
 
     @quiet
     def save(self, path: str | os.PathLike[str], progress: Progress | None = None) -> Path:
@@ -235,20 +205,6 @@ class Download(Fetching):
         finally:
             self.close()
         return Path(path)
-
-    def close(self) -> None:
-        """Close the connection; closing twice does no harm. Nothing can be read afterwards."""
-        pieces, self._pieces, self._is_closed = self._pieces, None, True
-        if pieces is not None and self._response is not None and self._response.raw is not None:
-            pieces.close()
-            self._response.raw.close()  # also where no piece was asked for yet
-
-    def _begin(self) -> None:
-        if self._response is None and not self._is_closed:
-            self._is_closed = True  # should it fail
-            assert self._prepared is not None
-            self._connect(self._prepared)
-            self._is_closed = False
 
     def _connect(self, prepared: requests.PreparedRequest) -> Response:
         response = send(self._parts, self._operation, prepared, stream=True)

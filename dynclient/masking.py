@@ -17,6 +17,7 @@ from dynclient.document import Document
 from dynclient.errors import Problem
 from dynclient.model import Operation, Schema
 from dynclient.names import snake_case
+from dynclient.pointers import split_value_pointer
 from dynclient.reader import read_security_schemes
 from dynclient.security import Authenticator
 from dynclient.shape import Shape
@@ -67,7 +68,7 @@ class Mask:
     def told(self, problem: Problem, operation: Operation) -> Problem:
         """The problem of a call with its secrets masked, in its message too."""
         name, shape = self._described(problem, operation)
-        path = [step.replace("~1", "/").replace("~0", "~") for step in problem.pointer.split("/")[1:]]
+        path = split_value_pointer(problem.pointer)
         for step in path:
             shape = shape.member(step) if "object" in shape.types or not step.isdecimal() else shape.item(int(step))
         value = self.masked(problem.value, shape, is_secret=self.hides(problem.location, name, path))

@@ -7,9 +7,7 @@ Answers that are streams, over the network: judged item by item, bounded in time
 from __future__ import annotations
 
 import logging
-import warnings
-from collections.abc import Generator, Iterator
-from types import TracebackType
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Self
 
 from dynclient import retries
@@ -18,9 +16,10 @@ from dynclient.errors import CallError, Problem, SendError, TimedOut
 from dynclient.model import Operation
 from dynclient.options import Mode, mode_of
 from dynclient.response import Response, ResponseError, content_type, without_secrets
-from dynclient.sending import Draft, Parts, key_headers, read_after_all, repeated, send
+from dynclient.sending import Parts, key_headers, read_after_all, repeated, send
 from dynclient.streaming import DEFAULT_LIMIT, Decoder, Event, EventDecoder, ItemError, StreamError, decoder_for
 from dynclient.tracebacks import hush
+from dynclient.unread import Fetched, Unread
 
 if TYPE_CHECKING:
     import requests
@@ -151,18 +150,15 @@ class Reading:
         self._notices.tell(self._operation, found)
 
 
-class Driver:
+class Driver(Unread):
     """What a stream does whatever fetches it: when it ends, whether it goes on, and what its errors say."""
 
+    _noun = "stream"
+
     def __init__(self, parts: Parts, operation: Operation) -> None:
-        self._parts = parts
-        self._operation = operation
-        self._prepared: requests.PreparedRequest | None = None
-        self._draft: Draft | None = None
+        super().__init__(parts, operation)
         self._reading = Reading(parts, operation)
-        self._response: Response | None = None
         self._at_end = False
-        self._is_closed = False
         self._failed: SendError | None = None
         self._end = self._item_end = Deadline(None)
 
@@ -198,11 +194,10 @@ class Driver:
         if options.resume_streams and not retries.is_repeatable(prepared.method or "", prepared.headers, names):
             reason = f"a stream by {prepared.method} cannot be resumed, for it would be carried out twice"
             raise CallError(self._operation.id, f"{reason}; give an idempotency_key, or leave resume_streams out")
-        self._prepared = prepared
-        self._draft = prepared.draft  # type: ignore[attr-defined]
+        super()._hold(prepared)
 
-    def _begun(self) -> None:
-        """The head of the first answer has come."""
+    def _begun(self, has_content: bool) -> None:
+        self._is_closed = not has_content
         self._end = Deadline(self._parts.options.stream_timeout, self._parts.traffic.clock)
 
     def _is_last(self, error: BaseException) -> bool:
@@ -277,7 +272,7 @@ def no_stream(response: Response) -> ResponseError:
     return ResponseError(f"the answer is no stream but {kind}; `response` holds it", response)
 
 
-class Stream(Driver):
+class Stream(Fetched, Driver):
     """
     The items of an answer, one by one as they come: of server-sent events, JSON lines or a JSON text sequence.
 
@@ -298,16 +293,6 @@ class Stream(Driver):
     def __init__(self, parts: Parts, operation: Operation, prepared: requests.PreparedRequest) -> None:
         super().__init__(parts, operation)
         self._hold(prepared)
-        self._pieces: Generator[bytes, None, None] | None = None
-
-    def __enter__(self) -> Self:
-        self._begin()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
 
     def __iter__(self) -> Self:
         return self
@@ -327,34 +312,6 @@ class Stream(Driver):
             if self._is_last(error):
                 self.close()
             raise
-
-    def __del__(self) -> None:
-        if getattr(self, "_pieces", None) is not None:
-            warnings.warn(f"{self!r} was not closed; use it in a with statement", ResourceWarning, 2, source=self)
-            self.close()
-
-    @property
-    def response(self) -> Response:
-        """The head of the answer: its status and headers. The call is made for it if it was not yet."""
-        self._begin()
-        if self._response is None:
-            raise ValueError("the stream was closed before it began")
-        return self._response
-
-    def close(self) -> None:
-        """Close the connection; closing twice does no harm. There are no items afterwards."""
-        pieces, self._pieces, self._is_closed = self._pieces, None, True
-        if pieces is not None and self._response is not None and self._response.raw is not None:
-            pieces.close()
-            self._response.raw.close()  # also where no piece was asked for yet
-
-    def _begin(self) -> None:
-        if self._response is None and not self._is_closed:
-            self._is_closed = True  # should it fail
-            assert self._prepared is not None
-            self._connect(self._prepared)
-            self._is_closed = self._pieces is None
-            self._begun()
 
     def _connect(self, prepared: requests.PreparedRequest) -> None:
         self._pieces = None
