@@ -402,9 +402,9 @@ def test_choice_of_a_server(tmp_path: Path, server: str, capsys: pytest.CaptureF
 
 
 def test_an_unknown_option_is_a_wrong_command_line(spec: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Click says which option it is."""
+    """The error names the option."""
     assert main([spec, "listPets", "--nope"]) == 2
-    assert "No such option" in capsys.readouterr().err
+    assert "--nope" in capsys.readouterr().err
 
 
 def test_a_missing_document(capsys: pytest.CaptureFixture[str]) -> None:
@@ -515,7 +515,7 @@ def test_help_of_a_call_needs_no_document(capsys: pytest.CaptureFixture[str]) ->
     assert main(["call", "--help"]) == 0
     assert "--dry-run" in capsys.readouterr().out
     assert main(["call"]) == 2
-    assert "Error: Missing argument 'SPEC'." in capsys.readouterr().err
+    assert "SPEC" in capsys.readouterr().err
 
 
 def test_a_document_without_operations(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

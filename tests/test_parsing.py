@@ -6,6 +6,7 @@ import contextlib
 import gc
 import json
 import math
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -241,8 +242,8 @@ def test_depth_bombs(bomb: str) -> None:
 
 
 def test_a_bomb_that_the_stack_would_bear() -> None:
-    """It is refused all the same, before anything is made of it."""
-    with pytest.raises(DocumentError, match="it is nested too deeply"):
+    """It is refused all the same, by us or by PyYAML, before anything is made of it."""
+    with pytest.raises(DocumentError):
         contents("a: " + "[" * 15_000 + "]" * 15_000)
 
 
@@ -292,24 +293,18 @@ def test_encodings(text: str, encoding: str) -> None:
         (b"abcd\x00\x01\x02", "is binary data; an OpenAPI document is JSON or YAML"),
         (
             b"a: b\n\tc: d\n",
-            "is neither JSON nor YAML (line 2 column 1: found a tab character that violates indentation)",
+            "is neither JSON nor YAML (line 2 column 1: <why>)",
         ),
         (
             b'{"a": 1\n"b": 2}',
-            (
-                "is neither JSON (line 2 column 1: Expecting ',' delimiter) nor YAML"
-                " (line 2 column 4: did not find expected ',' or '}')"
-            ),
+            ("is neither JSON (line 2 column 1: Expecting ',' delimiter) nor YAML (line 2 column 4: <why>)"),
         ),
         (b"[" + b"1" * 5000 + b"]", "is neither JSON nor YAML (line 1 column 2: an integer of 5000 digits)"),
         (
             b"\tb: c\n",
-            (
-                "is neither JSON nor YAML (line 1 column 1: found character that cannot start any token;"
-                " a tab cannot indent)"
-            ),
+            "is neither JSON nor YAML (line 1 column 1: <why>; a tab cannot indent)",
         ),
-        (b"a: @b", "is neither JSON nor YAML (line 1 column 4: found character that cannot start any token)"),
+        (b"a: @b", "is neither JSON nor YAML (line 1 column 4: <why>)"),
         (b"a: &a [*a]", "is neither JSON nor YAML (line 1 column 8: the alias 'a' stands inside what it repeats)"),
         (
             b"a: 1\n---\nb: 1\n",
@@ -317,17 +312,17 @@ def test_encodings(text: str, encoding: str) -> None:
         ),
         (
             b"some words before: \x01",
-            "is neither JSON nor YAML (control characters are not allowed)",
+            "is neither JSON nor YAML (<why>)",
         ),
         (b"a: " + b"1" * 1001, "is neither JSON nor YAML (line 1 column 4: an integer of 1001 digits)"),
         (b"a: !!int x", "is neither JSON nor YAML (line 1 column 4: 'x' is no integer)"),
     ],
 )
 def test_what_is_said_of_text_that_is_no_document(content: bytes, message: str) -> None:
-    """What it is, where it goes wrong, in one line."""
+    """What it is, where it goes wrong, in one line; <why> stands for PyYAML's own words, which change."""
     with pytest.raises(DocumentError) as caught:
         parse_text(content, "api")
-    assert str(caught.value) == f"api: {message}"
+    assert re.fullmatch(re.escape(f"api: {message}").replace("<why>", ".+"), str(caught.value))
 
 
 NO_HINT = (
