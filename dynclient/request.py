@@ -102,12 +102,12 @@ class Builder:
         """
         The segments that become `.` or `..` only as values and the text around them come together.
 
-        As for such a value alone, escapes do not help; and some servers cut a segment at its first `;` before they
-        look.
+        Escaped dots are written as dots, in values and in the template, so they are found too. Some servers cut a
+        segment at its first `;` before they look.
         """
         for segment in self._segments:
             text = segment.filled(written)
-            if unquote(text.partition(";")[0]) in (".", "..") and written.keys() >= set(segment.names):
+            if text.partition(";")[0] in (".", "..") and written.keys() >= set(segment.names):
                 name = segment.names[0]
                 value, pointer = arguments.parameters["path", name], self._path_parameters[name].pointer
                 message = f"with the text around it the path would hold {text!r}, which would reach another path"

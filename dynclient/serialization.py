@@ -132,7 +132,7 @@ def path_text(parameter: Parameter, value: JSON) -> str:
     without_tabs = written.replace("%09", "") if parameter.style == "tabDelimited" else written
     if _CONTROL.search(unquote(without_tabs)):
         raise Unwritable("a path cannot hold line breaks or control characters")
-    if unquote(written) in ("", ".", ".."):
+    if written in ("", ".", ".."):  # no escape of a dot is left in it
         raise Unwritable(f"the text {written!r} in a path would reach another path")
     return written
 

@@ -222,13 +222,14 @@ def test_no_cache_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
     assert default_cache() is None
 
 
-def test_a_folder_of_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("mode", [0o777, 0o770, 0o720, 0o707, 0o702])
+def test_a_folder_of_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int) -> None:
     """One that others can write to could hold what they wrote."""
     monkeypatch.delenv("DYNCLIENT_NO_CACHE", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     folder = tmp_path / "dynclient"
     folder.mkdir()
-    folder.chmod(0o777)
+    folder.chmod(mode)
 
     assert default_cache() is None
     Cache(folder).keep("key", CONTENTS)
