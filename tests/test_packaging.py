@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import configparser
+import importlib.metadata
+import re
 import shutil
 import site
 import subprocess
@@ -79,6 +83,34 @@ def test_checkout(checkout: Path) -> None:
 
     assert Path(where).is_relative_to(checkout)
     assert int(count) == 33
+
+
+def test_what_is_imported_is_declared() -> None:
+    """Every library that the package imports is in setup.cfg, and does not come only because another needs it."""
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg")
+    extras = config["options.extras_require"]
+    listed = "\n".join(
+        [config["options"]["install_requires"], *(extras[name] for name in ("async", "oauth", "overlay"))]
+    )
+    declared = {name.lower() for name in re.findall(r"^ *([A-Za-z][\w.-]*)", listed, re.MULTILINE)}
+    imported = {
+        name.partition(".")[0]
+        for path in (ROOT / "dynclient").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        for name in _imported(node)
+    }
+    distributions = importlib.metadata.packages_distributions()
+
+    outside = imported - set(sys.stdlib_module_names) - {"dynclient"}
+    missing = {name for name in outside if not declared & {each.lower() for each in distributions.get(name, [name])}}
+    assert missing == set()
+
+
+def _imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module or ""] if isinstance(node, ast.ImportFrom) else []
 
 
 def test_import_is_light() -> None:
