@@ -479,6 +479,7 @@ def test_mock_serves_until_interrupted() -> None:
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background job ignores it
     ) as process:
         try:
             assert process.stderr is not None
@@ -486,9 +487,10 @@ def test_mock_serves_until_interrupted() -> None:
             url = line.split(" on ")[1].split()[0]
             answer = requests.get(f"{url}/models", timeout=10)
             assert answer.json()["object"] == "list"
-        finally:
             process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=20) == 130
+            assert process.wait(timeout=20) == 130
+        finally:
+            process.kill()
         assert process.stderr.read() == "\n"  # the shell's prompt begins a line of its own
 
 
