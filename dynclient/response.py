@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from dynclient import media, retries
 from dynclient.errors import DynclientError, Problem, Sent
 from dynclient.explanation import show
+from dynclient.messages import said, visible
 from dynclient.model import Operation
 from dynclient.saving import replacing
 from dynclient.security import NO_SECRETS, Secrets
@@ -37,9 +38,6 @@ _TEXT_TYPES = (
 
 _MOST_SHOWN = 20
 """How many problems the text of an error tells; an answer may have thousands."""
-
-_LONGEST = 300
-"""Characters of what the server says that an error repeats."""
 
 _UTF_8 = "utf-8-sig"  # a byte order mark is no part of the text
 # Codecs that Python counts to the encodings of text and that are none; that of punycode takes the square of the length.
@@ -228,8 +226,10 @@ class StatusError(DynclientError):
         self.attempts = response.attempts
         masked = response.secrets.masked
         self.hint: str = masked(hint)
-        self._said = masked(_server_message(response.data))[:_LONGEST]
-        self._reason = masked(response.reason)[:_LONGEST]
+        self._reason = visible(masked(response.reason))
+        found = said(response.data, content_type(response), f"{response.status_code} {response.reason}")
+        text = visible(masked(found.text))
+        self._said = f" (HTML page{': ' if text else ''}{text})" if found.is_page else f": {text}" if text else ""
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _travelling(self)
@@ -244,9 +244,9 @@ class StatusError(DynclientError):
 
     def __str__(self) -> str:
         reason = f" {self._reason}" if self._reason else ""
-        said = f": {self._said}" if self._said else ""
-        hint = f"{'' if said.endswith(('.', '!', '?')) else '.'} {self.hint}" if self.hint else ""
-        told = f"{self.response.operation.id}: the server answered {self.status_code}{reason}{said}{hint}"
+        told = f"{self.response.operation.id}: the server answered {self.status_code}{reason}{self._said}"
+        if self.hint:
+            told = f"{told}{'' if told.endswith(('.', '!', '?')) else '.'} {self.hint}"
         if not self.retry_after:
             return told
         return f"{told}{'' if told.endswith(('.', '!', '?')) else '.'} It asks to wait {self.retry_after:.0f} seconds."
@@ -318,14 +318,6 @@ def without_secrets(problem: Problem, secrets: Secrets) -> Problem:
         return problem
     message = f"({problem.rule} {problem.schema_pointer})"
     return dataclasses.replace(problem, name="", message=message, value="***", pointer="", hint="")
-
-
-def _server_message(data: JSON) -> str:
-    """What the server says went wrong, where it says it in one of the usual members."""
-    for name in ("error", "message", "detail", "title"):
-        if isinstance(data, dict) and data.get(name):
-            data = data[name]
-    return data if isinstance(data, str) else ""
 
 
 def read(operation: Operation, raw: requests.Response, attempts: int = 1, *, closely: bool = True) -> Response:

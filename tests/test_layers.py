@@ -26,7 +26,7 @@ LADDER = [
     ["lowering"],
     ["reader", "security", "servers", "acceptance"],
     ["masking"],
-    ["media", "streaming", "directory", "explanation", "examples"],
+    ["media", "streaming", "directory", "explanation", "examples", "messages"],
     ["binding", "deserialization", "response", "narrowing", "inspection"],
     ["request", "validation", "paging", "curl", "wsgi", "difference", "hooks"],
     ["paged", "polling", "asgi"],

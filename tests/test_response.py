@@ -256,10 +256,10 @@ def test_class_of_a_status(status: int, kind: type[StatusError]) -> None:
         ({"message": "No such run"}, ": No such run"),
         ({"detail": "No such run"}, ": No such run"),
         ({"title": "No such run", "status": 404}, ": No such run"),
-        ({"message": "x" * 400}, f": {'x' * 300}"),
-        ({"detail": [{"loc": 1}]}, ""),
-        ({"error": {}}, ""),
-        ([1], ""),
+        ({"message": "x" * 400}, f": {'x' * 297}..."),
+        ({"message": "a\nb\x1b[31m"}, ": a b\\x1b[31m"),
+        ({"detail": [{"loc": 1}]}, ': {"detail": [{"loc": 1}]}'),
+        ({"detail": "Not Found"}, ""),
         (None, ""),
     ],
 )
@@ -268,6 +268,20 @@ def test_text_of_a_status_error(data: object, said: str) -> None:
     error = status_error(answer(json.dumps(data).encode(), "application/json", 404, "Not Found"))
 
     assert str(error) == f"getThing: the server answered 404 Not Found{said}"
+
+
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        (b"<html><title>502 Bad Gateway</title>", " (HTML page)"),
+        (b"<html><title>Back soon</title>", " (HTML page: Back soon)"),
+    ],
+)
+def test_text_of_a_status_error_with_a_page(page: bytes, said: str) -> None:
+    """A page for people is not quoted, and its title only where that adds something."""
+    error = status_error(answer(page, "text/html", 502, "Bad Gateway"))
+
+    assert str(error) == f"getThing: the server answered 502 Bad Gateway{said}"
 
 
 def test_text_of_a_status_error_without_anything() -> None:
