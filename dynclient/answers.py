@@ -18,7 +18,16 @@ from dynclient.errors import Problem
 from dynclient.formats import Formats
 from dynclient.model import MediaType, Operation, Parameter, ResponseDescription, Schema
 from dynclient.options import Mode
-from dynclient.response import BODY, HEADER, STATUS, UNREAD, Response, content_type, type_parameters
+from dynclient.response import (
+    BODY,
+    HEADER,
+    STATUS,
+    UNREAD,
+    Response,
+    content_type,
+    described_answer,
+    type_parameters,
+)
 from dynclient.shape import Shape
 from dynclient.streaming import Decoder, Event, ItemError, StreamError, decoder_for
 from dynclient.types import JSON
@@ -198,15 +207,6 @@ def judged(
         notices.tell(response.operation, found)
     response.problems = (*asked, *found)
     return found
-
-
-def described_answer(operation: Operation, status: int) -> ResponseDescription | None:
-    """What the document says of a status: by its number, its range, or as the default (OpenAPI 3.1.1 §4.8.16)."""
-    described = {each.status: each for each in operation.responses}
-    for name in (str(status), f"{status // 100}XX", "DEFAULT"):
-        if name in described:
-            return described[name]
-    return None
 
 
 def fitting(content: Sequence[MediaType], received: str) -> MediaType | None:

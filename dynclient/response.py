@@ -12,12 +12,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import urlsplit
 
 from dynclient import media, retries
 from dynclient.errors import DynclientError, Problem, Sent
 from dynclient.explanation import show
 from dynclient.messages import said, visible
-from dynclient.model import Operation
+from dynclient.model import Operation, ResponseDescription
+from dynclient.names import origin
 from dynclient.saving import replacing
 from dynclient.security import NO_SECRETS, Secrets
 from dynclient.streaming import Event
@@ -299,10 +301,36 @@ _BY_STATUS: dict[int, type[StatusError]] = {
 }
 
 
+# Of a server that has nothing there, or not for this method: most likely it is the wrong one, or the wrong path.
+_MISPLACED = frozenset({404, 405, 501})
+
+
 def status_error(response: Response, hint: str = "") -> StatusError:
     """The most telling error for an answer of 400 or more."""
     fallback = ServerError if response.status_code >= 500 else StatusError
-    return _BY_STATUS.get(response.status_code, fallback)(response, hint)
+    return _BY_STATUS.get(response.status_code, fallback)(response, hint or _whereabouts(response))
+
+
+def _whereabouts(response: Response) -> str:
+    """The URL, without its query, where the document does not describe such an answer; "" where it does."""
+    if response.status_code not in _MISPLACED or response.raw is None or not response.raw.url:
+        return ""
+    described, kind = described_answer(response.operation, response.status_code), content_type(response)
+    if described and (media.is_json(kind) or kind in [media.essence(each.name) for each in described.content]):
+        return ""
+    url = f"{origin(response.raw.url)}{urlsplit(response.raw.url).path}"
+    allowed = response.headers.get("Allow") if response.status_code == 405 else ""
+    permits = f", which permits {visible(allowed)}" if allowed else ""
+    return f"The URL was {url}{permits}. Is base_url right?"
+
+
+def described_answer(operation: Operation, status: int) -> ResponseDescription | None:
+    """What the document says of a status: by its number, its range, or as the default (OpenAPI 3.1.1 §4.8.16)."""
+    described = {each.status: each for each in operation.responses}
+    for name in (str(status), f"{status // 100}XX", "DEFAULT"):
+        if name in described:
+            return described[name]
+    return None
 
 
 def _travelling(error: StatusError | ResponseError) -> tuple[Any, ...]:

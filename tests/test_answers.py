@@ -16,7 +16,7 @@ import pytest
 
 import dynclient
 from dynclient import rules
-from dynclient.answers import AnswerJudge, Notices, described_answer, fitting
+from dynclient.answers import AnswerJudge, Notices, fitting
 from dynclient.document import Document
 from dynclient.errors import Problem
 from dynclient.examples import body_example, parameter_example
@@ -24,7 +24,7 @@ from dynclient.lowering import Lowering
 from dynclient.media import is_json
 from dynclient.mock import MockApp
 from dynclient.model import MediaType, Operation, ResponseDescription
-from dynclient.response import Response
+from dynclient.response import Response, described_answer
 from dynclient.streaming import DEFAULT_LIMIT, Event
 from dynclient.types import JSON, UNSET
 

@@ -438,7 +438,8 @@ def test_one_line_for_each_call(caplog: pytest.LogCaptureFixture) -> None:
         with pytest.raises(StatusError) as caught:
             c.get()
 
-    assert str(caught.value) == "get: the server answered 404 ***: ***"
+    hint = f"The URL was {server.url}/thing. Is base_url right?"
+    assert str(caught.value) == f"get: the server answered 404 ***. {hint}"
     ours = [record for record in caplog.records if record.name == "dynclient"]
     lines = [(r.levelname, r.getMessage().partition(" in 0.")[0].partition("; again")[0]) for r in ours]
     assert lines == [
