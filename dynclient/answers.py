@@ -40,6 +40,11 @@ _NOT_MODIFIED = 304  # what a condition in the request asks for, declared or not
 _SCALARS = frozenset({"boolean", "integer", "null", "number", "string"})
 _MOST_KINDS = 1000
 
+UNDOCUMENTED = "status-undocumented"
+_OF_WHAT_IS_DESCRIBED = frozenset(
+    {"body-missing", "header-missing", "media-type-missing", "media-type-undocumented", UNDOCUMENTED}
+)
+
 
 class AnswerJudge:
     """Judges the answers to one document's operations; each schema is compiled when it is first needed."""
@@ -53,7 +58,18 @@ class AnswerJudge:
         return AnswerJudge, (self._document, self._formats)
 
     def problems(self, response: Response) -> tuple[Problem, ...]:
-        """Everything that is wrong with an answer beside what its reading told."""
+        """
+        Everything that is wrong with an answer beside what its reading told.
+
+        Behind a redirect that the document describes is another resource: what the document does not say of that is
+        not missing.
+        """
+        found = self._found(response)
+        if not found or not _is_elsewhere(response):
+            return found
+        return tuple(problem for problem in found if problem.rule not in _OF_WHAT_IS_DESCRIBED)
+
+    def _found(self, response: Response) -> tuple[Problem, ...]:
         operation, status = response.operation, response.status_code
         described = described_answer(operation, status)
         if described is not None:
@@ -61,9 +77,12 @@ class AnswerJudge:
             return (*self._headers(response, described.headers), *content)
         if not operation.responses or status == _NOT_MODIFIED:
             return ()
-        message = f"{status} is not documented; there are {', '.join(each.status for each in operation.responses)}"
+        redirect = response.redirected_by
+        followed = f", and was followed to an answer {status}" if redirect else ""
+        documented = ", ".join(each.status for each in operation.responses)
+        message = f"{redirect or status} is not documented{followed}; there are {documented}"
         where = f"{operation.pointer}/responses"
-        return (Problem(STATUS, "", message, "status-undocumented", status, schema_pointer=where),)
+        return (Problem(STATUS, "", message, UNDOCUMENTED, redirect or status, schema_pointer=where),)
 
     def item_problems(
         self, operation: Operation, status: int, content_type: str, event: Event, name: str = ""
@@ -178,6 +197,7 @@ class Notices:
         for problem in problems:
             # The fields of a body may be named by its data; what the schema calls them stands in the pointer.
             name = "" if problem.location in ("body", BODY) else problem.name
+            name = str(problem.value) if problem.location == STATUS else name
             kind = (operation.id, problem.location, name, problem.rule, problem.schema_pointer)
             if self._is_new(kind):
                 place = f"{problem.location} {name}".rstrip()
@@ -193,18 +213,25 @@ class Notices:
 
 
 def judged(
-    response: Response, mode: Mode, judge: AnswerJudge, notices: Notices, asked: Sequence[Problem] = ()
+    response: Response,
+    mode: Mode,
+    judge: AnswerJudge,
+    notices: Notices,
+    asked: Sequence[Problem] = (),
+    *,
+    is_raised: bool = False,
 ) -> tuple[Problem, ...]:
     """
     What is wrong with an answer that was read; its `problems` are then these, behind those of its request.
 
-    With the mode "off" that is what its reading told, with "warn" it is logged.
+    With the mode "off" that is what its reading told, with "warn" it is logged, but for the status of an answer that is
+    raised as an error, which says it.
     """
     found = response.problems
     if mode != "off":
         found += judge.problems(response)
     if mode == "warn" and found:
-        notices.tell(response.operation, found)
+        notices.tell(response.operation, (each for each in found if not (is_raised and each.rule == UNDOCUMENTED)))
     response.problems = (*asked, *found)
     return found
 
@@ -250,6 +277,13 @@ def _forms(event: Event) -> Iterator[JSON]:
     yield {**given, "data": event.data}
     yield {**given, "data": event.text}  # as `itemSchema` of OpenAPI 3.2 has it
     yield event.text
+
+
+def _is_elsewhere(response: Response) -> bool:
+    """Whether it came from where a redirect led that the document describes by its status or range."""
+    redirect = response.redirected_by
+    described = described_answer(response.operation, redirect) if redirect else None
+    return described is not None and described.status != "DEFAULT"
 
 
 def _missing(response: Response, declared: Sequence[MediaType]) -> Sequence[Problem]:

@@ -269,7 +269,8 @@ class _Explainer:
         elif error.validator in ("additionalProperties", "unevaluatedProperties") and isinstance(value, Mapping):
             known = list(schema.get("properties", {}))
             for name in _unexpected(error, known):
-                yield _Finding([*path, name], "unknown field", value[name], known or UNSET, _meant(name, known))
+                hint = self._advice(_meant(name, known)) or (f"Permitted: {_enumerated(known)}." if known else "")
+                yield _Finding([*path, name], "unknown field", value[name], known or UNSET, hint)
         else:
             message = self._message(error, value)
             if _is_of_name(error):
@@ -295,7 +296,7 @@ class _Explainer:
         permitted = list(_once(value for branch in fitting for value in branch.values(tag)))
         error = next(e for e in fitting[0].errors if e.validator in _VALUES and fitting[0].place(e) == tag)
         value = self._masked(error)
-        hint = _similar(value, permitted) or self._nearest(fitting, tag).lstrip()
+        hint = self._advice(_similar(value, permitted)) or self._nearest(fitting, tag).lstrip()
         return _Finding([*path, *tag], _not_one_of(show(value), permitted), value, permitted, hint, "shape-unknown")
 
     def _nearest(self, fitting: Sequence[_Branch], tag: tuple[str | int, ...] | None = None) -> str:
@@ -313,6 +314,7 @@ class _Explainer:
         values = list(_once(value for branch in branches for value in branch.values()))
         hint = _similar(value, values)
         if hint:
+            hint = self._advice(hint)
             return _Finding(path, _not_one_of(show(value), values), value, values, hint, "value-not-permitted")
         typed = [branch for branch in branches if not branch.values()]
         types = {name for branch in typed for name in branch.wrong_types()}
@@ -329,7 +331,7 @@ class _Explainer:
             message = _not_one_of(show(value), values)
         expected = [*values, *(names or ()), *sorted(types - ({"object"} if names else set()))]
         code = "shape-none" if names or (values and types) else "value-type" if types else "value-not-permitted"
-        hint = _tagged(value, shapes) or _other_type(value, types)
+        hint = self._advice(_tagged(value, shapes) or _other_type(value, types))
         return _Finding(path, message, value, expected or UNSET, hint, code if expected else "")
 
     def _shape_names(self, branches: Sequence[_Branch]) -> list[str]:
@@ -380,16 +382,20 @@ class _Explainer:
         rule: Any = error.validator_value
         match error.validator:
             case "const" | "enum":
-                return _similar(value, _permitted(error))
+                return self._advice(_similar(value, _permitted(error)))
             case "type":
-                return _other_type(value, set(_listed(rule)))
+                return self._advice(_other_type(value, set(_listed(rule))))
             case "pattern" | "format":
                 return self._example(error)
             case "uniqueItems":
                 return _repeated(value)
             case "multipleOf":
-                return _multiples(value, rule)
+                return self._advice(_multiples(value, rule))
         return _range(str(error.validator), error.schema) if isinstance(error.schema, Mapping) else ""
+
+    def _advice(self, hint: str) -> str:
+        """What the caller may change, where the caller made the value: in an answer the server did."""
+        return "" if self._location.startswith("response ") else hint
 
     def _example(self, error: ValidationError) -> str:
         published = self._published(error.schema)
@@ -466,7 +472,7 @@ def _renamed(name: str, value: JSON, schema: Mapping[str, JSON]) -> str:
 
 def _meant(name: str, known: Sequence[str]) -> str:
     hints = near(name, known, 1)
-    return f"Did you mean {hints[0]!r}?" if hints else f"Permitted: {_enumerated(known)}." if known else ""
+    return f"Did you mean {hints[0]!r}?" if hints else ""
 
 
 def _similar(value: JSON, permitted: Sequence[JSON]) -> str:

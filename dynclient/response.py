@@ -69,7 +69,8 @@ class Response:
     `data` is the parsed JSON, else text, else bytes, by the Content-Type received, and None for no content. `raw` is
     requests' own Response; a pickled Response comes back without it, since it holds the credentials that were sent.
 
-    `attempts` is how often the request was sent, for retries, redirects and renewed credentials. `problems` tells what
+    `attempts` is how often the request was sent, for retries, redirects and renewed credentials; `redirected_by` is the
+    status of the first redirect that was followed, 0 where there was none. `problems` tells what
     of it does not fit the document, and what of the request did not where that was sent all the same; the location of
     each is "status", "response header", "response body", or a place in the request. `secrets` are those of the call.
 
@@ -87,6 +88,7 @@ class Response:
         self.is_read = is_read
         self.content = (raw.content or b"") if is_read else b""
         self.attempts = attempts
+        self.redirected_by = 0
         self.data: JSON = None
         self.problems: tuple[Problem, ...] = ()
         self.secrets = NO_SECRETS

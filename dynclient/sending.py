@@ -100,12 +100,13 @@ class Exchange:
     """
     The answer that a call comes to, after so many attempts, and the draft of the request that it answers.
 
-    `unfollowable` says why a redirect is not followed.
+    `redirected_by` is the status of the first redirect that led there, `unfollowable` says why one is not followed.
     """
 
     answer: requests.Response
     attempts: int
     draft: Draft | None
+    redirected_by: int = 0
     unfollowable: str = ""
 
 
@@ -231,7 +232,7 @@ def judged_after_all(parts: Parts, response: Response) -> Response:
     answer: requests.Response = response.raw  # type: ignore[assignment]
     mode = mode_of(parts.options.validate_response, response.operation)
     whole = read(response.operation, answer, response.attempts, closely=mode != "off")
-    whole.secrets = response.secrets
+    whole.secrets, whole.redirected_by = response.secrets, response.redirected_by
     _faults(parts, whole, mode)
     return whole
 
@@ -286,6 +287,7 @@ class _Course:
         filled_in = filter(prepared.headers.get, names)
         self.is_repeatable = retries.is_repeatable(prepared.method or "", filled_in, names)
         self.visited = [prepared.url or ""]
+        self.redirected_by = 0
         self.attempts = 0
         self.retried = 0
         self.may_renew = True
@@ -308,10 +310,10 @@ class _Course:
                     if self._follows(answer):
                         continue
                 except redirects.Unfollowable as reason:
-                    return Exchange(answer, self.attempts, self.draft, str(reason))
+                    return Exchange(answer, self.attempts, self.draft, self.redirected_by, str(reason))
                 found = self._after_answer(answer)
                 if found is None:
-                    return Exchange(answer, self.attempts, self.draft)
+                    return Exchange(answer, self.attempts, self.draft, self.redirected_by)
                 retry = found
             self.retried += 1
             _announce(retry, self.parts.options.hooks)
@@ -369,7 +371,7 @@ class _Course:
         if renewed is None:
             return False
         self.prepared, self.draft = renewed, renewed.draft  # type: ignore[assignment, union-attr]
-        self.visited = [self.prepared.url or ""]
+        self.visited, self.redirected_by = [self.prepared.url or ""], 0
         return True
 
     def _follows(self, answer: requests.Response) -> bool:
@@ -395,6 +397,7 @@ class _Course:
             raise
         self.draft = self.draft if target.has_credentials else None
         self.visited.append(self.prepared.url or "")
+        self.redirected_by = self.redirected_by or status
         return True
 
 
@@ -519,9 +522,10 @@ def answered(
         response = Response(operation, found.answer, found.attempts, is_read=False)
     else:
         response = read(operation, found.answer, found.attempts, closely=mode != "off")
+    response.redirected_by = found.redirected_by
     response.secrets = secrets_of(parts, operation, found.draft, found.answer.request)
-    faults = _faults(parts, response, mode, getattr(prepared, "problems", ()))
     is_refused = parts.options.raise_for_status and (bool(found.unfollowable) or not response.ok)
+    faults = _faults(parts, response, mode, getattr(prepared, "problems", ()), is_raised=is_refused)
     if not is_refused and not (faults and mode == "raise"):
         return response
     found.answer.close()
@@ -535,9 +539,11 @@ def answered(
     raise ResponseError(f"the answer {response.status_code} does not fit the document", response, faults)
 
 
-def _faults(parts: Parts, response: Response, mode: Mode, asked: Sequence[Problem] = ()) -> tuple[Problem, ...]:
+def _faults(
+    parts: Parts, response: Response, mode: Mode, asked: Sequence[Problem] = (), *, is_raised: bool = False
+) -> tuple[Problem, ...]:
     """What of an answer does not fit the document; `asked` is what of its request did not."""
-    faults = judged(response, mode, parts.answers, parts.notices, asked)
+    faults = judged(response, mode, parts.answers, parts.notices, asked, is_raised=is_raised)
     if faults:
         faults = tuple(without_secrets(problem, response.secrets) for problem in faults)
         response.problems = (*response.problems[: -len(faults)], *faults)

@@ -541,3 +541,41 @@ def test_a_schema_that_permits_nothing() -> None:
     assert list(explain(errors, "body", "", lambda schema, keyword: "#/nowhere", Document({"openapi": "3.1.0"}))) == [
         Problem("body", "", "[1] is not permitted here", "", [1], "", "#/nowhere", "value-refused")
     ]
+
+
+_TAGGED: list[JSON] = [
+    {"type": "object", "required": ["kind"], "properties": {"kind": {"const": kind}}} for kind in ("cat", "dog")
+]
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "advice", "fact"),
+    [
+        ({"type": "number"}, "100.0", "Give 100.0 instead of the text.", ""),
+        ({"type": ["integer", "null"]}, "5", "Give 5 instead of the text.", ""),
+        ({"type": "object"}, "{}", "Give the data itself, not its JSON text.", ""),
+        ({"type": "array"}, {}, "Give a list, even of one.", ""),
+        ({"enum": [1, 2]}, "1", "Give 1 instead of the text.", ""),
+        ({"enum": ["asc", "desc"]}, "dsc", "Did you mean 'desc'?", ""),
+        ({"const": "desc"}, "dsc", "Did you mean 'desc'?", ""),
+        ({"multipleOf": 5}, 7, "The nearest are 5 and 10.", ""),
+        ({"anyOf": [{"const": "desc"}, {"type": "null"}]}, "dsc", "Did you mean 'desc'?", ""),
+        ({"anyOf": [{"type": "integer"}, {"type": "object"}]}, "5", "Give 5 instead of the text.", ""),
+        ({"anyOf": _TAGGED}, "cat", 'Did you mean {"kind": "cat"}?', ""),
+        ({"oneOf": _TAGGED}, {"kind": "catt"}, "Did you mean 'cat'?", ""),
+        (
+            {"properties": {"name": {}}, "additionalProperties": False},
+            {"nmae": 1},
+            "Did you mean 'name'?",
+            "Permitted: name.",
+        ),
+        ({"minimum": 1, "maximum": 5}, 6, "Permitted: 1 to 5.", "Permitted: 1 to 5."),
+        ({"uniqueItems": True}, [1, 1], "[0] and [1] are the same.", "[0] and [1] are the same."),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("location", ["response body", "response header"])
+def test_nobody_is_told_to_change_an_answer(schema: JSON, value: JSON, advice: str, fact: str, location: str) -> None:
+    """It is the server that is wrong; what the document asks for is told all the same."""
+    assert [problem.hint for problem in problems(schema, value)] == [advice]
+    assert [problem.hint for problem in problems(schema, value, location)] == [fact]
