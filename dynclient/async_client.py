@@ -19,7 +19,7 @@ from dynclient.errors import Problem
 from dynclient.model import Operation, Server
 from dynclient.paging import Pager
 from dynclient.polling import Poller, Until
-from dynclient.response import Response
+from dynclient.response import Response, StatusError
 from dynclient.security import Credential
 from dynclient.sources import DocumentSource
 from dynclient.types import JSON, UNSET, Unset
@@ -249,7 +249,12 @@ class AsyncCaller:
         found, pager = await apart(self._caller._parts, first)
         prepared: requests.PreparedRequest | None = found
         while prepared is not None:
-            response = await self._sent(prepared)
+            try:
+                response = await self._sent(prepared)
+            except StatusError as error:
+                if pager.ends_at(error.status_code):
+                    return
+                raise
             yield response, pager
             prepared = await apart(self._caller._parts, partial(self._caller.next_page, prepared, response, pager))
 

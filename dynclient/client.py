@@ -59,7 +59,7 @@ from dynclient.published import open_published
 from dynclient.reader import read_other_servers, read_security_schemes, read_servers, read_tags
 from dynclient.request import Builder, accepted_streams, concealed
 from dynclient.resources import AllowedRefs
-from dynclient.response import Response
+from dynclient.response import Response, StatusError
 from dynclient.retries import is_repeatable
 from dynclient.security import Authenticator, Credential, Secrets
 from dynclient.sending import elsewhere, finished, is_key_header, send
@@ -624,7 +624,12 @@ class Caller:
         """The calls are made as the iterator is read."""
         prepared: requests.PreparedRequest | None = first
         while prepared is not None:
-            response = send(self._parts, self.operation, prepared)
+            try:
+                response = send(self._parts, self.operation, prepared)
+            except StatusError as error:
+                if pager.ends_at(error.status_code):
+                    return
+                raise
             yield response, pager
             try:
                 prepared = self.next_page(prepared, response, pager)

@@ -36,8 +36,8 @@ class Problem:
 
     `code` is one of `codes.CODES`, which say what is wrong in terms of the caller, and follows from `rule` where it is
     not given. `expected` is what the document asks for there: the value of the keyword, the permitted values, the
-    shapes of a union by name. `hint` is what to do, as a sentence; for an answer, which the caller cannot change, only what
-    the document permits. Values that are secret are ***.
+    shapes of a union by name. `hint` is what to do, as a sentence; of an answer, which the caller cannot change, only
+    what the document permits. Values that are secret are ***.
 
     What is wrong with a document itself has the location "document"; `rule` is then one of `rules.RULES`, which say
     what was done about it, and `operations` the names of the operations that met it. `line` is the line of

@@ -7,11 +7,13 @@ the option `pagination`, and `help()` tells what was guessed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from dynclient import media
 from dynclient.document import Document
-from dynclient.model import Operation, ResponseDescription, Schema
+from dynclient.model import Operation, Parameter, ResponseDescription, Schema
+from dynclient.names import snake_case
 from dynclient.paging import Pagination
 from dynclient.pointers import escape_step, split_value_pointer
 from dynclient.shape import Shape
@@ -37,13 +39,37 @@ _NEXT_URLS = (
     "next_page_uri", "nextPageUri", "next_href", "next", "next_page", "nextPage",
 )  # fmt: skip
 _LINK_URLS = ("href", "url")
+_URL_FORMATS = frozenset({"uri", "uri-reference", "url"})
 _PAGES = (
     "page", "page_number", "pageNumber", "page_num", "pageNum", "page_no", "pageNo", "page[number]", "page_index",
     "pageIndex", "current_page", "currentPage", "pg",
 )  # fmt: skip
 _OFFSETS = ("offset", "skip", "$skip", "page[offset]", "start", "start_at", "startAt", "start_index", "startIndex")
-_PAGE_TOTALS = ("total_pages", "totalPages", "page_count", "pageCount", "last_page", "lastPage", "num_pages")
-_ITEM_TOTALS = ("total", "total_count", "totalCount", "total_items", "totalItems", "total_results", "totalResults")
+_PAGE_TOTALS = (
+    "total_pages", "totalPages", "page_count", "pageCount", "last_page", "lastPage", "num_pages", "numPages",
+    "number_of_pages", "numberOfPages", "pages",
+)  # fmt: skip
+_ITEM_TOTALS = (
+    "total", "total_count", "totalCount", "total_items", "totalItems", "total_results", "totalResults", "total_records",
+    "totalRecords", "total_entries", "totalEntries", "total_elements", "totalElements", "total_rows", "totalRows",
+)  # fmt: skip
+_PERHAPS_TOTALS = ("count", "item_count", "itemCount")
+# Headers, in lower case.
+_PAGE_TOTAL_HEADERS = (
+    "x-total-pages", "total-pages", "x-page-count", "x-pagination-total-pages", "x-pagination-page-count",
+    "x-wp-totalpages",
+)  # fmt: skip
+_ITEM_TOTAL_HEADERS = (
+    "x-total-count", "x-total", "x-total-items", "x-total-results", "total-count", "total-objects", "total-records",
+    "x-pagination-total", "x-pagination-total-count", "x-wp-total",
+)  # fmt: skip
+_NEXT_HEADERS = (
+    "next-page", "x-next-page", "x-pagination-next-page", "x-next-page-url", "x-next-url", "x-next", "next",
+)  # fmt: skip
+_NEXT_CURSOR_HEADERS = (
+    "x-next-cursor", "next-cursor", "x-pagination-next-cursor", "x-next-page-token", "next-page-token", "x-next-token",
+    "next-token", "x-continuation-token", "x-ms-continuation", "x-ms-continuationtoken", "x-after-cursor", "x-cursor",
+)  # fmt: skip
 _ITEMS = (
     "data", "items", "results", "value", "values", "records", "entries", "content", "elements", "objects", "resources",
     "members", "list", "rows", "hits", "_embedded",
@@ -54,13 +80,51 @@ _INSIDE = (
 )  # fmt: skip
 _DEEP = 3
 _METHODS = ("GET", "POST", "QUERY")
+# What the name of an operation says of a POST, by the first of these words in it.
+_READING = frozenset({
+    "browse", "count", "fetch", "filter", "find", "get", "history", "list", "lookup", "query", "read", "retrieve",
+    "scan", "scroll", "search", "select",
+})  # fmt: skip
+_CHANGING = frozenset({
+    "add", "append", "apply", "assign", "attach", "cancel", "clone", "copy", "create", "delete", "disable", "edit",
+    "enable", "generate", "import", "insert", "invite", "make", "merge", "move", "new", "patch", "publish", "register",
+    "remove", "replace", "restore", "save", "send", "set", "start", "stop", "store", "submit", "sync", "update",
+    "upload", "upsert", "write",
+})  # fmt: skip
 
 
 def infer_pagination(operation: Operation, document: Document) -> Pagination | None:
-    """How the operation is paged; None where nothing in its description tells of pages."""
+    """How the operation is paged; None where nothing in its description tells of pages, or where each call changes."""
     described, answer = _answer(operation, document) if operation.method in _METHODS else (None, None)
     if described is None or answer is None:
         return None
+    found = _inferred(operation, document, described, answer)
+    return None if found and operation.method == "POST" and not _reads(operation, found.parameter) else found
+
+
+def _reads(operation: Operation, parameter: str) -> bool:
+    """
+    Whether a POST asks for something, and so may be repeated with another value of `parameter`.
+
+    Its operationId says so, else a word of its path, else that the parameter stands in the body, which would
+    otherwise be what is created.
+    """
+    words = _words(operation.id)
+    verb = next((word for word in words if word in _READING or word in _CHANGING), "")
+    static = [part for part in operation.path.split("/") if "{" not in part]
+    if verb or not _READING.isdisjoint(word for part in static for word in _words(part)):
+        return verb not in _CHANGING
+    in_query = any(each.name == parameter for each in operation.parameters)
+    return not in_query and any(answer.status in ("200", "2XX") for answer in operation.responses)
+
+
+def _words(name: str) -> list[str]:
+    return re.split("[^a-z0-9]+", snake_case(name))
+
+
+def _inferred(
+    operation: Operation, document: Document, described: ResponseDescription, answer: Shape
+) -> Pagination | None:
     items = _items(operation, answer)
     more = _first(answer, _MORE, "boolean")
     cursor = _argument(operation, document, _CURSORS) or _argument(operation, document, _PAGES, "string")
@@ -72,25 +136,62 @@ def infer_pagination(operation: Operation, document: Document) -> Pagination | N
         return Pagination(next=url, more=more, items=items)
     if cursor and more and items and "id" in _shape_at(answer, items).item(0).properties:
         return Pagination(cursor, f"{items}/-1/id", more, items)
-    if operation.method == "GET" and any(header.name.lower() == "link" for header in described.headers):
+    if operation.method == "GET" and _header(described, ("link",)):
         return Pagination(next="Link", items=items)
-    return _by_counting(operation, document, answer, more, items)
+    return _by_header(operation, document, described, more, items) or _by_counting(
+        operation, document, described, answer, more, items
+    )
+
+
+def _by_header(
+    operation: Operation, document: Document, described: ResponseDescription, more: str, items: str | None
+) -> Pagination | None:
+    """Where a header has the next cursor, the number of the next page, or its URL."""
+    cursor, header = _argument(operation, document, _CURSORS), _header(described, _NEXT_CURSOR_HEADERS)
+    if cursor and header:
+        return Pagination(cursor, header.name, more, items)
+    header = _header(described, _NEXT_HEADERS)
+    if header is None:
+        return None
+    shape = Shape(document, [header.schema])
+    page = "" if shape.formats & _URL_FORMATS else _argument(operation, document, _PAGES) or cursor
+    is_url = operation.method == "GET" and _may_be(shape, ("string",))
+    return Pagination(page, header.name, more, items) if page or is_url else None
 
 
 def _by_counting(
-    operation: Operation, document: Document, answer: Shape, more: str, items: str | None
+    operation: Operation,
+    document: Document,
+    described: ResponseDescription,
+    answer: Shape,
+    more: str,
+    items: str | None,
 ) -> Pagination | None:
     if items is None:
         return None
+    whole = _total(described, answer, _ITEM_TOTALS, _ITEM_TOTAL_HEADERS) or _total(described, answer, _PERHAPS_TOTALS)
     page = _argument(operation, document, _PAGES, "integer", "number")
     if page:
-        total = _first(answer, _PAGE_TOTALS, "integer", "number")
-        return Pagination(page, "", more, items, "page", _start(operation, page, 1), total)
+        total = _total(described, answer, _PAGE_TOTALS, _PAGE_TOTAL_HEADERS)
+        return Pagination(page, "", more, items, "page", _start(operation, page, 1), total, whole)
     offset = _argument(operation, document, _OFFSETS, "integer", "number")
     if offset:
-        total = _first(answer, _ITEM_TOTALS, "integer", "number")
-        return Pagination(offset, "", more, items, "items", _start(operation, offset, 0), total)
+        return Pagination(offset, "", more, items, "items", _start(operation, offset, 0), whole)
     return None
+
+
+def _total(
+    described: ResponseDescription, answer: Shape, names: Sequence[str], header_names: Sequence[str] = ()
+) -> str:
+    """Where a number stands that says how many there are in all: a pointer, or a header."""
+    header = _header(described, header_names)
+    return _first(answer, names, "integer", "number") or (header.name if header else "")
+
+
+def _header(described: ResponseDescription, names: Sequence[str]) -> Parameter | None:
+    """The first of the headers that an answer declares, of these names in lower case."""
+    declared = {header.name.lower(): header for header in described.headers}
+    return next((declared[name] for name in names if name in declared), None)
 
 
 def _answer(operation: Operation, document: Document) -> tuple[ResponseDescription | None, Shape | None]:
@@ -127,7 +228,7 @@ def _first(shape: Shape, names: Sequence[str], *types: str) -> str:
 
 def _is_link(answer: Shape, pointer: str) -> bool:
     """Whether a URL stands there, and no cursor."""
-    return "links/" in pointer or bool(_shape_at(answer, pointer).formats & {"uri", "uri-reference", "url"})
+    return "links/" in pointer or bool(_shape_at(answer, pointer).formats & _URL_FORMATS)
 
 
 def _linked(answer: Shape) -> str:

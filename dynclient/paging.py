@@ -24,6 +24,9 @@ _KEPT = 100
 """How many pages an error holds at most."""
 
 _URL = ("http://", "https://")
+_LAST_IDS = ("last_id", "lastId")
+_PAST_THE_END = frozenset({404, 416})
+_PERHAPS_OF_THE_PAGE = ("count", "item_count", "itemCount")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +42,13 @@ class Pagination:
     Without `next` the parameter counts: `step` is "page" where it is the number of the page, "items" where it is how
     many items came before. `start` is its value for the first page.
 
-    Pages end where there is no next value or no item, where what `more` points to is false, or where what `total`
-    points to, a number of pages or of items as `step` says, is reached. `items` points to the list of items; "" means
-    that the answer itself is the list, and None that it is not known. These three are JSON Pointers.
+    Pages end where there is no next value or no item, where what `more` points to is false, or where a number of pages
+    or items is reached: that of pages at `total`, and of all items at `total_items`, or at `total` where `step` is
+    "items". These two are JSON Pointers or names of headers. Pages that are counted also end at a 404 or 416 behind
+    the last item. Where the answer says that there is more, and not where, it is a `PagingError`.
+
+    `items` points to the list of items; "" means that the answer itself is the list, and None that it is not known.
+    It and `more` are JSON Pointers.
 
         Pagination(parameter="after", next="/last_id", more="/has_more", items="/data")
         Pagination(next="Link", items="")
@@ -55,13 +62,14 @@ class Pagination:
     step: Literal["", "page", "items"] = ""
     start: int = 1
     total: str = ""
+    total_items: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("parameter", "next", "more", "items", "step", "total"):
+        for name in ("parameter", "next", "more", "items", "step", "total", "total_items"):
             value = getattr(self, name)
             if not isinstance(value, str) and not (name == "items" and value is None):
                 raise TypeError(f"{name} of a Pagination must be text, not of type {type(value).__name__}")
-        for name in ("more", "items", "total"):
+        for name in ("more", "items"):
             pointer = getattr(self, name)
             if pointer and not pointer.startswith("/"):
                 raise ValueError(f"{name} of a Pagination is a JSON Pointer: write {f'/{pointer}'!r}, not {pointer!r}")
@@ -72,7 +80,7 @@ class Pagination:
 
     def __str__(self) -> str:
         """How it goes on, in a few words."""
-        source = f"the header {self.next}" if self.next and not self.next.startswith("/") else _dotted(self.next)
+        source = f"the header {self.next}" if not self.next.startswith("/") else _dotted(self.next)
         if self.step:
             return f"{self.parameter} counts {'pages' if self.step == 'page' else 'items'}"
         means = f"{self.parameter} from {source}" if self.parameter else f"the URL in {source}"
@@ -81,7 +89,8 @@ class Pagination:
 
 class PagingError(DynclientError):
     """
-    Pages lead nowhere: a cursor comes twice, there is no end, or the next page is at another origin.
+    Pages lead nowhere: a cursor comes twice, there is no end, the next page is at another origin, or there is more and
+    the answer does not say where.
 
     `pages` holds the answers that came before, the last hundred of them at most.
     """
@@ -134,6 +143,7 @@ class Pager:
         self._items = 0
         self._seen: set[str] = set()
         self._start = self._given_start()
+        self._is_more = False
 
     def after(self, response: Response, url: str) -> Page | None:
         """
@@ -147,10 +157,17 @@ class Pager:
         self._count += 1
         items = self._items_of(response)
         self._items += len(items or ())
-        following = self._following(response, items)
+        says_more = value_at(response.data, self._pagination.more) if self._pagination.more else None
+        if not response.ok or says_more is False:
+            return None
+        self._is_more = says_more is True
+        following = self._value(response, items) if self._pagination.next else self._position(response, items)
+        if following is None and says_more is True:
+            where = _dotted(self._pagination.more)
+            raise self._error(f"{where} says that there is more, and the answer does not say where")
         if following is None:
             return None
-        if previous is not None and items and previous.content == response.content:
+        if previous is not None and (items or says_more) and previous.content == response.content:
             raise self._error("the page is the same as the one before")
         if self._most is not None and self._count >= self._most:
             raise self._error(
@@ -161,6 +178,10 @@ class Pager:
         self._note_seen(f"{self._pagination.parameter}={following!r}")
         return self._with_value(self._typed(following))
 
+    def ends_at(self, status: int) -> bool:
+        """Whether an answer of this status means that the page before was the last; called before `after`."""
+        return bool(self._pagination.step and self._items and not self._is_more) and status in _PAST_THE_END
+
     def items(self, response: Response) -> Sequence[JSON]:
         """
         The items of an answer.
@@ -169,6 +190,8 @@ class Pager:
             PagingError: the answer has no list where it should stand.
         """
         items = self._items_of(response)
+        if not response.ok and self.ends_at(response.status_code):
+            return ()
         if items is None and not response.ok:
             raise self._error(f"the server answered {response.status_code} in place of a page")
         if items is None:
@@ -181,26 +204,36 @@ class Pager:
             raise self._error(f"{reason}; with_options(pagination=Pagination(..., items='/name')) says where they are")
         return items
 
-    def _following(self, response: Response, items: Sequence[JSON] | None) -> JSON:
-        """The next value of the parameter, or the next URL; None at the end."""
-        pagination = self._pagination
-        data = response.data
-        if not response.ok or (pagination.more and value_at(data, pagination.more) is False):
+    def _value(self, response: Response, items: Sequence[JSON] | None) -> JSON:
+        """The next value of the parameter, or the next URL, as the answer gives it; None where it does not."""
+        where = self._pagination.next
+        found = _linked(response) if where.lower() == "link" else _found(response, where)
+        if found not in (None, "", False):
+            return found
+        is_id = self._is_more and where.rpartition("/")[2] in _LAST_IDS
+        last = items[-1] if is_id and items else None
+        return last.get("id") or None if isinstance(last, Mapping) else None
+
+    def _position(self, response: Response, items: Sequence[JSON] | None) -> int | None:
+        """The next number of a page or item; None at the end."""
+        pagination, by_page = self._pagination, self._pagination.step == "page"
+        position = self._start + (self._count if by_page else self._items)
+        if self._is_more:
+            return position if items or by_page else None
+        skipped = max(0, self._start - pagination.start)  # pages or items before the first that was asked for
+        pages = _number(response, pagination.total) if by_page else None
+        if pages is not None and self._count + skipped >= pages:
             return None
-        if pagination.next:
-            following = _linked(response) if pagination.next.lower() == "link" else _found(response, pagination.next)
-            return None if following in (None, "", False) else following
-        if not items:
+        where = pagination.total_items or ("" if by_page else pagination.total)
+        total, is_sure = _number(response, where), where.rpartition("/")[2] not in _PERHAPS_OF_THE_PAGE
+        if total == self._items and (is_sure or self._items > len(items or ())):
             return None
-        total = value_at(data, pagination.total) if pagination.total else None
-        done, position = (
-            (self._count, self._start + self._count)
-            if pagination.step == "page"
-            else (self._items, self._start + self._items)
-        )
-        if isinstance(total, int) and not isinstance(total, bool) and done >= total:
-            return None
-        return position
+        is_missing = total is not None and is_sure and total > self._items + skipped and not (by_page and skipped)
+        self._is_more = is_missing or pages is not None
+        if is_missing and not items and pages is None:
+            came = f"this page is empty, after {self._items} items"
+            raise self._error(f"{_dotted(where)} says that there are {total}, and {came}")
+        return position if items or pages is not None else None
 
     def _items_of(self, response: Response) -> Sequence[JSON] | None:
         where = self._pagination.items
@@ -279,6 +312,16 @@ def value_at(data: JSON, pointer: str) -> JSON:
     return data
 
 
+def _number(response: Response, where: str) -> int | None:
+    """A whole number at a pointer or in a header; None where there is none."""
+    found = _found(response, where) if where else None
+    if isinstance(found, str) and found.isascii() and found.isdecimal() and len(found) < 20:
+        return int(found)
+    return (
+        int(found) if isinstance(found, (int, float)) and not isinstance(found, bool) and found == found // 1 else None
+    )
+
+
 def _found(response: Response, where: str) -> JSON:
     return value_at(response.data, where) if where.startswith("/") else response.headers.get(where)
 
@@ -292,5 +335,5 @@ def _linked(response: Response) -> str | None:
     return next((link["url"] for link in links if "next" in link.get("rel", "").lower().split()), None)
 
 
-def _dotted(pointer: str) -> str:
-    return ".".join(split_value_pointer(pointer))
+def _dotted(where: str) -> str:
+    return ".".join(split_value_pointer(where)) if where.startswith("/") else where

@@ -141,6 +141,100 @@ def test_what_is_made_or_deleted_has_no_pages(method: str) -> None:
     assert _inferred({}, _object(items=_ITEMS, next=_STRING), method) is None
 
 
+def _posting(name: str, path: str, status: str = "200", *, in_body: bool) -> Pagination | None:
+    body = _object(name=_STRING, **({"offset": _INTEGER} if in_body else {}))
+    operation: dict[str, JSON] = {
+        "parameters": [] if in_body else [{"name": "offset", "in": "query", "schema": _INTEGER}],
+        "requestBody": {"content": {"application/json": {"schema": body}}},
+        "responses": {status: {"content": {"application/json": {"schema": _ITEMS}}}},
+        **({"operationId": name} if name else {}),
+    }
+    client = dynclient.Client({"openapi": "3.1.0", "paths": {path: {"post": operation}}})
+    return infer_pagination(client[name or f"POST {path}"].operation, client.document)
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "status", "in_body"),
+    [
+        ("searchLabels", "/labels/search", "200", False),
+        ("searchLabels", "/labels/search", "201", False),
+        ("QueryChannels", "/channels", "201", True),
+        ("labels.list", "/labels", "200", False),
+        ("post_labels_execute_read", "/labels/execute_read", "200", True),
+        ("", "/labels/search", "200", False),
+        ("", "/labels/{id}/query", "200", True),
+        ("labels", "/labels", "200", True),
+        ("list_created_items", "/items", "200", False),
+    ],
+)
+def test_a_post_that_asks_is_paged(name: str, path: str, status: str, in_body: bool) -> None:
+    """As its name says, its path, or that it takes the offset in its body."""
+    assert _posting(name, path, status, in_body=in_body) is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "status", "in_body"),
+    [
+        ("createLabels", "/labels", "201", False),
+        ("createLabels", "/labels", "200", False),
+        ("create_query", "/queries", "200", True),
+        ("labels.create", "/labels", "200", True),
+        ("updateSearch", "/search", "200", False),
+        ("labels", "/labels", "200", False),
+        ("labels", "/labels", "201", True),
+        ("", "/labels", "200", False),
+    ],
+)
+def test_a_post_that_changes_is_not_paged(name: str, path: str, status: str, in_body: bool) -> None:
+    """Each page would be made again."""
+    assert _posting(name, path, status, in_body=in_body) is None
+
+
+@pytest.mark.parametrize(
+    ("parameters", "header", "schema", "pagination"),
+    [
+        ({"page": _INTEGER}, "X-Next-Page", _INTEGER, Pagination("page", "X-Next-Page", items="")),
+        ({"page": _INTEGER}, "Next-Page", {"type": "string", "format": "uri"}, Pagination(next="Next-Page", items="")),
+        ({"limit": _INTEGER}, "Next-Page", _STRING, Pagination(next="Next-Page", items="")),
+        ({"limit": _INTEGER}, "X-Next-Page", _INTEGER, None),
+        ({"cursor": _STRING}, "X-Next-Cursor", _STRING, Pagination("cursor", "X-Next-Cursor", items="")),
+        ({"limit": _INTEGER}, "X-Next-Cursor", _STRING, None),
+        (
+            {"page": _INTEGER},
+            "x-total-count",
+            _INTEGER,
+            Pagination("page", items="", step="page", total_items="x-total-count"),
+        ),
+        (
+            {"offset": _INTEGER},
+            "X-Total-Count",
+            _INTEGER,
+            Pagination("offset", items="", step="items", start=0, total="X-Total-Count"),
+        ),
+        (
+            {"page": _INTEGER},
+            "X-Total-Pages",
+            _INTEGER,
+            Pagination("page", items="", step="page", total="X-Total-Pages"),
+        ),
+    ],
+    ids=str,
+)
+def test_what_declared_headers_say(
+    parameters: dict[str, JSON], header: str, schema: JSON, pagination: Pagination | None
+) -> None:
+    """By their usual names."""
+    answer = {"content": {"application/json": {"schema": _ITEMS}}, "headers": {header: {"schema": schema}}}
+    operation = {
+        "operationId": "list",
+        "parameters": [{"name": name, "in": "query", "schema": each} for name, each in parameters.items()],
+        "responses": {"200": answer},
+    }
+    client = dynclient.Client({"openapi": "3.1.0", "paths": {"/pets": {"get": operation}}})
+
+    assert infer_pagination(client.operations["list"], client.document) == pagination
+
+
 def test_an_answer_that_is_no_json_has_no_pages() -> None:
     """Nor has an operation whose answers are not described."""
     client = dynclient.Client({"openapi": "3.1.0", "paths": {"/pets": {"get": {"operationId": "list"}}}})

@@ -421,6 +421,292 @@ def test_pointers_into_answers(pointer: str, value: JSON) -> None:
     assert value_at({"a~/b": [1, 2]}, pointer) == value
 
 
+_THINGS = _object(data={"type": "array", "items": _object(id="string")}, last_id="string", has_more="boolean")
+
+
+def _things(*ids: JSON, more: bool | None = True, last: JSON = None) -> JSON:
+    return {"data": [{"id": each} for each in ids], "last_id": last, "has_more": more}
+
+
+@pytest.mark.parametrize("ids", [("a", "b"), (1, 2)])
+def test_the_last_item_is_the_cursor_where_the_answer_has_none(loopback: Loopback, ids: tuple[JSON, ...]) -> None:
+    """`last_id` is null and there is more: it would have been the id of the last item."""
+    client = _client(loopback, _CURSOR, _THINGS, validate_response="off", validate_request="off")
+    _answers(loopback, _things(*ids), _things("z", more=False))
+
+    assert [each["id"] for each in client.listPets.items()] == [*ids, "z"]
+    assert loopback.lines == ["GET /pets", f"GET /pets?after={ids[-1]}"]
+
+
+def test_an_empty_page_with_a_cursor_leads_on(loopback: Loopback) -> None:
+    """A server may filter after it has cut its pages."""
+    client = _client(loopback, _CURSOR, _THINGS)
+    _answers(loopback, _things(last="b"), _things("z", more=False))
+
+    assert [each["id"] for each in client.listPets.items()] == ["z"]
+
+
+_TOKEN = _object(data="array", next_token="string", has_more="boolean")
+_URL = _object(data="array", next_url="string", has_more="boolean")
+_COUNTED = _object(data="array", has_more="boolean")
+_BY_ID = _object(data={"type": "array", "items": _object(id="string")}, has_more="boolean")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "answer", "page"),
+    [
+        (_CURSOR, _THINGS, _things()),
+        (_CURSOR, _THINGS, {"data": [1], "has_more": True}),
+        (_CURSOR, _THINGS, _things(None)),
+        ([_query("next_token")], _TOKEN, {"data": [{"id": "a"}], "next_token": None, "has_more": True}),
+        ([], _URL, {"data": [{"id": "a"}], "next_url": None, "has_more": True}),
+        ([_query("starting_after")], _BY_ID, {"data": [], "has_more": True}),
+        ([_query("starting_after")], _BY_ID, {"data": [{"name": "a"}], "has_more": True}),
+        ([_query("offset", "integer")], _COUNTED, {"data": [], "has_more": True}),
+    ],
+)
+def test_more_and_no_way_on_is_an_error(
+    loopback: Loopback, parameters: list[JSON], answer: JSON, page: dict[str, JSON]
+) -> None:
+    """A list never ends silently while the server says that there is more. The last id stands for a last id alone."""
+    client = _client(loopback, parameters, answer, validate_response="off")
+    _answers(loopback, page)
+
+    with pytest.raises(PagingError, match="has_more says that there is more, and the answer does not say") as caught:
+        list(client.listPets.items())
+
+    assert caught.value.pages[0].data == page
+
+
+def test_a_server_that_ignores_the_cursor(loopback: Loopback) -> None:
+    """The id of the last item leads to the same page."""
+    client = _client(loopback, _CURSOR, _THINGS)
+    _answers(loopback, _things("a", "b", last=""))
+
+    with pytest.raises(PagingError, match="the same as the one before"):
+        list(client.listPets.items())
+
+    assert len(loopback.sent) == 2
+
+
+def test_more_without_a_link_is_an_error(loopback: Loopback) -> None:
+    """A header is no other than a member."""
+    client = _client(loopback, [], True, pagination=Pagination(next="Link", more="/more", items="/data"))
+    _answers(loopback, {"data": [1], "more": True})
+
+    with pytest.raises(PagingError, match="more says that there is more"):
+        list(client.listPets.items())
+
+
+_NUMBERS = [_query("page", "integer"), _query("offset", "integer")]
+
+
+def test_an_empty_page_and_more_leads_to_the_next_number(loopback: Loopback) -> None:
+    """Pages that are counted may be empty on the way; one that comes twice is an error."""
+    client = _client(loopback, _NUMBERS, _COUNTED)
+    _answers(loopback, {"data": [], "has_more": True}, {"data": [5], "has_more": False})
+    assert list(client.listPets.items()) == [5]
+
+    _answers(loopback, {"data": [], "has_more": True})
+    with pytest.raises(PagingError, match="the same as the one before"):
+        list(client.listPets.items())
+
+
+def test_an_empty_page_before_the_last_number(loopback: Loopback) -> None:
+    """Likewise where the answer says how many pages there are."""
+    client = _client(loopback, _NUMBERS, _object(data="array", total_pages="integer"))
+    _answers(loopback, *({"data": data, "total_pages": 3} for data in ([1], [], [3])))
+
+    assert list(client.listPets.items()) == [1, 3]
+
+
+@pytest.mark.parametrize("parameter", ["page", "offset"])
+@pytest.mark.parametrize("status", [404, 416])
+def test_a_page_behind_the_last_may_not_be_found(loopback: Loopback, parameter: str, status: int) -> None:
+    """Some servers say that a page is empty, and some that there is none."""
+    client = _client(loopback, [_query(parameter, "integer")], {"type": "array"})
+    _answers(loopback, [1, 2])
+    loopback.says(b'{"detail": "Invalid page."}', status=status)
+
+    assert list(client.listPets.items()) == [1, 2]
+    assert len(loopback.sent) == 2
+
+
+@pytest.mark.parametrize("parameter", ["page", "offset"])
+@pytest.mark.parametrize("status", [400, 403, 410, 422, 500])
+def test_another_error_behind_a_page_is_raised(loopback: Loopback, parameter: str, status: int) -> None:
+    """It may be that no more than so many may be asked for."""
+    client = _client(loopback, [_query(parameter, "integer")], {"type": "array"}, retries=0)
+    _answers(loopback, [1, 2])
+    loopback.says(b"{}", status=status)
+
+    with pytest.raises(dynclient.StatusError):
+        list(client.listPets.items())
+
+
+@pytest.mark.parametrize(
+    ("parameters", "answer", "pages"),
+    [
+        (_NUMBERS, {"type": "array"}, []),
+        (_NUMBERS, _COUNTED, [{"data": [1], "has_more": True}]),
+        (_NUMBERS, _object(data="array", total="integer"), [{"data": [1], "total": 2}]),
+        (_NUMBERS, _object(data="array", total_pages="integer"), [{"data": [1], "total_pages": 2}]),
+        (_NUMBERS[1:], _object(data="array", total="integer"), [{"data": [1], "total": 2}]),
+        (_CURSOR, _LIST, [{"data": [1], "last_id": "b"}]),
+        ([], _URL, [{"data": [1], "next_url": "/pets?page=2"}]),
+    ],
+)
+def test_a_page_that_should_be_there_and_is_not_found(
+    loopback: Loopback, parameters: list[JSON], answer: JSON, pages: list[JSON]
+) -> None:
+    """The first one; one of which the server said that it is there; and one that a cursor or URL leads to."""
+    client = _client(loopback, parameters, answer)
+    _answers(loopback, *pages)
+    loopback.says(b"{}", status=404)
+
+    with pytest.raises(dynclient.NotFound):
+        list(client.listPets.items())
+
+
+def test_a_page_that_is_not_found_where_statuses_raise_nothing(loopback: Loopback) -> None:
+    """It is an answer, and has no items."""
+    client = _client(loopback, _NUMBERS, {"type": "array"}, raise_for_status=False)
+    _answers(loopback, [1, 2])
+    loopback.says(b"{}", status=404)
+
+    assert list(client.listPets.items()) == [1, 2]
+    _answers(loopback, [1, 2])
+    loopback.says(b"{}", status=404)
+    assert [page.status_code for page in client.listPets.pages()] == [200, 404]
+
+
+_INTEGER = {"type": "integer"}
+
+
+@pytest.mark.parametrize("parameter", ["page", "offset"])
+@pytest.mark.parametrize(
+    ("members", "page"),
+    [
+        ({"total": _INTEGER}, {"total": 3}),
+        ({"total_count": _INTEGER}, {"total_count": 3}),
+        ({"meta": _object(total=_INTEGER)}, {"meta": {"total": 3}}),
+        ({"total": {"type": "number"}}, {"total": 3.0}),
+        ({"count": _INTEGER}, {"count": 3}),
+        ({"total": _INTEGER, "count": _INTEGER}, {"total": 3, "count": 2}),
+    ],
+)
+def test_a_number_of_items_ends_the_walk(
+    loopback: Loopback, parameter: str, members: dict[str, str | JSON], page: dict[str, JSON]
+) -> None:
+    """Nothing is asked for that cannot be there, whether pages or items are counted."""
+    client = _client(loopback, [_query(parameter, "integer")], _object(data="array", **members))
+    _answers(loopback, {**page, "data": [1, 2]}, {**page, "data": [3]})
+
+    assert list(client.listPets.items()) == [1, 2, 3]
+    assert len(loopback.sent) == 2
+
+
+@pytest.mark.parametrize(
+    ("header", "number"), [("X-Total-Count", "3"), ("X-Total", "3"), ("X-Total-Pages", "2"), ("X-WP-TotalPages", "2")]
+)
+def test_a_number_in_a_header_ends_the_walk(loopback: Loopback, header: str, number: str) -> None:
+    """Where the document declares the header."""
+    client = _declaring(loopback, header)
+    for page in (b"[1, 2]", b"[3]"):
+        loopback.says(page, "application/json", 200, **{header: number})
+        loopback.answers.append(loopback.answer)
+
+    assert list(client.listPets.items()) == [1, 2, 3]
+    assert len(loopback.sent) == 2
+
+
+def _declaring(loopback: Loopback, header: str, schema: JSON = True, parameter: str = "page") -> Any:
+    """A client of a list of numbers, the answers of which have a header."""
+    answer = {"headers": {header: {"schema": schema}}, "content": {"application/json": {"schema": {"type": "array"}}}}
+    parameters = [_query(parameter, "integer" if parameter == "page" else "string")]
+    operation = {"operationId": "listPets", "parameters": parameters, "responses": {"200": answer}}
+    return made({"openapi": "3.1.0", "paths": {"/pets": {"get": operation}}}, base_url=loopback.url)
+
+
+@pytest.mark.parametrize(
+    ("header", "parameter", "value", "target"),
+    [
+        ("X-Next-Page", "page", "2", "/pets?page=2"),
+        ("Next-Page", "limit", "{}/pets?_token=t", "/pets?_token=t"),
+        ("Next-Page", "limit", "/pets?_token=t", "/pets?_token=t"),
+        ("Next-Page", "page", "{}/pets?_token=t", "/pets?_token=t"),
+        ("X-Next-Cursor", "cursor", "c", "/pets?cursor=c"),
+        ("x-ms-continuation", "continuation", "c", "/pets?continuation=c"),
+    ],
+)
+def test_a_declared_header_leads_on(loopback: Loopback, header: str, parameter: str, value: str, target: str) -> None:
+    """By the number of the next page, its cursor or its URL."""
+    client = _declaring(loopback, header, parameter=parameter)
+    loopback.says(b"[1]", "application/json", 200, **{header: value.format(loopback.url)})
+    loopback.answers.append(loopback.answer)
+    loopback.says(b"[2]")
+
+    assert list(client.listPets.items()) == [1, 2]
+    assert loopback.lines == ["GET /pets", f"GET {target}"]
+
+
+@pytest.mark.parametrize(
+    ("parameter", "start", "pages", "came"),
+    [
+        ("page", {}, [([1, 2], 5), ([], 5)], 2),
+        ("offset", {}, [([1, 2], 5), ([], 5)], 2),
+        ("offset", {"offset": 1}, [([1, 2], 5), ([], 5)], 2),
+    ],
+)
+def test_a_number_of_items_that_never_come_is_an_error(
+    loopback: Loopback, parameter: str, start: dict[str, JSON], pages: list[tuple[JSON, int]], came: int
+) -> None:
+    """Either they are left out or the number is wrong, and nobody can tell."""
+    client = _client(loopback, [_query(parameter, "integer")], _object(data="array", total="integer"))
+    _answers(loopback, *({"data": data, "total": total} for data, total in pages))
+
+    with pytest.raises(PagingError, match=f"total says that there are 5, and this page is empty, after {came} items"):
+        list(client.listPets.items(**start))
+
+
+@pytest.mark.parametrize(
+    ("parameter", "start", "name", "pages"),
+    [
+        ("page", {}, "count", [([1, 2], 2), ([3, 4], 2), ([5], 1), ([], 0)]),
+        ("page", {}, "count", [([1, 2], 10), ([3, 4], 10), ([5], 10), ([], 10)]),
+        ("page", {}, "total", [([1, 2, 3, 4], 2), ([5], 2), ([], 2)]),
+        ("page", {"page": 3}, "total", [([1, 2, 3, 4], 9), ([5], 9), ([], 9)]),
+        ("offset", {"offset": 4}, "total", [([1, 2, 3, 4], 9), ([5], 9), ([], 9)]),
+    ],
+)
+def test_a_number_that_may_mean_something_else_loses_nothing(
+    loopback: Loopback, parameter: str, start: dict[str, JSON], name: str, pages: list[tuple[JSON, int]]
+) -> None:
+    """`count` may be that of the page, or how many it holds at most; a call may begin in the middle."""
+    client = _client(loopback, [_query(parameter, "integer")], _object(data="array", **{name: "integer"}))
+    _answers(loopback, *({"data": data, name: total} for data, total in pages))
+
+    assert list(client.listPets.items(**start)) == [1, 2, 3, 4, 5]
+    assert len(loopback.sent) == len(pages)
+
+
+def test_more_goes_before_a_number(loopback: Loopback) -> None:
+    """A number of items may be an estimate."""
+    client = _client(loopback, _NUMBERS, _object(data="array", total="integer", has_more="boolean"))
+    _answers(loopback, {"data": [1], "total": 1, "has_more": True}, {"data": [2], "total": 1, "has_more": False})
+
+    assert list(client.listPets.items()) == [1, 2]
+
+
+def test_the_number_of_the_last_page_counts_from_where_the_call_begins(loopback: Loopback) -> None:
+    """Page 2 of 3 is followed by one more."""
+    client = _client(loopback, _NUMBERS, _object(data="array", total_pages="integer"))
+    _answers(loopback, {"data": [3], "total_pages": 3}, {"data": [5], "total_pages": 3})
+
+    assert list(client.listPets.items(page=2)) == [3, 5]
+    assert loopback.lines == ["GET /pets?page=2", "GET /pets?page=3"]
+
+
 def test_both_spellings_of_the_cursor_are_one(loopback: Loopback) -> None:
     """A cursor given under its spelling is replaced, and not given twice."""
     client = _client(loopback, [_query("page[after]")], _LIST)
