@@ -90,7 +90,8 @@ def said(data: JSON, content_type: str = "", known: str = "") -> Said:
     distinct = [text for number, text in enumerate(found) if not any(text in before for before in found[:number])]
     told = [text for text in distinct if text]
     if found:
-        more = [f"and {len(told) - _MOST_SHOWN} more"] if len(told) > _MOST_SHOWN + 1 else []
+        number = "" if len(found) == _MOST_READ else f"{len(told) - _MOST_SHOWN} "
+        more = [f"and {number}more"] if len(told) > _MOST_SHOWN + 1 else []
         shown = told[:_MOST_SHOWN] if more else told
         return Said("; ".join([*(text.rstrip(".") for text in shown[:-1]), *shown[-1:], *more]))
     return Said(json.dumps(Mask().masked(_beginning(value)), ensure_ascii=False, default=repr) if value else "")
@@ -122,8 +123,8 @@ def _parsed(data: JSON, content_type: str) -> JSON | Said:
             return text
     if _HTML.match(text) or (content_type in _HTML_TYPES and _TAG.search(text[:_LARGEST])):
         return Said(text[:_LARGEST], True)
-    if text[:1] == "<" and len(text) <= _LARGEST:
-        return _xml(text) or text
+    if text[:1] == "<":
+        return (_xml(text) if len(text) <= _LARGEST else None) or html.unescape(text)
     if content_type == "application/x-www-form-urlencoded":
         return dict(parse_qsl(text[:_LARGEST])) or text
     return text

@@ -65,6 +65,7 @@ from dynclient.types import JSON
             "Bad; a must be text; b is empty",
         ),
         ({"errors": [f"error {number}" for number in "abcdef"]}, "error a; error b; error c; and 3 more"),
+        ({"errors": [f"error {number}" for number in range(200)]}, "error 0; error 1; error 2; and more"),
         ({"errors": [{"message": "same"}, {"message": "same"}]}, "same"),
         # Fields and what is wrong with each.
         (
@@ -128,7 +129,7 @@ def test_json_in_a_content_of_another_type(kind: str, as_bytes: bool) -> None:
         ("<error>no</error>", "no"),
         ('<error message="no"/>', "no"),
         ("<a><b>1</b></a>", '{"b": "1"}'),
-        ("<a><b>broken", "<a><b>broken"),
+        ("<a><b>broken &amp; short", "<a><b>broken & short"),
         ('<!DOCTYPE a [<!ENTITY e "no">]><error>&e;</error>', '<!DOCTYPE a [<!ENTITY e "no">]><error>&e;</error>'),
     ],
 )

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import copy
+import html
 import json
 import pickle
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_plus
 
 import pytest
 import requests
@@ -282,6 +285,31 @@ def test_text_of_a_status_error_with_a_page(page: bytes, said: str) -> None:
     error = status_error(answer(page, "text/html", 502, "Bad Gateway"))
 
     assert str(error) == f"getThing: the server answered 502 Bad Gateway{said}"
+
+
+@pytest.mark.parametrize("secret", ['pa"ss\\wörd/x', "tab\there  two", "pass&<word>"])
+@pytest.mark.parametrize(
+    ("kind", "write"),
+    [
+        ("application/json", lambda secret: json.dumps({"message": secret})),
+        ("application/json", lambda secret: json.dumps({"errors": {secret: [f"no {secret}"]}})),
+        ("application/json", lambda secret: json.dumps({"why": [secret]})),
+        ("text/plain", lambda secret: json.dumps({"why": secret}, ensure_ascii=False)),
+        ("text/plain", lambda secret: f"no {secret}"),
+        ("text/html", lambda secret: f"<html><title>no {html.escape(secret)}</title>"),
+        ("application/xml", lambda secret: f"<error>no {html.escape(secret)}</error>"),
+        ("application/xml", lambda secret: f"<a><error>no {html.escape(secret)}</error>"),
+        ("application/x-www-form-urlencoded", lambda secret: f"error={quote_plus(secret)}"),
+    ],
+)
+def test_no_secret_in_the_text_of_a_status_error(secret: str, kind: str, write: Callable[[str], str]) -> None:
+    """However it is written in the answer."""
+    response = answer(write(secret).encode(), kind, 400, "Bad")
+    response.secrets = Secrets(lambda: [secret])
+    text = str(status_error(response))
+
+    assert "***" in text
+    assert not any(part in text for part in ("ss\\", "wörd", "there", "two", "pass", "word"))
 
 
 def test_text_of_a_status_error_without_anything() -> None:
