@@ -86,10 +86,9 @@ def said(data: JSON, content_type: str = "", known: str = "") -> Said:
     if isinstance(value, Said):
         texts = (html.unescape(found) for found in _HTML_TEXT.findall(value.text))
         return Said(next((text for text in texts if _says_more(text, known)), ""), True)
-    found = list(dict.fromkeys(islice(_Reader(known).messages(value), _MOST_READ)))
-    distinct = [text for number, text in enumerate(found) if not any(text in before for before in found[:number])]
-    told = [text for text in distinct if text]
+    found = list(islice(_Reader(known).messages(value), _MOST_READ))
     if found:
+        told = list(filter(None, dict.fromkeys(text for text in found if text == found[0] or text not in found[0])))
         number = "" if len(found) == _MOST_READ else f"{len(told) - _MOST_SHOWN} "
         more = [f"and {number}more"] if len(told) > _MOST_SHOWN + 1 else []
         shown = told[:_MOST_SHOWN] if more else told
@@ -198,7 +197,8 @@ class _Reader:
     ) -> Iterator[str]:
         texts = [text for names in _TEXTS for text in _first_text(members, names)]
         if texts:
-            yield _placed(place, ": ".join(dict.fromkeys(filter(self._says_more, texts))))
+            *names, last = dict.fromkeys(filter(self._says_more, texts)) or [""]
+            yield _placed(place, ": ".join([*(name.rstrip(".") for name in names), last]))
         inner = (members[name] for name in _INSIDE if isinstance(members.get(name), (dict, list)))
         found = [text for each in inner for text in self.messages(each, place, is_inside=True, depth=depth - 1)]
         yield from found

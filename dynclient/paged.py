@@ -137,7 +137,7 @@ def _inferred(
     if cursor and more and items and "id" in _shape_at(answer, items).item(0).properties:
         return Pagination(cursor, f"{items}/-1/id", more, items)
     if operation.method == "GET" and _header(described, ("link",)):
-        return Pagination(next="Link", items=items)
+        return Pagination(next="Link", more=more, items=items)
     return _by_header(operation, document, described, more, items) or _by_counting(
         operation, document, described, answer, more, items
     )

@@ -40,7 +40,7 @@ from dynclient.types import JSON
                 "detail": "Your balance is 30.",
                 "balance": 3,
             },
-            "Not enough credit.: Your balance is 30.",
+            "Not enough credit: Your balance is 30.",
         ),
         (
             {"title": "Not valid.", "errors": [{"detail": "must be positive", "pointer": "#/age"}]},
