@@ -164,7 +164,10 @@ class Pager:
         following = self._value(response, items) if self._pagination.next else self._position(response, items)
         if following is None and says_more is True:
             where = _dotted(self._pagination.more)
-            raise self._error(f"{where} says that there is more, and the answer does not say where")
+            raise self._error(
+                f"{where} says that there is more, and the answer does not say where; "
+                "with_options(pagination=Pagination(...)) says where it stands, if it does"
+            )
         if following is None:
             return None
         if previous is not None and (items or says_more) and previous.content == response.content:
@@ -231,8 +234,10 @@ class Pager:
         is_missing = total is not None and is_sure and total > self._items + skipped and not (by_page and skipped)
         self._is_more = is_missing or pages is not None
         if is_missing and not items and pages is None:
-            came = f"this page is empty, after {self._items} items"
-            raise self._error(f"{_dotted(where)} says that there are {total}, and {came}")
+            raise self._error(
+                f"{_dotted(where)} says that there are {total}, and this page is empty, after {self._items} items; "
+                "with_options(pagination=Pagination(...)) without a total ends here"
+            )
         return position if items or pages is not None else None
 
     def _items_of(self, response: Response) -> Sequence[JSON] | None:
