@@ -10,8 +10,6 @@ import dataclasses
 import gzip
 import io
 import socket
-import ssl
-import subprocess
 import threading
 import time
 import traceback
@@ -22,7 +20,8 @@ from typing import Any
 
 import pytest
 import requests
-from drivers import _driver, generate as pytest_generate_tests, made, only, timing  # noqa: F401
+from certificates import certificate  # noqa: F401
+from drivers import _driver, generate, made, only, timing  # noqa: F401
 from faultserver import (
     Fault,
     FaultServer,
@@ -44,7 +43,6 @@ from dynclient.errors import (
     AnswerTooLarge,
     BrokenAnswer,
     DynclientError,
-    InsecureConnection,
     NoConnection,
     SendError,
     TimedOut,
@@ -52,6 +50,31 @@ from dynclient.errors import (
 from dynclient.response import RateLimited, Redirected, ResponseError, ServerError, StatusError
 
 OK = {"ok": True}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every test with both clients, and over TLS as well, but for those that `plainly` names."""
+    generate(metafunc)
+    schemes = ["http"] if hasattr(metafunc.function, "plainly") else ["http", "https"]
+    metafunc.parametrize("_scheme", schemes, indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def _scheme(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The servers of the test speak TLS."""
+    if request.param == "https":
+        path: Path = request.getfixturevalue("certificate")
+        monkeypatch.setattr(FaultServer, "everywhere", path)
+        monkeypatch.setenv("SSL_CERT_FILE", f"{path}.crt")
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", f"{path}.crt")  # for sessions of the caller
+
+
+def plainly(test: Any) -> Any:
+    """Mark a test of what TLS has no part in, or of TLS itself."""
+    test.plainly = True
+    return test
+
+
 JSON_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 CHUNKED = JSON_HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 
@@ -275,6 +298,7 @@ def test_fault(case: Row, method: str) -> None:
 # ---------------------------------------------------------------------------------------------------- before the answer
 
 
+@plainly
 def test_nobody_listens(nowhere: str) -> None:
     """Nothing was sent, so that any method is tried again."""
     waits: list[float] = []
@@ -284,6 +308,7 @@ def test_nobody_listens(nowhere: str) -> None:
     assert (caught.value.sent, caught.value.attempts, waits) == ("no", 3, [0.5, 1.0])
 
 
+@plainly
 def test_a_name_that_nobody_has() -> None:
     """Nothing was sent."""
     with pytest.raises(NoConnection) as caught:
@@ -292,6 +317,7 @@ def test_a_name_that_nobody_has() -> None:
     assert (caught.value.sent, caught.value.attempts) == ("no", 3)
 
 
+@plainly
 def test_nobody_accepts() -> None:
     """No connection within the time, on a port whose queue is full."""
     with full_queue() as url, pytest.raises(TimedOut) as caught:
@@ -320,86 +346,11 @@ def full_queue() -> Iterator[str]:
                 one.close()
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The PEM file of a key and of a certificate for 127.0.0.1 that nobody signed."""
-    path = tmp_path_factory.mktemp("tls") / "server.pem"
-    words = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=127.0.0.1"
-    made = [*words.split(), "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(path), "-out", str(path) + ".crt"]
-    try:
-        subprocess.run(made, check=True, capture_output=True, timeout=30)
-    except FileNotFoundError:
-        pytest.skip("openssl is not there to make a certificate")
-    path.write_text(path.read_text() + Path(str(path) + ".crt").read_text())
-    return path
-
-
-def secured(certificate: Path, fault: Fault | None) -> Fault:
-    """TLS, and then the fault; without one, TLS alone is begun."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-
-    def play(line: Any) -> None:
-        try:
-            line.socket = context.wrap_socket(line.socket.dup(), server_side=True)
-        except ssl.SSLError:
-            return
-        with line.socket:
-            if fault is not None:
-                line.socket.recv(1 << 16)
-                fault(line)
-
-    return unread(play)
-
-
 def https(server: FaultServer) -> str:
     return server.url.replace("http:", "https:")
 
 
-def test_a_certificate_that_nobody_signed(certificate: Path) -> None:
-    """Nothing was sent, and it is not tried again: it would be the same."""
-    with FaultServer(before=[secured(certificate, None)] * 3) as server:
-        with pytest.raises(InsecureConnection) as caught:
-            client(https(server)).create()
-
-        assert (caught.value.sent, caught.value.attempts, server.connections) == ("no", 1, 1)
-
-
-@pytest.mark.parametrize(
-    ("fault", "error", "sent"),
-    [
-        (answering(keep=False), None, "yes"),
-        (dripping(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 90), TimedOut, "unknown"),
-        (dripping(b" ", JSON_HEAD + b"Content-Length: 9999\r\n\r\n"), TimedOut, "yes"),
-    ],
-    ids=["answer", "dripping head", "dripping body"],
-)
-def test_time_over_tls(
-    certificate: Path, monkeypatch: pytest.MonkeyPatch, fault: Fault, error: type | None, sent: str
-) -> None:
-    """The deadline holds there as well, and SSL_CERT_FILE says whom to trust."""
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate) + ".crt")
-    with FaultServer(before=[secured(certificate, fault)] * 3) as server:
-        found: tuple[type | None, str] = (None, "yes")
-        try:
-            client(https(server), total_timeout=1.0).get()
-        except SendError as caught:
-            found = (type(caught), caught.sent)
-
-    assert found == (error, sent)
-
-
-@pytest.mark.parametrize("fault", [closing, resetting], ids=["closed", "reset"])
-def test_a_secure_connection_that_is_lost(certificate: Path, monkeypatch: pytest.MonkeyPatch, fault: Fault) -> None:
-    """Is as any other: nobody refused anything."""
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate) + ".crt")
-    with FaultServer(before=[secured(certificate, fault)] * 3) as server:
-        with pytest.raises(SendError) as caught:
-            client(https(server)).get()
-
-        assert (type(caught.value), caught.value.sent, caught.value.attempts) == (SendError, "unknown", 3)
-
-
+@plainly
 def test_a_handshake_that_never_ends() -> None:
     """Nothing was sent by then."""
     with FaultServer(before=[unread(silent)] * 3) as server:
@@ -457,6 +408,7 @@ class Broken(io.BytesIO):
         return super().read(size)
 
 
+@plainly
 def test_a_body_that_fails() -> None:
     """It is no fault of the network, and is not tried again."""
     with FaultServer() as server:
@@ -466,6 +418,7 @@ def test_a_body_that_fails() -> None:
         assert (caught.value.attempts, server.work) == (1, 0)
 
 
+@plainly  # over TLS a task does not see yet what comes while it writes
 def test_a_server_that_answers_before_the_body_was_sent() -> None:
     """Its answer is read, also where it reads no more of what we send."""
 
@@ -481,6 +434,7 @@ def test_a_server_that_answers_before_the_body_was_sent() -> None:
         assert (caught.value.status_code, caught.value.sent, caught.value.attempts) == (413, "refused", 1)
 
 
+@plainly  # as above
 def test_a_server_that_reads_nothing() -> None:
     """An upload that stalls ends in time."""
     with FaultServer(before=[unread(silent)]) as server:
@@ -579,6 +533,7 @@ def test_a_head_stays_one() -> None:
     assert [seen.method for seen in server.seen] == ["HEAD", "HEAD"]
 
 
+@plainly
 @pytest.mark.parametrize(
     ("location", "reason"),
     [
@@ -712,6 +667,7 @@ def tunnel(line: Any) -> None:
     line.wait()
 
 
+@plainly
 def test_a_proxy_that_never_opens_its_tunnel(monkeypatch: pytest.MonkeyPatch) -> None:
     """The call ends in time, and nothing of it was sent."""
     with FaultServer(before=[unread(tunnel)]) as server:
@@ -722,6 +678,7 @@ def test_a_proxy_that_never_opens_its_tunnel(monkeypatch: pytest.MonkeyPatch) ->
     assert caught.value.sent == "no"
 
 
+@plainly
 def test_a_proxy_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that nothing was sent."""
     with FaultServer(before=[unread(lambda line: line.send(b"HTTP/1.1 407 Who?\r\n\r\n"))]) as server:
@@ -732,6 +689,7 @@ def test_a_proxy_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     assert caught.value.sent == "no"
 
 
+@plainly
 def test_a_host_of_several_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each is tried, until one takes the connection."""
     with FaultServer() as server:
