@@ -52,6 +52,14 @@ class Malformed(http.client.HTTPException):
     """What came is no answer by the rules of HTTP/1.1 (RFC 9112)."""
 
 
+def no_http(begins: bytes) -> Malformed:
+    """The error for what begins so."""
+    is_tls = begins[:2] == b"\x15\x03"  # an alert (RFC 8446 §5.1)
+    return Malformed(
+        "it is one of TLS. Is https:// meant?" if is_tls else "it does not begin as an answer in HTTP does"
+    )
+
+
 class Attempt:
     """
     One request on its way: how long it may take, and how far it came.
@@ -133,7 +141,7 @@ class _Head:
             raise Malformed("its head is too long")
         if self._is_status:
             if line and not STATUS_LINE.fullmatch(line):
-                raise Malformed("it does not begin as an answer in HTTP does")
+                raise no_http(line)
         elif not line.endswith(b"\n"):
             raise http.client.IncompleteRead(line)
         elif line.strip() and line[:1] not in b" \t" and b":" not in line:
@@ -393,6 +401,10 @@ class Adapter(HTTPAdapter):
         manager = super().proxy_manager_for(proxy, **options)
         manager.pool_classes_by_scheme = _socks_pools() if proxy.lower().startswith("socks") else _POOLS
         return manager
+
+    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
+        """That of a proxy is verified also where the server speaks plain http, which requests leaves out."""
+        super().cert_verify(conn, f"{conn.scheme}:", verify, cert)  # type: ignore[no-untyped-call]
 
     def get_connection_with_tls_context(self, *arguments: Any, **options: Any) -> Any:
         pool = super().get_connection_with_tls_context(*arguments, **options)

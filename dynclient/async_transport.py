@@ -30,7 +30,7 @@ from requests.cookies import extract_cookies_to_jar
 from urllib3.util.wait import wait_for_read
 
 from dynclient import bodies, codings
-from dynclient.adapter import MOST_FIELDS, STATUS_LINE, Attempt, Malformed
+from dynclient.adapter import MOST_FIELDS, STATUS_LINE, Attempt, Malformed, no_http
 from dynclient.asgi import ASGIAdapter
 from dynclient.connecting import REFUSED_TUNNEL, proxy_name, proxy_of
 from dynclient.deadline import Deadline
@@ -154,7 +154,7 @@ class _Connection:
         except h11.RemoteProtocolError:
             rest = self._http.trailing_data[0]
             if not self._has_ended or (rest and not STATUS_LINE.match(rest)):
-                raise Malformed("its head is not one of HTTP") from None
+                raise no_http(rest) from None
             raise requests.ConnectionError(ConnectionResetError("it broke off")) from None
 
     def _body_event(self) -> Any:
@@ -451,7 +451,10 @@ class AsyncTransport:
             raise requests.exceptions.InvalidSchema
         proxy = proxy_of(url, settings["proxies"])
         if proxy and urlsplit(proxy).scheme not in _PORTS:
-            raise CallError(operation_id, "AsyncClient knows proxies by http and https alone; Client knows SOCKS")
+            raise CallError(
+                operation_id,
+                f"AsyncClient cannot use {proxy_name(proxy)}, but only proxies by http and https; Client knows SOCKS",
+            )
         certificate = (credentials.certificate if credentials else None) or settings["cert"]
         port = parts.port or _PORTS[parts.scheme]
         return _Route(parts.scheme, parts.hostname or "", port, proxy, settings["verify"], certificate)
@@ -476,6 +479,7 @@ class AsyncTransport:
         stream: ByteStream | None = None
         attempt.peer = attempt.proxy
         try:
+            route.host.encode("idna")  # as name servers are asked
             with _within(attempt.deadline.within(connect)):
                 if route.proxy:
                     proxy = urlsplit(route.proxy)
@@ -495,7 +499,7 @@ class AsyncTransport:
             failure: Exception = requests.ConnectTimeout(error)
         except ssl.SSLError as error:
             failure = requests.exceptions.SSLError(error)
-        except UnicodeError as error:  # of a host that no name server could be asked for
+        except UnicodeError as error:
             failure = requests.exceptions.InvalidURL(error)
         except BaseException:
             if stream is not None:

@@ -13,6 +13,7 @@ import re
 import socket
 import ssl
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from http.client import RemoteDisconnected, responses
 
@@ -71,20 +72,17 @@ def proxy_of(url: str, proxies: Mapping[str, str]) -> str:
     chosen: str = select_proxy(url, proxies) or ""
     if not chosen:
         return ""
-    try:
-        found: str = prepend_scheme_if_needed(chosen, "http")  # type: ignore[no-untyped-call]
-        parts = parse_url(found)
-        why = "" if parts.host else "there can be no such address"
-    except ValueError:
-        why = "there can be no such address"
-    if not why and parts.scheme not in _PROXIES:
-        why = f"its scheme is none of {', '.join(_PROXIES)}"
+    why = "there can be no such address"
+    with suppress(ValueError):
+        parts = parse_url(chosen if "://" in chosen else f"http://{chosen}")
+        if parts.host:
+            why = "" if parts.scheme in _PROXIES else f"its scheme is none of {', '.join(_PROXIES)}"
     if why:
         raise UnusableProxy(
             f"{proxy_name(chosen)} cannot be used: {why}. Correct HTTP_PROXY, HTTPS_PROXY or ALL_PROXY, or `proxies` "
             "of the session"
-        ) from None
-    return found
+        )
+    return prepend_scheme_if_needed(chosen, "http")  # type: ignore[no-untyped-call, no-any-return]
 
 
 def proxy_name(url: str) -> str:

@@ -8,18 +8,12 @@ from pathlib import Path
 import pytest
 
 
-@pytest.fixture(scope="session")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The PEM file of a key and of a certificate for 127.0.0.1 that nobody signed; its client trusts `.crt`."""
-    return signed_by_itself(tmp_path_factory.mktemp("tls"))
-
-
 def signed_by_itself(folder: Path, *, days: int = 2, names: str = "IP:127.0.0.1") -> Path:
     """A certificate for these names, valid for so many days; of less than none it has expired."""
     path = folder / "server.pem"
     key, asked, made, extensions = (path.with_suffix(f".{each}") for each in ("key", "csr", "pem.crt", "ext"))
     extensions.write_text(f"subjectAltName={names}\n")
-    request = "req -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=test"
+    request = "req -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=127.0.0.1"
     _openssl(f"{request} -keyout {key} -out {asked}")
     _openssl(f"x509 -req -in {asked} -signkey {key} -days {days} -extfile {extensions} -out {made}")
     path.write_text(key.read_text() + made.read_text())

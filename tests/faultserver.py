@@ -203,6 +203,24 @@ def unread(fault: Fault) -> Fault:
     return play
 
 
+def secured(certificate: Path, fault: Fault | None) -> Fault:
+    """TLS, and then the fault; without one, TLS alone is begun."""
+    context = _context(certificate)
+    assert context is not None
+
+    def play(line: Line) -> None:
+        try:
+            line.socket = context.wrap_socket(line.socket.dup(), server_side=True)
+        except ssl.SSLError:
+            return
+        with line.socket:
+            if fault is not None:
+                line.socket.recv(1 << 16)
+                fault(line)
+
+    return unread(play)
+
+
 def silent(line: Line) -> None:
     line.wait()
 

@@ -20,7 +20,6 @@ from typing import Any
 
 import pytest
 import requests
-from certificates import certificate  # noqa: F401
 from drivers import _driver, generate, made, only, timing  # noqa: F401
 from faultserver import (
     Fault,
@@ -47,6 +46,7 @@ from dynclient.errors import (
     SendError,
     TimedOut,
 )
+from dynclient.hooks import Hooks
 from dynclient.response import RateLimited, Redirected, ResponseError, ServerError, StatusError
 
 OK = {"ok": True}
@@ -280,11 +280,14 @@ def test_fault(case: Row, method: str) -> None:
     """It is sent, and the work is done, as often as it may be; and it comes to a right value or an error of ours."""
     expected, sent, attempts, work = case.get if method == "get" else case.post
     always, before = (case.faults[0], ()) if case.always else (None, case.faults)
+    options = case.options
+    if options == SHORT and FaultServer.everywhere:
+        options = {"total_timeout": 1.0}  # with time for handshakes, also on a busy machine
     began = time.monotonic()
     with FaultServer(always, before) as server:
         found: Any
         try:
-            response = client(server.url, **case.options)[METHODS[method]]()
+            response = client(server.url, **options)[METHODS[method]]()
             found, told = response.data, ("yes", response.attempts)
         except DynclientError as error:
             found, told = type(error), (error.sent, error.attempts)
@@ -575,6 +578,113 @@ def test_redirects_without_an_end() -> None:
         assert server.work == 6
 
 
+@pytest.mark.parametrize("follow", [True, False, "list"])
+@pytest.mark.parametrize(
+    ("status", "method", "sent"),
+    [
+        *((status, "create", "unknown") for status in (300, 301, 302, 303)),
+        *((status, "create", "refused") for status in (307, 308)),
+        *((status, "replace", "unknown") for status in (301, 302, 303)),
+        *((status, "remove", "unknown") for status in (302, 303)),
+        (308, "remove", "refused"),
+        *((status, "get", "refused") for status in (301, 302, 303, 307)),
+    ],
+)
+def test_what_a_redirect_says_of_the_request(status: int, method: str, sent: str, follow: Any) -> None:
+    """A 303, and in practice a 301 or 302, answers what may be carried out; 307 and 308 ask for it elsewhere."""
+    with FaultServer(moved(status, "http://elsewhere.test/")) as server:
+        options: dict[str, Any] = {"follow_redirects": ["http://other.test"] if follow == "list" else follow}
+        if follow is False or status == 300:
+            response = client(server.url, **options)[method]()
+            assert (response.status_code, response.sent, server.work) == (status, sent, 1)
+        else:
+            with pytest.raises(Redirected) as caught:
+                client(server.url, **options)[method]()
+            assert (caught.value.sent, caught.value.response.sent, server.work) == (sent, sent, 1)
+
+
+def test_see_other_to_the_same_url() -> None:
+    """A GET of it is another request than the POST; a GET that leads to itself is a circle."""
+    with FaultServer(before=[moved(303, "/thing")]) as server:
+        assert client(server.url).create(body=b"x").data == OK
+        assert [(seen.method, seen.body) for seen in server.seen] == [("POST", b"x"), ("GET", b"")]
+    with FaultServer(before=[moved(303, "/a"), moved(302, "/thing")]) as server:
+        assert client(server.url).create(body=b"x").data == OK
+    with FaultServer(moved(303, "/thing")) as server:
+        with pytest.raises(Redirected, match="in a circle") as caught:
+            client(server.url).create(body=b"x")
+        assert ([seen.method for seen in server.seen], caught.value.sent) == (["POST", "GET"], "unknown")
+
+
+@pytest.mark.parametrize(
+    ("then", "error", "sent", "methods"),
+    [
+        (answering(status="404 No"), StatusError, "unknown", ["POST", "GET"]),
+        (moved(307, "http://elsewhere.test"), Redirected, "unknown", ["POST", "GET"]),
+        (closing, SendError, "unknown", ["POST", "GET", "GET", "GET"]),
+        (answering(status="500 Oops"), ServerError, "unknown", ["POST", "GET", "GET", "GET"]),
+        (saying(JSON_HEAD + b"Content-Length: 9\r\n\r\n{"), BrokenAnswer, "yes", ["POST", "GET", "GET", "GET"]),
+    ],
+    ids=["404", "redirect", "closed", "500", "half a body"],
+)
+def test_what_fails_behind_see_other(then: Fault, error: type[DynclientError], sent: str, methods: list[str]) -> None:
+    """The GET is repeated and not the POST, of which no error says that it was refused."""
+    with FaultServer(then, before=[moved(303, "/done")]) as server:
+        with pytest.raises(error) as caught:
+            client(server.url).create(body=b"x")
+
+        assert (caught.value.sent, [seen.method for seen in server.seen]) == (sent, methods)
+
+
+def test_no_renewal_behind_see_other() -> None:
+    """A 401 to the GET is no reason to make the POST again; one to the POST is."""
+    tokens = iter("abcd")
+    with FaultServer(answering(status="401 No"), before=[answering(status="401 No"), moved(303, "/done")]) as server:
+        contents = document(server.url)
+        contents["components"] = {"securitySchemes": {"b": {"type": "http", "scheme": "bearer"}}}
+        contents["security"] = [{"b": []}]
+        with pytest.raises(StatusError) as caught:
+            made(contents, auth={"b": lambda: next(tokens)}).create()
+
+        assert [seen.method for seen in server.seen] == ["POST", "POST", "GET"]
+        assert caught.value.sent == "unknown"
+    with FaultServer(answering(status="401 No"), before=[moved(303, "/done")]) as server:
+        contents["servers"] = [{"url": server.url}]
+        tokens = iter("abcd")
+        with pytest.raises(StatusError) as caught:
+            made(contents, auth={"b": lambda: next(tokens)}).create()
+
+        assert ([seen.method for seen in server.seen], caught.value.sent) == (["POST", "GET"], "unknown")
+
+
+@pytest.mark.parametrize(
+    ("last", "sent"),
+    [(answering(status="404 No"), "unknown"), (answering(status="429 No", x_should_retry="false"), "unknown")],
+    ids=["404", "429"],
+)
+def test_one_attempt_that_may_have_done_it(last: Fault, sent: str) -> None:
+    """A later one that was refused does not undo it."""
+    with FaultServer(last, before=[closing]) as server, pytest.raises(StatusError) as caught:
+        client(server.url).remove()
+
+    assert (caught.value.sent, caught.value.attempts) == (sent, 2)
+
+
+def test_a_server_that_goes_away_after_an_attempt() -> None:
+    """Nothing of the second was sent; of the first the server may have carried out all."""
+    with FaultServer(before=[closing]) as server:
+
+        def leave(_: Any) -> None:
+            with contextlib.suppress(OSError):  # it left before the first retry
+                server._listener.shutdown(socket.SHUT_RDWR)
+                server._listener.close()
+
+        with pytest.raises(SendError) as caught:
+            client(server.url, hooks=Hooks(before_retry=leave)).remove()
+
+    assert (caught.value.sent, caught.value.args[2], caught.value.attempts) == ("unknown", "unknown", 3)
+
+
 def test_an_iterator_cannot_follow_a_redirect() -> None:
     """It would arrive as nothing."""
     with FaultServer(moved(308, "/other")) as server:
@@ -732,6 +842,23 @@ def test_a_stream_is_read_as_it_comes() -> None:
         found.answer.attempt.deadline = Deadline(0.1)  # type: ignore[attr-defined]
         with pytest.raises(TimedOut):
             next(pieces)
+
+
+@pytest.mark.parametrize("kind", ["text/html", "text/event-stream"])
+@pytest.mark.parametrize("failures", [0, 1])
+def test_attempts_of_a_content_that_breaks_off(kind: str, failures: int) -> None:
+    """Of a stream, of what should have been one, and of a download: how often the request was sent."""
+    half = saying(f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: 100\r\n\r\n<p>".encode())
+    for use in (lambda c: list(c.get.stream()), lambda c: b"".join(c.get.open()), lambda c: c.get()):
+        with FaultServer(half, before=[closing] * failures) as server:
+            contents = document(server.url)
+            described = {"200": {"description": "", "content": {"text/event-stream": {}}}}
+            contents["paths"]["/thing"]["get"]["responses"] = described
+            c = timing(made(contents, retries=failures), Clock(sleep=lambda _: None))
+            with pytest.raises(SendError) as caught:
+                use(c)
+
+        assert (caught.value.attempts, caught.value.sent) == (failures + 1, "yes")
 
 
 @only("Client")
