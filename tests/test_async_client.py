@@ -369,6 +369,24 @@ def test_a_certificate_of_the_callers(certificate: Path, monkeypatch: pytest.Mon
     assert shown == [((("commonName", "127.0.0.1"),),)]
 
 
+def test_an_application_that_takes_too_long() -> None:
+    """It may have carried the call out, and is not asked again."""
+    asked: list[object] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        asked.append(scope)
+        await anyio.sleep_forever()
+
+    async def call() -> TimedOut:
+        async with dynclient.AsyncClient(document("http://api.test"), app=app, total_timeout=0.1) as c:
+            with pytest.raises(TimedOut) as caught:
+                await c.create()
+            return caught.value
+
+    error: Any = run(call)
+    assert (error.sent, error.attempts, len(asked)) == ("unknown", 1, 1)
+
+
 def test_a_proxy_of_another_kind(monkeypatch: pytest.MonkeyPatch) -> None:
     """Is refused."""
     monkeypatch.setenv("HTTP_PROXY", "socks5://127.0.0.1:9")
