@@ -9,6 +9,7 @@ Early Hints for the answer (Python 3.11), and framing that contradicts itself fo
 from __future__ import annotations
 
 import contextlib
+import functools
 import http.client
 import io
 import math
@@ -51,22 +52,37 @@ class Malformed(http.client.HTTPException):
     """What came is no answer by the rules of HTTP/1.1 (RFC 9112)."""
 
 
+def no_http(begins: bytes) -> Malformed:
+    """The error for what begins so."""
+    is_tls = begins[:2] == b"\x15\x03"  # an alert (RFC 8446 §5.1)
+    return Malformed(
+        "it is one of TLS. Is https:// meant?" if is_tls else "it does not begin as an answer in HTTP does"
+    )
+
+
 class Attempt:
     """
     One request on its way: how long it may take, and how far it came.
 
     `idle` is how many seconds it may wait for each piece to come or go, None for ever. `fresh` asks for a new
-    connection. `wrote` is whether a byte of it was handed to the network, `reused` whether that was a connection used
-    before, and `answered` whether any byte came back.
+    connection, and `proxy` is what messages call the proxy that it goes by, "" for none. `number` is which attempt of
+    its call it is.
+
+    The connection sets the rest. `is_watched` says that it is one of ours; of others nobody knows how far a request
+    came. `wrote` is whether a byte of it was handed to the network, `reused` whether that was a connection used before,
+    and `answered` whether any byte came back. `peer` is who is at the other end: the proxy, by its name, or "" for the
+    server.
     """
 
-    __slots__ = ("answered", "deadline", "fresh", "idle", "reused", "wrote")
+    __slots__ = ("answered", "deadline", "fresh", "idle", "is_watched", "number", "peer", "proxy", "reused", "wrote")
 
     def __init__(self, deadline: Deadline, idle: float | None, fresh: bool = False) -> None:
         self.deadline = deadline
         self.idle = idle
         self.fresh = fresh
-        self.wrote = self.reused = self.answered = False
+        self.proxy = self.peer = ""
+        self.number = 1
+        self.is_watched = self.wrote = self.reused = self.answered = False
 
     def patience(self) -> float | None:
         return self.deadline.within(self.idle)
@@ -125,7 +141,7 @@ class _Head:
             raise Malformed("its head is too long")
         if self._is_status:
             if line and not STATUS_LINE.fullmatch(line):
-                raise Malformed("it does not begin as an answer in HTTP does")
+                raise no_http(line)
         elif not line.endswith(b"\n"):
             raise http.client.IncompleteRead(line)
         elif line.strip() and line[:1] not in b" \t" and b":" not in line:
@@ -217,6 +233,7 @@ class _Watched:
     response_class: Any = _Answer
     sock: Any
     timeout: Any
+    proxy: Any
     _dns_host: str
     _is_asking = False
 
@@ -230,10 +247,14 @@ class _Watched:
         if attempt is None:
             return super()._new_conn()  # type: ignore[misc, no-any-return]
         name, wait = self._dns_host, self.timeout
-        for address in self._addresses():
+        attempt.peer = attempt.proxy if self.proxy else ""  # whose name is looked up; SOCKS may leave that to us
+        addresses = self._addresses()
+        attempt.peer = attempt.proxy
+        for address in addresses:
             try:
                 self._dns_host, self.timeout = address, attempt.deadline.within(wait)
                 connected: socket.socket = super()._new_conn()  # type: ignore[misc]
+                attempt.peer = attempt.proxy if self.proxy else ""
                 left = max(attempt.deadline.left(), 0.001)  # for the handshake of TLS, which may follow
                 rest = min(left, math.inf if wait is None else wait)
                 connected.settimeout(None if rest == math.inf else rest)
@@ -254,7 +275,21 @@ class _Watched:
             return [self._dns_host]
         return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
+    def _tunnel(self) -> None:
+        try:
+            super()._tunnel()  # type: ignore[misc]
+        except http.client.RemoteDisconnected:
+            raise
+        except http.client.HTTPException as error:
+            raise Malformed("its answer to CONNECT is not one of HTTP") from error
+        attempt = _current.get()
+        if attempt is not None:
+            attempt.peer, attempt.answered = "", False  # that was the proxy
+
     def request(self, *arguments: Any, **options: Any) -> None:
+        attempt = _current.get()
+        if attempt is not None:
+            attempt.peer = attempt.proxy if self.proxy_is_forwarding else ""  # type: ignore[attr-defined]
         self._is_asking = True  # and not about a tunnel
         try:
             super().request(*arguments, **options)  # type: ignore[misc]
@@ -289,6 +324,15 @@ class _SecureConnection(_Watched, HTTPSConnection):
     """Over TLS."""
 
 
+class _OverSocks(_Watched):
+    """By a SOCKS proxy; with `socks5h` and `socks4a` that looks up the name of the server."""
+
+    _socks_options: Any
+
+    def _addresses(self) -> list[str]:
+        return [self._dns_host] if self._socks_options["rdns"] else super()._addresses()
+
+
 class _Pool:
     """Tells an attempt whether its connection was used before."""
 
@@ -303,21 +347,42 @@ class _Pool:
 
 
 class _PlainPool(_Pool, HTTPConnectionPool):
-    ConnectionCls = _Connection
+    ConnectionCls: Any = _Connection
 
 
 class _SecurePool(_Pool, HTTPSConnectionPool):
-    ConnectionCls = _SecureConnection
+    ConnectionCls: Any = _SecureConnection
 
 
 _POOLS = {"http": _PlainPool, "https": _SecurePool}
+
+
+@functools.cache
+def _socks_pools() -> dict[str, type]:
+    """Those for SOCKS proxies, of classes that are only there with PySocks."""
+    from urllib3.contrib.socks import SOCKSConnection, SOCKSHTTPSConnection
+
+    class Plain(_OverSocks, SOCKSConnection):
+        pass
+
+    class Secure(_OverSocks, SOCKSHTTPSConnection):
+        pass
+
+    class PlainPool(_PlainPool):
+        ConnectionCls = Plain
+
+    class SecurePool(_SecurePool):
+        ConnectionCls = Secure
+
+    return {"http": PlainPool, "https": SecurePool}
+
 
 _connections: weakref.WeakSet[_Watched] = weakref.WeakSet()
 _adapters: weakref.WeakSet[Adapter] = weakref.WeakSet()
 
 
 class Adapter(HTTPAdapter):
-    """requests' own, with pools of watched connections; a SOCKS proxy has connections of its own, unwatched."""
+    """requests' own, with pools of watched connections, also to proxies."""
 
     def __init__(self) -> None:
         super().__init__(pool_maxsize=_POOL_SIZE)
@@ -334,9 +399,19 @@ class Adapter(HTTPAdapter):
 
     def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
         manager = super().proxy_manager_for(proxy, **options)
-        if not proxy.lower().startswith("socks"):
-            manager.pool_classes_by_scheme = _POOLS
+        manager.pool_classes_by_scheme = _socks_pools() if proxy.lower().startswith("socks") else _POOLS
         return manager
+
+    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
+        """That of a proxy is verified also where the server speaks plain http, which requests leaves out."""
+        super().cert_verify(conn, f"{conn.scheme}:", verify, cert)  # type: ignore[no-untyped-call]
+
+    def get_connection_with_tls_context(self, *arguments: Any, **options: Any) -> Any:
+        pool = super().get_connection_with_tls_context(*arguments, **options)
+        attempt = _current.get()
+        if attempt is not None:
+            attempt.is_watched = isinstance(pool, _Pool)
+        return pool
 
 
 class OwnSession(Session):

@@ -27,12 +27,12 @@ from anyio.abc import ByteStream, SocketAttribute
 from anyio.lowlevel import RunVar
 from anyio.streams.tls import TLSStream
 from requests.cookies import extract_cookies_to_jar
-from requests.utils import prepend_scheme_if_needed, select_proxy
 from urllib3.util.wait import wait_for_read
 
 from dynclient import bodies, codings
-from dynclient.adapter import MOST_FIELDS, STATUS_LINE, Attempt, Malformed
+from dynclient.adapter import MOST_FIELDS, STATUS_LINE, Attempt, Malformed, no_http
 from dynclient.asgi import ASGIAdapter
+from dynclient.connecting import REFUSED_TUNNEL, proxy_name, proxy_of
 from dynclient.deadline import Deadline
 from dynclient.errors import CallError, SendError
 from dynclient.security import NO_SECRETS, Credentials, Secrets
@@ -55,7 +55,6 @@ _PIECE = 1 << 16
 _PORTS = {"http": 80, "https": 443}
 _LOST: tuple[type[Exception], ...] = (anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.EndOfStream)
 _UNWRITABLE: tuple[type[Exception], ...] = (h11.LocalProtocolError,)
-_UNTUNNELLED: tuple[type[Exception], ...] = (requests.ConnectionError, Malformed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +154,8 @@ class _Connection:
         except h11.RemoteProtocolError:
             rest = self._http.trailing_data[0]
             if not self._has_ended or (rest and not STATUS_LINE.match(rest)):
-                raise Malformed("its head is not one of HTTP") from None
-            raise requests.ConnectionError("it broke off") from None
+                raise no_http(rest) from None
+            raise requests.ConnectionError(ConnectionResetError("it broke off")) from None
 
     def _body_event(self) -> Any:
         try:
@@ -164,7 +163,7 @@ class _Connection:
         except h11.RemoteProtocolError:
             if not self._has_ended:
                 raise Malformed("its chunks are not as long as they say") from None
-            raise requests.ConnectionError("it broke off") from None
+            raise requests.ConnectionError(ConnectionResetError("it broke off")) from None
 
     async def _more(self, attempt: Attempt) -> int:
         """How many bytes came, which h11 then has."""
@@ -267,6 +266,7 @@ class AsyncTransport:
         upload = prepared.body if isinstance(prepared.body, Upload) else None
         connect, idle = timeout if isinstance(timeout, tuple) else (timeout, timeout)
         call = _Call(prepared, credentials, connect, most, Attempt(deadline, idle, fresh), stream)
+        call.attempt.is_watched = True
         cause: BaseException | None
         try:
             if upload is not None:
@@ -339,6 +339,7 @@ class AsyncTransport:
             known = _translated(error)
             failure = send_error(operation_id, known, answer.request, answer, most, attempt.deadline, attempt)
             failure.message = secrets.masked(failure.message)
+            failure.attempts = attempt.number
             raise failure from telling(known, answer.request.url or "", secrets)
         except BaseException:
             await self.drop(answer)
@@ -397,6 +398,7 @@ class AsyncTransport:
         self, operation_id: str, prepared: requests.PreparedRequest, call: _Call, pool: _Pool
     ) -> requests.Response:
         if self._transport.in_process:
+            call.attempt.is_watched = False  # how far an application came it does not tell
             with _within(call.attempt.deadline.within(None)):
                 found = call.answer = await self._in_process(prepared)
             if call.leaves(found.status_code):
@@ -420,10 +422,12 @@ class AsyncTransport:
     ) -> requests.Response:
         attempt = call.attempt
         route = self._route(operation_id, prepared, call.credentials)
+        attempt.proxy = route.proxy and proxy_name(route.proxy)
         request = self._request(prepared, route)
         taken = None if attempt.fresh else await pool.take(route)
         attempt.reused = taken is not None
         connection = taken or await self._connected(route, attempt, call.connect)
+        attempt.peer = attempt.proxy if route.scheme == "http" else ""
         try:
             await connection.ask(request, prepared.body, attempt)
             head = await connection.head(attempt)
@@ -445,11 +449,12 @@ class AsyncTransport:
         parts, settings = urlsplit(url), self._transport.settings_for(url)
         if parts.scheme not in _PORTS:
             raise requests.exceptions.InvalidSchema
-        proxy: str = select_proxy(url, settings["proxies"]) or ""
-        if proxy:
-            proxy = prepend_scheme_if_needed(proxy, "http")  # type: ignore[no-untyped-call]
-            if urlsplit(proxy).scheme not in _PORTS:
-                raise CallError(operation_id, "AsyncClient knows proxies by http and https alone; Client knows SOCKS")
+        proxy = proxy_of(url, settings["proxies"])
+        if proxy and urlsplit(proxy).scheme not in _PORTS:
+            raise CallError(
+                operation_id,
+                f"AsyncClient cannot use {proxy_name(proxy)}, but only proxies by http and https; Client knows SOCKS",
+            )
         certificate = (credentials.certificate if credentials else None) or settings["cert"]
         port = parts.port or _PORTS[parts.scheme]
         return _Route(parts.scheme, parts.hostname or "", port, proxy, settings["verify"], certificate)
@@ -472,7 +477,9 @@ class AsyncTransport:
     async def _connected(self, route: _Route, attempt: Attempt, connect: float | None) -> _Connection:
         """A new connection; looking up the name, a tunnel and the handshakes of TLS included."""
         stream: ByteStream | None = None
+        attempt.peer = attempt.proxy
         try:
+            route.host.encode("idna")  # as name servers are asked
             with _within(attempt.deadline.within(connect)):
                 if route.proxy:
                     proxy = urlsplit(route.proxy)
@@ -482,6 +489,7 @@ class AsyncTransport:
                         stream = await self._secured(stream, proxy.hostname or "", route.verify, None)
                     if route.scheme == "https":
                         await self._tunnel(stream, route, Attempt(attempt.deadline, None))
+                        attempt.peer = ""
                 else:
                     stream = await anyio.connect_tcp(route.host, route.port)
                 if route.scheme == "https":
@@ -491,6 +499,8 @@ class AsyncTransport:
             failure: Exception = requests.ConnectTimeout(error)
         except ssl.SSLError as error:
             failure = requests.exceptions.SSLError(error)
+        except UnicodeError as error:
+            failure = requests.exceptions.InvalidURL(error)
         except BaseException:
             if stream is not None:
                 await anyio.aclose_forcefully(stream)
@@ -504,13 +514,10 @@ class AsyncTransport:
         fields = [("Host", f"{host}:{route.port}"), *self._proxy_fields(route)]
         request = h11.Request(method="CONNECT", target=f"{host}:{route.port}", headers=[*map(_written, fields)])
         connection = _Connection(stream)
-        try:
-            await connection.ask(request, None, attempt)
-            status = (await connection.head(attempt)).status_code
-        except _LOST + _UNTUNNELLED:
-            status = 0
+        await connection.ask(request, None, attempt)
+        status = (await connection.head(attempt)).status_code
         if not 200 <= status < 300:
-            raise requests.exceptions.ProxyError
+            raise OSError(f"{REFUSED_TUNNEL}{status}")
 
     async def _secured(self, stream: ByteStream, host: str, verify: bool | str, certificate: Any) -> ByteStream:
         key = (verify, certificate)
@@ -687,7 +694,7 @@ def _written(item: tuple[str | bytes, str | bytes]) -> tuple[bytes, bytes]:
 def _translated(error: Exception) -> Exception:
     """The error as one that requests might have raised, so that it is judged as those are."""
     if isinstance(error, _LOST):
-        return requests.ConnectionError("it was closed")
+        return requests.ConnectionError(ConnectionResetError("it was closed"))
     if isinstance(error, h11.LocalProtocolError):
         return ValueError("the request cannot be written")
     if isinstance(error, ssl.SSLError):

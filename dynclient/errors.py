@@ -245,7 +245,10 @@ _FATES: dict[Sent, str] = {
 
 
 class NoConnection(SendError):
-    """There was no connection to the server or its proxy: the name is unknown, nobody listens, or nobody answers."""
+    """
+    There was no connection to the server or its proxy: the name is unknown, nobody listens or answers, a proxy refused
+    to lead there, or the TLS handshake was not ended.
+    """
 
 
 class InsecureConnection(SendError):

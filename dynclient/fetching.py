@@ -18,7 +18,9 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
+from dynclient.connecting import UnusableProxy, fault, proxy_name, proxy_of
 from dynclient.errors import DocumentError
+from dynclient.names import origin
 from dynclient.version import __version__
 
 _CONNECT_SECONDS = 5
@@ -53,13 +55,15 @@ def get(
     with _Deadline(seconds) as deadline:
         # Without a session: that adds what stands in a .netrc, and fails of itself on an odd Location.
         adapter = _WatchedAdapter(deadline)
+        proxies, proxy = requests.utils.get_environ_proxies(url), ""
         try:
+            proxy = proxy_of(url, proxies)
             request = requests.Request("GET", url, headers={"User-Agent": agent, **headers}, auth=auth).prepare()
             with adapter.send(
                 request,
                 timeout=(_CONNECT_SECONDS, _READ_SECONDS),
                 stream=True,
-                proxies=requests.utils.get_environ_proxies(url),
+                proxies=proxies,
                 verify=next((os.environ[name] for name in _CA_VARIABLES if os.environ.get(name)), True),
             ) as answer:
                 content = _read(answer, limit, name) if answer.status_code == 200 else b""
@@ -68,7 +72,7 @@ def get(
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             _check_in_time(deadline, name)
             # Not its own words: they repeat the whole URL.
-            raise DocumentError(f"cannot be fetched: {_reason(error)}", name) from None
+            raise DocumentError(f"cannot be fetched: {_reason(error, url, proxy)}", name) from None
         finally:
             adapter.close()
 
@@ -83,14 +87,15 @@ def _read(answer: requests.Response, limit: int, name: str) -> bytes:
     return bytes(content)
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception, url: str, proxy: str) -> str:
+    is_at_proxy = proxy and isinstance(error, requests.exceptions.ProxyError)
+    peer = proxy_name(proxy) if is_at_proxy else origin(url)
     for kind, text in (
-        (requests.exceptions.ConnectTimeout, f"no connection within {_CONNECT_SECONDS} seconds"),
+        (UnusableProxy, str(error)),
+        (requests.exceptions.ConnectTimeout, f"no connection to {peer} within {_CONNECT_SECONDS} seconds"),
         ((requests.exceptions.ReadTimeout, ReadTimeoutError), f"the server sent nothing for {_READ_SECONDS} seconds"),
-        (requests.exceptions.SSLError, "its certificate or TLS version was refused; REQUESTS_CA_BUNDLE names others"),
-        (requests.exceptions.ProxyError, "the proxy on the way failed"),
-        ((requests.exceptions.InvalidURL, requests.exceptions.InvalidProxyURL), "there can be no such URL"),
-        (requests.exceptions.ConnectionError, "no connection. Is the server running?"),
+        (requests.exceptions.InvalidURL, "there can be no such URL"),
+        (requests.exceptions.ConnectionError, fault(error, peer, origin(url)).text),
         (HTTPError, "the answer broke off"),
     ):
         if isinstance(error, kind):

@@ -50,10 +50,15 @@ def is_redirect(status: int) -> bool:
 
 
 def target(
-    status: int, method: str, url: str, location: str | None, visited: Collection[str], allowed: Collection[str] = ()
+    status: int,
+    method: str,
+    url: str,
+    location: str | None,
+    visited: Collection[tuple[str, str]],
+    allowed: Collection[str] = (),
 ) -> Target:
     """
-    Where an answer of this status sends a request on to; `visited` are the URLs that the call has been to.
+    Where an answer of this status sends a request on to; `visited` are the methods and URLs that the call has sent.
 
     Only 303 changes the method, to GET, and drops the body: any other would repeat it as something else. It stays in
     the origin of `url`, or goes without credentials to one of the origins `allowed`.
@@ -70,12 +75,13 @@ def target(
             f"to {there}, another origin; follow_redirects=[{there!r}] permits that, without credentials, "
             f"and base_url={there!r} sends calls there at once"
         )
-    if found in visited:
+    see_other = status == 303 and method != "HEAD"
+    following = "GET" if see_other else method
+    if (following, found) in visited:
         raise Unfollowable("in a circle")
     if len(visited) > MOST:
         raise Unfollowable(f"more than {MOST} times")
-    see_other = status == 303 and method != "HEAD"
-    return Target(found, "GET" if see_other else method, not see_other, here == there)
+    return Target(found, following, not see_other, here == there)
 
 
 def _resolved(url: str, location: str) -> str:

@@ -69,8 +69,9 @@ class Response:
     `data` is the parsed JSON, else text, else bytes, by the Content-Type received, and None for no content. `raw` is
     requests' own Response; a pickled Response comes back without it, since it holds the credentials that were sent.
 
-    `attempts` is how often the request was sent, for retries, redirects and renewed credentials; `redirected_by` is the
-    status of the first redirect that was followed, 0 where there was none. `problems` tells what
+    `attempts` is how often the request was sent, for retries, redirects and renewed credentials, and `sent` what became
+    of it, as an error would say; `redirected_by` is the status of the first redirect that was followed, 0 where there
+    was none. `problems` tells what
     of it does not fit the document, and what of the request did not where that was sent all the same; the location of
     each is "status", "response header", "response body", or a place in the request. `secrets` are those of the call.
 
@@ -89,6 +90,7 @@ class Response:
         self.content = (raw.content or b"") if is_read else b""
         self.attempts = attempts
         self.redirected_by = 0
+        self.sent: Sent = retries.fate(raw.status_code, raw.headers, getattr(raw.request, "method", None) or "")
         self.data: JSON = None
         self.problems: tuple[Problem, ...] = ()
         self.secrets = NO_SECRETS
@@ -201,7 +203,7 @@ class ResponseError(DynclientError):
         self.message = message
         self.response = response
         self.problems = tuple(problems)
-        self.sent = retries.fate(response.status_code, response.headers)
+        self.sent = response.sent
         self.attempts = response.attempts
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -226,7 +228,7 @@ class StatusError(DynclientError):
     def __init__(self, response: Response, hint: str = "") -> None:
         super().__init__(response)
         self.response = response
-        self.sent: Sent = retries.fate(response.status_code, response.headers)
+        self.sent = response.sent
         self.attempts = response.attempts
         masked = response.secrets.masked
         self.hint: str = masked(hint)

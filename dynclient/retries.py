@@ -25,6 +25,9 @@ _LONGEST_BACKOFF = 8.0
 _IDEMPOTENT = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PUT", "QUERY", "TRACE"})
 _TRANSIENT = frozenset({408, 500, 502, 503, 504})
 _UNCERTAIN = frozenset({408, 409})  # of the answers of 4xx: it may have been begun
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS", "QUERY", "TRACE"})  # RFC 9110 §9.2.1
+_REPEATED_ELSEWHERE = frozenset({307, 308})  # by the same method, so that it was not done here (RFC 9110 §15.4.8)
+_DEGREES: tuple[Sent, ...] = ("no", "refused", "unknown", "yes")
 
 KEY_HEADERS = ("idempotency-key", "x-idempotency-key")
 """The usual names of the header by which a server knows a request that it has carried out before."""
@@ -42,18 +45,35 @@ def is_repeatable(method: str, headers: Iterable[str], key_headers: Iterable[str
     return method in _IDEMPOTENT or not {name.lower() for name in headers}.isdisjoint(key_headers)
 
 
-def fate(status: int, headers: Mapping[str, str]) -> Sent:
+def fate(status: int, headers: Mapping[str, str], method: str = "GET") -> Sent:
     """
     What an answer of this status says has become of the request.
 
+    303 is how a server answers what it has carried out (RFC 9110 §15.4.4), and 301 and 302 have long been used for the
+    same (§15.4.2, §15.4.3); 307 and 308 ask for the request itself at another place.
+
     >>> fate(200, {}), fate(422, {}), fate(500, {}), fate(503, {}), fate(503, {"Retry-After": "1"})
     ('yes', 'refused', 'unknown', 'unknown', 'refused')
+    >>> fate(303, {}, "POST"), fate(302, {}, "PUT"), fate(307, {}, "POST"), fate(302, {}, "GET")
+    ('unknown', 'unknown', 'refused', 'refused')
     """
     if status < 300:
         return "yes"
+    if status < 400:
+        return "refused" if method in _SAFE or status in _REPEATED_ELSEWHERE else "unknown"
     if status == 503:
         return "refused" if "Retry-After" in headers else "unknown"
     return "refused" if (status < 500 and status not in _UNCERTAIN) or status == 501 else "unknown"
+
+
+def furthest(one: Sent, other: Sent) -> Sent:
+    """
+    What became of a request that was sent twice, by what became of it each time.
+
+    >>> furthest("unknown", "no"), furthest("refused", "yes")
+    ('unknown', 'yes')
+    """
+    return max(one, other, key=_DEGREES.index)
 
 
 def may_follow_answer(status: int, headers: Mapping[str, str], repeatable: bool) -> bool:

@@ -17,7 +17,7 @@ from dynclient import redirects, retries
 from dynclient.answers import AnswerJudge, Notices, judged
 from dynclient.deadline import Deadline
 from dynclient.document import Document
-from dynclient.errors import CallError, DynclientError, Problem, SendError, TimedOut
+from dynclient.errors import CallError, DynclientError, Problem, SendError, Sent, TimedOut
 from dynclient.hooks import Hooks, Retry
 from dynclient.masking import Mask
 from dynclient.model import Operation
@@ -100,12 +100,14 @@ class Exchange:
     """
     The answer that a call comes to, after so many attempts, and the draft of the request that it answers.
 
-    `redirected_by` is the status of the first redirect that led there, `unfollowable` says why one is not followed.
+    `sent` is what became of the call in all of them. `redirected_by` is the status of the first redirect that led
+    there, `unfollowable` says why one is not followed.
     """
 
     answer: requests.Response
     attempts: int
     draft: Draft | None
+    sent: Sent
     redirected_by: int = 0
     unfollowable: str = ""
 
@@ -232,7 +234,7 @@ def judged_after_all(parts: Parts, response: Response) -> Response:
     answer: requests.Response = response.raw  # type: ignore[assignment]
     mode = mode_of(parts.options.validate_response, response.operation)
     whole = read(response.operation, answer, response.attempts, closely=mode != "off")
-    whole.secrets, whole.redirected_by = response.secrets, response.redirected_by
+    whole.sent, whole.secrets, whole.redirected_by = response.sent, response.secrets, response.redirected_by
     _faults(parts, whole, mode)
     return whole
 
@@ -283,11 +285,10 @@ class _Course:
         self.prepared = prepared
         self.draft: Draft | None = getattr(prepared, "draft", None)
         self.deadline = Deadline(parts.options.total_timeout, parts.traffic.clock)
-        names = key_headers(operation, parts.options)
-        filled_in = filter(prepared.headers.get, names)
-        self.is_repeatable = retries.is_repeatable(prepared.method or "", filled_in, names)
-        self.visited = [prepared.url or ""]
+        self.key_names = key_headers(operation, parts.options)
+        self.visited = [(prepared.method or "", prepared.url or "")]
         self.redirected_by = 0
+        self.sent: Sent = "no"
         self.attempts = 0
         self.retried = 0
         self.may_renew = True
@@ -302,18 +303,20 @@ class _Course:
                 retry = self._after_error(outcome)
             else:
                 answer: requests.Response = outcome  # type: ignore[assignment]
+                fate = retries.fate(answer.status_code, answer.headers, self.prepared.method or "")
+                self.sent = retries.furthest(self.sent, fate)
                 if self.parts.options.retries:
-                    self.parts.traffic.heed(origin(self.visited[-1]), answer.status_code, answer.headers)
+                    self.parts.traffic.heed(origin(self.prepared.url or ""), answer.status_code, answer.headers)
                 if (yield from self._renewal(answer)):
                     continue
                 try:
                     if self._follows(answer):
                         continue
                 except redirects.Unfollowable as reason:
-                    return Exchange(answer, self.attempts, self.draft, self.redirected_by, str(reason))
+                    return Exchange(answer, self.attempts, self.draft, self.sent, self.redirected_by, str(reason))
                 found = self._after_answer(answer)
                 if found is None:
-                    return Exchange(answer, self.attempts, self.draft, self.redirected_by)
+                    return Exchange(answer, self.attempts, self.draft, self.sent, self.redirected_by)
                 retry = found
             self.retried += 1
             _announce(retry, self.parts.options.hooks)
@@ -322,12 +325,12 @@ class _Course:
 
     def _turn(self) -> Generator[Step, Outcome, None]:
         """Wait until it is this call's turn, by its own rate and by what the server asked all calls for."""
-        options, traffic, where = self.parts.options, self.parts.traffic, origin(self.visited[-1])
+        options, traffic, where = self.parts.options, self.parts.traffic, origin(self.prepared.url or "")
         wait = traffic.turn(where, options.requests_per_second) if options.requests_per_second else 0.0
         while wait > 0 or (options.retries and (wait := traffic.held(where)) > 0):
             if wait >= self.deadline.left():
                 message = f"{where} takes no request for {wait:.1f} seconds, longer than the call may take"
-                late = TimedOut(self.operation.id, message, "no")
+                late = TimedOut(self.operation.id, message, self.sent)
                 late.attempts = self.attempts
                 raise late
             yield Sleep(wait)
@@ -337,7 +340,13 @@ class _Course:
         """The retry that follows an attempt without an answer; else the error is raised."""
         error.attempts = self.attempts
         wait = 0.0 if error.is_stale else retries.backoff(self.retried + 1, self.parts.traffic.clock)
-        if not (retries.may_follow_error(error, self.is_repeatable) and self._may_repeat(wait)):
+        may_follow = retries.may_follow_error(error, self._is_repeatable(self.prepared.method)) and self._may_repeat(
+            wait
+        )
+        self.sent = retries.furthest(self.sent, error.sent)
+        if not may_follow:
+            error.sent = self.sent
+            error.args = (error.operation_id, error.message, error.sent)
             raise error
         self.is_fresh = error.is_stale
         return Retry(self.operation, self.attempts, wait, error=error)
@@ -345,12 +354,17 @@ class _Course:
     def _after_answer(self, answer: requests.Response) -> Retry | None:
         """The retry that follows an answer; None where it is the one to return."""
         status, headers, clock = answer.status_code, answer.headers, self.parts.traffic.clock
-        if not retries.may_follow_answer(status, headers, self.is_repeatable):
+        if not retries.may_follow_answer(status, headers, self._is_repeatable(self.prepared.method)):
             return None
         asked = retries.retry_after(headers, clock)
         wait = retries.backoff(self.retried + 1, clock) if asked is None else asked
         self.is_fresh = False
         return Retry(self.operation, self.attempts, wait, status=status) if self._may_repeat(wait) else None
+
+    def _is_repeatable(self, method: str | None) -> bool:
+        """Whether sending the request by this method twice does its work once."""
+        filled_in = filter(self.prepared.headers.get, self.key_names)
+        return retries.is_repeatable(method or "", filled_in, self.key_names)
 
     def _may_repeat(self, wait: float) -> bool:
         """Whether there is a retry left, time to wait for it, and a body to send."""
@@ -363,15 +377,21 @@ class _Course:
         )
 
     def _renewal(self, answer: requests.Response) -> Generator[Step, Outcome, bool]:
-        """Whether the request has new credentials after a 401; the server refused the first, and did nothing."""
+        """
+        Whether the request has new credentials after a 401; the server refused the first, and did nothing.
+
+        It then begins anew, which it must not where a redirect came before that may mean that its work is done.
+        """
         if answer.status_code != 401 or self.draft is None or not self.may_renew:
+            return False
+        if self.sent != "refused" and not self._is_repeatable(self.visited[0][0]):
             return False
         self.may_renew = False
         renewed = yield Renew(self.prepared, self.draft)
         if renewed is None:
             return False
         self.prepared, self.draft = renewed, renewed.draft  # type: ignore[assignment, union-attr]
-        self.visited, self.redirected_by = [self.prepared.url or ""], 0
+        self.visited, self.redirected_by = [(self.prepared.method or "", self.prepared.url or "")], 0
         return True
 
     def _follows(self, answer: requests.Response) -> bool:
@@ -387,7 +407,7 @@ class _Course:
         named = () if isinstance(allowed, bool) else tuple(map(origin, allowed))
         location, method = answer.headers.get("Location"), self.prepared.method or ""
         try:
-            target = redirects.target(status, method, self.visited[-1], location, self.visited, named)
+            target = redirects.target(status, method, self.visited[-1][1], location, self.visited, named)
             if target.has_body and not self.parts.transport.rewind(self.prepared):
                 raise redirects.Unfollowable("and the body cannot be read again")
             self.prepared = self.parts.transport.redirected(self.prepared, target)
@@ -396,7 +416,7 @@ class _Course:
                 return False  # the document says that it is the answer
             raise
         self.draft = self.draft if target.has_credentials else None
-        self.visited.append(self.prepared.url or "")
+        self.visited.append((self.prepared.method or "", self.prepared.url or ""))
         self.redirected_by = self.redirected_by or status
         return True
 
@@ -520,9 +540,10 @@ def answered(
     mode = mode_of(parts.options.validate_response, operation)
     if stream and found.answer.status_code < 300:
         response = Response(operation, found.answer, found.attempts, is_read=False)
+        found.answer.attempt.number = found.attempts  # type: ignore[attr-defined]  # for errors of its content
     else:
         response = read(operation, found.answer, found.attempts, closely=mode != "off")
-    response.redirected_by = found.redirected_by
+    response.sent, response.redirected_by = found.sent, found.redirected_by
     response.secrets = secrets_of(parts, operation, found.draft, found.answer.request)
     is_refused = parts.options.raise_for_status and (bool(found.unfollowable) or not response.ok)
     faults = _faults(parts, response, mode, getattr(prepared, "problems", ()), is_raised=is_refused)

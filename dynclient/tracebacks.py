@@ -28,6 +28,7 @@ def causes(error: BaseException) -> Iterator[BaseException]:
             seen.add(id(cause))
             yield cause
             inner = [*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__]
+            inner += getattr(cause, "exceptions", ())  # of a group: one for each address of a host
             waiting += [each for each in inner if isinstance(each, BaseException)]
 
 

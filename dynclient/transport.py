@@ -5,15 +5,18 @@ from __future__ import annotations
 import logging
 import os
 import re
+import ssl
 import threading
 from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar, Token
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from dynclient import bodies, retries
 from dynclient.codings import CodingError, CutShort
+from dynclient.connecting import Fault, UnusableProxy, fault, insecurity, proxy_name, proxy_of, tunnel_status
 from dynclient.deadline import Deadline
 from dynclient.errors import (
     AnswerTooLarge,
@@ -181,12 +184,12 @@ class Transport:
         try:
             settings: dict[str, Any] = dict(bare.merge_environment_settings(prepared.url, {}, None, None, None))
             settings["stream"] = True
+            attempt.proxy = self._proxy(prepared.url or "", settings)
             with watching(attempt):
                 answer = bare.send(prepared, timeout=_EXCHANGE_TIMEOUT, allow_redirects=False, **settings)
                 return answer.status_code, bodies.whole(answer, _EXCHANGE_MOST)
         except failures() as error:
-            watched = attempt if self._is_watched(url) else None
-            failure = send_error("", error, prepared, answer, _EXCHANGE_MOST, deadline, watched)
+            failure = send_error("", error, prepared, answer, _EXCHANGE_MOST, deadline, attempt)
             raise TokenError(failure.message) from None
 
     def rewind(self, prepared: requests.PreparedRequest) -> bool:
@@ -281,6 +284,7 @@ class Transport:
                 prepared = signed(prepared, credentials)
                 if credentials.certificate:
                     settings = {**settings, "cert": credentials.certificate}
+            attempt.proxy = self._proxy(prepared.url or "", settings)
             with watching(attempt):
                 limits = (deadline.within(connect), deadline.within(idle))
                 answer = self.session.send(
@@ -288,7 +292,7 @@ class Transport:
                 )
                 answer.attempt = attempt  # type: ignore[attr-defined]
                 if not (stream and answer.status_code < 300):
-                    bodies.whole(answer, most, None if self._is_watched(prepared.url or "") else deadline)
+                    bodies.whole(answer, most, None if attempt.is_watched else deadline)
             return answer
         except Unwritable as error:
             raise CallError(operation_id, f"body: {error.message}") from error
@@ -299,9 +303,8 @@ class Transport:
         except failures() as error:
             if answer is not None:
                 answer.close()
-            watched = attempt if self._is_watched(prepared.url or "") else None
-            failure = send_error(operation_id, error, prepared, answer, most, deadline, watched)
-            failure.is_stale = watched is not None and attempt.reused and not attempt.answered
+            failure = send_error(operation_id, error, prepared, answer, most, deadline, attempt)
+            failure.is_stale = attempt.is_watched and attempt.reused and not attempt.answered
             raise failure from telling(error, prepared.url or "", secrets)
         finally:
             _hidden.reset(hidden)
@@ -322,7 +325,7 @@ class Transport:
         attempt: Attempt = answer.attempt  # type: ignore[attr-defined]
         with _reading(operation_id, answer, None, secrets):
             for piece in bodies.pieces(answer, as_they_come=True):
-                if not self._is_watched(answer.request.url or ""):
+                if not attempt.is_watched:
                     attempt.deadline.within(None)
                 yield piece
 
@@ -332,8 +335,9 @@ class Transport:
 
         Its connection is then free for the next call, and need not be closed.
         """
-        if self._is_watched(answer.request.url or ""):
-            answer.attempt.deadline = Deadline(MOMENT)  # type: ignore[attr-defined]
+        attempt: Attempt = answer.attempt  # type: ignore[attr-defined]
+        if attempt.is_watched:
+            attempt.deadline = Deadline(MOMENT)
             with suppress(SendError):
                 next(pieces, None)
 
@@ -348,7 +352,7 @@ class Transport:
         """
         attempt: Attempt = answer.attempt  # type: ignore[attr-defined]
         with _reading(operation_id, answer, most, secrets):
-            bodies.whole(answer, most, None if self._is_watched(answer.request.url or "") else attempt.deadline)
+            bodies.whole(answer, most, None if attempt.is_watched else attempt.deadline)
 
     def close(self) -> None:
         """Close the sockets of our own session; the caller's is the caller's to close."""
@@ -374,15 +378,21 @@ class Transport:
         session.mount("https://", adapter)
         return session
 
-    def _is_watched(self, url: str) -> bool:
-        """Whether the connections to this URL tell how far a request came: those of our own adapter do."""
-        import requests
+    def _proxy(self, url: str, settings: Mapping[str, Any]) -> str:
+        """
+        What messages call the proxy on the way to this URL; "" where there is none, or an adapter may know none.
 
-        from dynclient.adapter import Adapter
+        Raises:
+            UnusableProxy: no connection can go by it.
+        """
+        from requests.adapters import HTTPAdapter
 
-        with suppress(requests.exceptions.InvalidSchema):  # of a URL that is none of the web, which `send` refuses
-            return isinstance(self.session.get_adapter(url), Adapter)
-        return False
+        if not settings["proxies"] or not isinstance(self.session.get_adapter(url), HTTPAdapter):
+            return ""
+        proxy = proxy_of(url, settings["proxies"])
+        if proxy.startswith("socks") and find_spec("socks") is None:
+            raise UnusableProxy(f"{proxy_name(proxy)} cannot be used without PySocks: pip install PySocks")
+        return proxy and proxy_name(proxy)
 
     def settings_for(self, url: str) -> dict[str, Any]:
         """
@@ -520,6 +530,7 @@ def _reading(operation_id: str, answer: requests.Response, most: int | None, sec
     except failures() as error:
         failure = send_error(operation_id, error, answer.request, answer, most, attempt.deadline, attempt)
         failure.message = secrets.masked(failure.message)
+        failure.attempts = attempt.number
         raise failure from telling(error, answer.request.url or "", secrets)
     finally:
         answer.close()
@@ -532,17 +543,18 @@ def send_error(
     answer: requests.Response | None,
     most: int | None,
     deadline: Deadline,
-    attempt: Attempt | None,
+    attempt: Attempt,
 ) -> SendError:
-    """Our error for one of the libraries beneath; `attempt` is None where nobody watched the connection."""
+    """Our error for one of the libraries beneath."""
     import requests
 
     from dynclient.adapter import Malformed
 
     where = origin(prepared.url or "")
+    peer = _peer(error, attempt) or where
     if answer is not None:
-        sent = retries.fate(answer.status_code, answer.headers)
-    elif attempt is not None:
+        sent = retries.fate(answer.status_code, answer.headers, prepared.method or "")
+    elif attempt.is_watched:
         sent = "unknown" if attempt.wrote else "no"
     else:
         sent = _sent(error)
@@ -551,56 +563,61 @@ def send_error(
         return AnswerTooLarge(operation_id, f"the answer of {where} is larger than {most} bytes", sent)
     malformed = next((cause for cause in known if isinstance(cause, (Malformed, CodingError))), None)
     if malformed is not None:
-        broken = BrokenAnswer(operation_id, f"the answer of {where} cannot be read: {malformed}", sent)
+        broken = (NoConnection if sent == "no" else BrokenAnswer)(
+            operation_id, f"the answer of {peer} cannot be read: {malformed}", sent
+        )
         broken.is_transient = isinstance(malformed, CutShort)
         return broken
     if any(isinstance(cause, (TimeoutError, requests.Timeout)) for cause in known):
-        return TimedOut(operation_id, _lateness(error, where, deadline, sent), sent)
+        return TimedOut(operation_id, _lateness(where, peer, deadline, sent), sent)
     is_tls = isinstance(error, requests.exceptions.SSLError)
-    if (answer is not None or (attempt is not None and attempt.wrote and attempt.answered)) and not is_tls:
+    if (answer is not None or (attempt.wrote and attempt.answered)) and not is_tls:
         return BrokenAnswer(operation_id, f"the answer of {where} broke off", sent)
+    if sent == "no":
+        return _no_connection(operation_id, error, peer, where)
     # A connection that was secure when the request was written is lost, unless the server says that it refuses us.
-    if is_tls and attempt is not None and attempt.wrote and "alert" not in str(error).lower():
-        return SendError(operation_id, f"the connection to {where} failed: {_kind(error)}", sent)
-    return _connection_error(operation_id, error, prepared, sent)
-
-
-def _lateness(error: Exception, where: str, deadline: Deadline, sent: Sent) -> str:
-    import requests
-
-    if deadline.passed():
-        return f"{where} was not done within the {deadline.seconds:g} seconds allowed in all"
-    if sent == "no" and isinstance(error, requests.ConnectionError):
-        return f"no connection to {where} within the time allowed"
-    return f"{where} did not answer within the time allowed"
-
-
-def _connection_error(operation_id: str, error: Exception, prepared: requests.PreparedRequest, sent: Sent) -> SendError:
-    """Words of ours for what happened: those of urllib3 repeat the URL, and a key may stand in its query."""
-    import requests
-    from urllib3.exceptions import LocationParseError, NameResolutionError
-
-    where = origin(prepared.url or "")
-    known = list(causes(error))
-    if isinstance(error, requests.exceptions.SSLError):
-        return InsecureConnection(
-            operation_id, f"no secure connection to {where}: its certificate or protocol was refused", sent
-        )
-    if isinstance(error, (requests.exceptions.ProxyError, requests.exceptions.InvalidProxyURL)):
-        return NoConnection(operation_id, f"the proxy on the way to {where} failed", sent)
-    if isinstance(error, (requests.exceptions.InvalidSchema, requests.exceptions.InvalidURL, LocationParseError)):
-        impossible = NoConnection(operation_id, f"there can be no such address as {where}", sent)
-        impossible.is_transient = False
-        return impossible
+    insecure = insecurity(error)
+    if insecure and not (attempt.wrote and "alert" not in str(error).lower()):
+        return InsecureConnection(operation_id, f"no secure connection to {peer}: {insecure}", sent)
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return BrokenAnswer(operation_id, f"the answer of {where} broke off", sent)
-    if any(isinstance(cause, NameResolutionError) for cause in known):
-        return NoConnection(operation_id, f"no connection to {where}: the name of its host was not found", sent)
+    if any(isinstance(cause, (ConnectionResetError, BrokenPipeError, ssl.SSLEOFError)) for cause in known):
+        return SendError(operation_id, f"{peer} closed the connection before it answered", sent)
+    return SendError(operation_id, f"the connection to {peer} failed: {_kind(error)}", sent)
+
+
+def _peer(error: Exception, attempt: Attempt) -> str:
+    """The proxy's name where it is at the other end of the connection that failed; else "", as for the server."""
+    from requests.exceptions import ProxyError
+
+    if attempt.is_watched:
+        return attempt.peer
+    is_proxy = isinstance(error, ProxyError) or any(type(cause).__module__ == "socks" for cause in causes(error))
+    return attempt.proxy if is_proxy else ""
+
+
+def _lateness(where: str, peer: str, deadline: Deadline, sent: Sent) -> str:
+    if deadline.passed():
+        return f"{where} was not done within the {deadline.seconds:g} seconds allowed in all"
     if sent == "no":
-        return NoConnection(operation_id, f"no connection to {where}. Is the server running?", sent)
-    if any(isinstance(cause, (ConnectionResetError, BrokenPipeError)) for cause in known):
-        return SendError(operation_id, f"{where} closed the connection before it answered", sent)
-    return SendError(operation_id, f"the connection to {where} failed: {_kind(error)}", sent)
+        return f"no connection to {peer} within the time allowed"
+    return f"{peer} did not answer within the time allowed"
+
+
+def _no_connection(operation_id: str, error: Exception, peer: str, where: str) -> SendError:
+    """Words of ours for what happened: those of urllib3 repeat the URL, and a key may stand in its query."""
+    from requests.exceptions import InvalidSchema, InvalidURL
+    from urllib3.exceptions import LocationParseError
+
+    if isinstance(error, UnusableProxy):
+        found = Fault(str(error), is_transient=False)
+    elif isinstance(error, (InvalidSchema, InvalidURL, LocationParseError)):
+        found = Fault(f"there can be no such address as {where}", is_transient=False)
+    else:
+        found = fault(error, peer, where)
+    failure = (InsecureConnection if found.is_insecure else NoConnection)(operation_id, found.text, "no")
+    failure.is_transient = found.is_transient
+    return failure
 
 
 def _kind(error: Exception) -> str:
@@ -608,16 +625,31 @@ def _kind(error: Exception) -> str:
 
 
 def _sent(error: Exception) -> Sent:
-    """Whether the request can have reached the server: not if there never was a connection to it."""
-    from requests.exceptions import ConnectTimeout, InvalidSchema, InvalidURL, ProxyError
-    from urllib3.exceptions import LocationParseError, MaxRetryError, NewConnectionError, SSLError
+    """
+    Whether a request can have reached the server, on a connection that nobody watched.
 
-    if isinstance(error, (ConnectTimeout, ProxyError, InvalidSchema, InvalidURL, LocationParseError)):
+    It surely did not where there never was a connection. `ProxyError` does not say that: urllib3 raises it also where a
+    proxy took the request and closed.
+    """
+    from requests.exceptions import ConnectTimeout, InvalidSchema, InvalidURL
+    from urllib3.exceptions import (
+        ConnectTimeoutError,
+        LocationParseError,
+        MaxRetryError,
+        NewConnectionError,
+        ProxyError,
+        SSLError,
+    )
+
+    if isinstance(error, (ConnectTimeout, InvalidSchema, InvalidURL, LocationParseError, UnusableProxy)):
         return "no"
-    cause = error.args[0] if error.args else None
-    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
+    reason: Any = error.args[0] if error.args else None
+    if isinstance(reason, MaxRetryError):
+        reason = reason.reason
+    if isinstance(reason, ProxyError):
+        reason = reason.original_error
     if isinstance(reason, SSLError):  # a server may break off after it has read the request, too
-        return (
-            "no" if "CERTIFICATE_VERIFY_FAILED" in str(reason) or "WRONG_VERSION_NUMBER" in str(reason) else "unknown"
-        )
-    return "no" if isinstance(reason, NewConnectionError) else "unknown"
+        is_refused = any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes(reason))
+        return "no" if is_refused or "WRONG_VERSION_NUMBER" in str(reason) else "unknown"
+    is_before = isinstance(reason, (NewConnectionError, ConnectTimeoutError)) or tunnel_status(reason)
+    return "no" if is_before else "unknown"

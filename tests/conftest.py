@@ -12,9 +12,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
+from certificates import signed_by_itself
 from hypothesis import settings
 
 # The same examples in every run, so that what fails is what was changed; --hypothesis-profile=explore looks further.
@@ -226,6 +228,12 @@ def nowhere() -> Iterator[str]:
     with socket.socket() as reserved:
         reserved.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{reserved.getsockname()[1]}"
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The PEM file of a key and of a certificate for 127.0.0.1 that nobody signed; who trusts it names its `.crt`."""
+    return signed_by_itself(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture(autouse=True)

@@ -10,11 +10,14 @@ from __future__ import annotations
 import contextlib
 import re
 import socket
+import ssl
 import struct
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar
 
 LONGEST = 10.0
 """Seconds after which no connection of a test does anything any more."""
@@ -78,10 +81,13 @@ class FaultServer:
 
     `seen` are the requests that came whole; `connections` counts those that were accepted, up to `most`,
     `open` those that still are, and `most_at_once` how many were at one time. A fault marked with
-    `unread` is played before any request is read.
+    `unread` is played before any request is read. With `tls`, or where `everywhere` says so for all servers, it speaks
+    TLS by that certificate and key.
     """
 
-    def __init__(self, always: Fault | None = None, before: Sequence[Fault] = ()) -> None:
+    everywhere: ClassVar[Path | None] = None
+
+    def __init__(self, always: Fault | None = None, before: Sequence[Fault] = (), *, tls: Path | None = None) -> None:
         self.always = always or answering()
         self.before = list(before)
         self.seen: list[Seen] = []
@@ -94,8 +100,9 @@ class FaultServer:
         self._threads: list[threading.Thread] = []
         self._sockets: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self._tls = _context(tls or self.everywhere)
         self.host = f"127.0.0.1:{self._listener.getsockname()[1]}"
-        self.url = f"http://{self.host}"
+        self.url = f"{'https' if self._tls else 'http'}://{self.host}"
         self._accepter = threading.Thread(target=self._accept)
 
     def __enter__(self) -> FaultServer:
@@ -147,9 +154,20 @@ class FaultServer:
 
     def _serve(self, connected: socket.socket) -> None:
         with connected, contextlib.suppress(OSError):
-            self._play(Line(connected, self._ended))
+            if self._tls is None:
+                self._play(Line(connected, self._ended))
+            else:
+                self._play_over_tls(self._tls, connected)
         with self._lock:
             self.open -= 1
+
+    def _play_over_tls(self, context: ssl.SSLContext, connected: socket.socket) -> None:
+        with context.wrap_socket(connected, server_side=True) as secured:  # which takes it
+            self._sockets.append(secured)
+            self._play(Line(secured, self._ended))
+            with contextlib.suppress(OSError, ValueError):  # it is closed already
+                secured.setblocking(False)
+                secured.unwrap()  # says that this is the end, and waits for nothing
 
     def _play(self, line: Line) -> None:
         received = b""
@@ -167,6 +185,14 @@ class FaultServer:
                 return
 
 
+def _context(certificate: Path | None) -> ssl.SSLContext | None:
+    if certificate is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
+
+
 def unread(fault: Fault) -> Fault:
     """The fault, played before the request is read."""
 
@@ -175,6 +201,24 @@ def unread(fault: Fault) -> Fault:
 
     play.unread = True  # type: ignore[attr-defined]
     return play
+
+
+def secured(certificate: Path, fault: Fault | None) -> Fault:
+    """TLS, and then the fault; without one, TLS alone is begun."""
+    context = _context(certificate)
+    assert context is not None
+
+    def play(line: Line) -> None:
+        try:
+            line.socket = context.wrap_socket(line.socket.dup(), server_side=True)
+        except ssl.SSLError:
+            return
+        with line.socket:
+            if fault is not None:
+                line.socket.recv(1 << 16)
+                fault(line)
+
+    return unread(play)
 
 
 def silent(line: Line) -> None:

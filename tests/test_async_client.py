@@ -17,8 +17,8 @@ from typing import Any
 import anyio
 import pytest
 import requests
-from faultserver import Fault, FaultServer, answering, closing, silent, unread
-from test_faults import JSON_HEAD, METHODS, certificate, document, https, secured  # noqa: F401
+from faultserver import Fault, FaultServer, answering, closing, secured, silent, unread
+from test_faults import JSON_HEAD, METHODS, document, https
 
 import dynclient
 from dynclient.asgi import ASGIAdapter
@@ -301,7 +301,7 @@ def test_a_proxy_for_plain_http(monkeypatch: pytest.MonkeyPatch) -> None:
         assert seen.headers["proxy-authorization"] == f"Basic {given}"
 
 
-def test_a_proxy_for_https(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_a_proxy_for_https(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Opens a tunnel, in which the server is met as it would be without."""
     asked: list[bytes] = []
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate) + ".crt")
@@ -322,7 +322,7 @@ def test_a_proxy_for_https(certificate: Path, monkeypatch: pytest.MonkeyPatch) -
         assert asked[0].startswith(b"CONNECT 127.0.0.1:9 HTTP/1.1\r\nHost: 127.0.0.1:9\r\n")
 
 
-def test_a_proxy_that_is_met_over_tls(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_a_proxy_that_is_met_over_tls(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Is trusted as a server would be; a folder of certificates will do for that."""
     folder = certificate.parent / "trusted"
     folder.mkdir()
@@ -341,7 +341,7 @@ def test_a_proxy_that_is_met_over_tls(certificate: Path, monkeypatch: pytest.Mon
         assert run(call) == OK
 
 
-def test_a_certificate_of_the_callers(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_a_certificate_of_the_callers(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Is shown to a server that asks for one."""
     monkeypatch.setenv("SSL_CERT_FILE", f"{certificate}.crt")
     contents = document("")
@@ -367,6 +367,24 @@ def test_a_certificate_of_the_callers(certificate: Path, monkeypatch: pytest.Mon
 
         assert run(call) == OK
     assert shown == [((("commonName", "127.0.0.1"),),)]
+
+
+def test_an_application_that_takes_too_long() -> None:
+    """It may have carried the call out, and is not asked again."""
+    asked: list[object] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        asked.append(scope)
+        await anyio.sleep_forever()
+
+    async def call() -> TimedOut:
+        async with dynclient.AsyncClient(document("http://api.test"), app=app, total_timeout=0.1) as c:
+            with pytest.raises(TimedOut) as caught:
+                await c.create()
+            return caught.value
+
+    error: Any = run(call)
+    assert (error.sent, error.attempts, len(asked)) == ("unknown", 1, 1)
 
 
 def test_a_proxy_of_another_kind(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,8 +10,6 @@ import dataclasses
 import gzip
 import io
 import socket
-import ssl
-import subprocess
 import threading
 import time
 import traceback
@@ -22,7 +20,7 @@ from typing import Any
 
 import pytest
 import requests
-from drivers import _driver, generate as pytest_generate_tests, made, only, timing  # noqa: F401
+from drivers import _driver, generate, made, only, timing  # noqa: F401
 from faultserver import (
     Fault,
     FaultServer,
@@ -44,14 +42,39 @@ from dynclient.errors import (
     AnswerTooLarge,
     BrokenAnswer,
     DynclientError,
-    InsecureConnection,
     NoConnection,
     SendError,
     TimedOut,
 )
+from dynclient.hooks import Hooks
 from dynclient.response import RateLimited, Redirected, ResponseError, ServerError, StatusError
 
 OK = {"ok": True}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every test with both clients, and over TLS as well, but for those that `plainly` names."""
+    generate(metafunc)
+    schemes = ["http"] if hasattr(metafunc.function, "plainly") else ["http", "https"]
+    metafunc.parametrize("_scheme", schemes, indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def _scheme(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The servers of the test speak TLS."""
+    if request.param == "https":
+        path: Path = request.getfixturevalue("certificate")
+        monkeypatch.setattr(FaultServer, "everywhere", path)
+        monkeypatch.setenv("SSL_CERT_FILE", f"{path}.crt")
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", f"{path}.crt")  # for sessions of the caller
+
+
+def plainly(test: Any) -> Any:
+    """Mark a test of what TLS has no part in, or of TLS itself."""
+    test.plainly = True
+    return test
+
+
 JSON_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 CHUNKED = JSON_HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 
@@ -257,11 +280,14 @@ def test_fault(case: Row, method: str) -> None:
     """It is sent, and the work is done, as often as it may be; and it comes to a right value or an error of ours."""
     expected, sent, attempts, work = case.get if method == "get" else case.post
     always, before = (case.faults[0], ()) if case.always else (None, case.faults)
+    options = case.options
+    if options == SHORT and FaultServer.everywhere:
+        options = {"total_timeout": 1.0}  # with time for handshakes, also on a busy machine
     began = time.monotonic()
     with FaultServer(always, before) as server:
         found: Any
         try:
-            response = client(server.url, **case.options)[METHODS[method]]()
+            response = client(server.url, **options)[METHODS[method]]()
             found, told = response.data, ("yes", response.attempts)
         except DynclientError as error:
             found, told = type(error), (error.sent, error.attempts)
@@ -275,6 +301,7 @@ def test_fault(case: Row, method: str) -> None:
 # ---------------------------------------------------------------------------------------------------- before the answer
 
 
+@plainly
 def test_nobody_listens(nowhere: str) -> None:
     """Nothing was sent, so that any method is tried again."""
     waits: list[float] = []
@@ -284,6 +311,7 @@ def test_nobody_listens(nowhere: str) -> None:
     assert (caught.value.sent, caught.value.attempts, waits) == ("no", 3, [0.5, 1.0])
 
 
+@plainly
 def test_a_name_that_nobody_has() -> None:
     """Nothing was sent."""
     with pytest.raises(NoConnection) as caught:
@@ -292,6 +320,7 @@ def test_a_name_that_nobody_has() -> None:
     assert (caught.value.sent, caught.value.attempts) == ("no", 3)
 
 
+@plainly
 def test_nobody_accepts() -> None:
     """No connection within the time, on a port whose queue is full."""
     with full_queue() as url, pytest.raises(TimedOut) as caught:
@@ -320,86 +349,11 @@ def full_queue() -> Iterator[str]:
                 one.close()
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The PEM file of a key and of a certificate for 127.0.0.1 that nobody signed."""
-    path = tmp_path_factory.mktemp("tls") / "server.pem"
-    words = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=127.0.0.1"
-    made = [*words.split(), "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(path), "-out", str(path) + ".crt"]
-    try:
-        subprocess.run(made, check=True, capture_output=True, timeout=30)
-    except FileNotFoundError:
-        pytest.skip("openssl is not there to make a certificate")
-    path.write_text(path.read_text() + Path(str(path) + ".crt").read_text())
-    return path
-
-
-def secured(certificate: Path, fault: Fault | None) -> Fault:
-    """TLS, and then the fault; without one, TLS alone is begun."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-
-    def play(line: Any) -> None:
-        try:
-            line.socket = context.wrap_socket(line.socket.dup(), server_side=True)
-        except ssl.SSLError:
-            return
-        with line.socket:
-            if fault is not None:
-                line.socket.recv(1 << 16)
-                fault(line)
-
-    return unread(play)
-
-
 def https(server: FaultServer) -> str:
     return server.url.replace("http:", "https:")
 
 
-def test_a_certificate_that_nobody_signed(certificate: Path) -> None:
-    """Nothing was sent, and it is not tried again: it would be the same."""
-    with FaultServer(before=[secured(certificate, None)] * 3) as server:
-        with pytest.raises(InsecureConnection) as caught:
-            client(https(server)).create()
-
-        assert (caught.value.sent, caught.value.attempts, server.connections) == ("no", 1, 1)
-
-
-@pytest.mark.parametrize(
-    ("fault", "error", "sent"),
-    [
-        (answering(keep=False), None, "yes"),
-        (dripping(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 90), TimedOut, "unknown"),
-        (dripping(b" ", JSON_HEAD + b"Content-Length: 9999\r\n\r\n"), TimedOut, "yes"),
-    ],
-    ids=["answer", "dripping head", "dripping body"],
-)
-def test_time_over_tls(
-    certificate: Path, monkeypatch: pytest.MonkeyPatch, fault: Fault, error: type | None, sent: str
-) -> None:
-    """The deadline holds there as well, and SSL_CERT_FILE says whom to trust."""
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate) + ".crt")
-    with FaultServer(before=[secured(certificate, fault)] * 3) as server:
-        found: tuple[type | None, str] = (None, "yes")
-        try:
-            client(https(server), total_timeout=1.0).get()
-        except SendError as caught:
-            found = (type(caught), caught.sent)
-
-    assert found == (error, sent)
-
-
-@pytest.mark.parametrize("fault", [closing, resetting], ids=["closed", "reset"])
-def test_a_secure_connection_that_is_lost(certificate: Path, monkeypatch: pytest.MonkeyPatch, fault: Fault) -> None:
-    """Is as any other: nobody refused anything."""
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate) + ".crt")
-    with FaultServer(before=[secured(certificate, fault)] * 3) as server:
-        with pytest.raises(SendError) as caught:
-            client(https(server)).get()
-
-        assert (type(caught.value), caught.value.sent, caught.value.attempts) == (SendError, "unknown", 3)
-
-
+@plainly
 def test_a_handshake_that_never_ends() -> None:
     """Nothing was sent by then."""
     with FaultServer(before=[unread(silent)] * 3) as server:
@@ -457,6 +411,7 @@ class Broken(io.BytesIO):
         return super().read(size)
 
 
+@plainly
 def test_a_body_that_fails() -> None:
     """It is no fault of the network, and is not tried again."""
     with FaultServer() as server:
@@ -466,6 +421,7 @@ def test_a_body_that_fails() -> None:
         assert (caught.value.attempts, server.work) == (1, 0)
 
 
+@plainly  # over TLS a task does not see yet what comes while it writes
 def test_a_server_that_answers_before_the_body_was_sent() -> None:
     """Its answer is read, also where it reads no more of what we send."""
 
@@ -481,6 +437,7 @@ def test_a_server_that_answers_before_the_body_was_sent() -> None:
         assert (caught.value.status_code, caught.value.sent, caught.value.attempts) == (413, "refused", 1)
 
 
+@plainly  # as above
 def test_a_server_that_reads_nothing() -> None:
     """An upload that stalls ends in time."""
     with FaultServer(before=[unread(silent)]) as server:
@@ -579,6 +536,7 @@ def test_a_head_stays_one() -> None:
     assert [seen.method for seen in server.seen] == ["HEAD", "HEAD"]
 
 
+@plainly
 @pytest.mark.parametrize(
     ("location", "reason"),
     [
@@ -618,6 +576,113 @@ def test_redirects_without_an_end() -> None:
             client(server.url).get()
 
         assert server.work == 6
+
+
+@pytest.mark.parametrize("follow", [True, False, "list"])
+@pytest.mark.parametrize(
+    ("status", "method", "sent"),
+    [
+        *((status, "create", "unknown") for status in (300, 301, 302, 303)),
+        *((status, "create", "refused") for status in (307, 308)),
+        *((status, "replace", "unknown") for status in (301, 302, 303)),
+        *((status, "remove", "unknown") for status in (302, 303)),
+        (308, "remove", "refused"),
+        *((status, "get", "refused") for status in (301, 302, 303, 307)),
+    ],
+)
+def test_what_a_redirect_says_of_the_request(status: int, method: str, sent: str, follow: Any) -> None:
+    """A 303, and in practice a 301 or 302, answers what may be carried out; 307 and 308 ask for it elsewhere."""
+    with FaultServer(moved(status, "http://elsewhere.test/")) as server:
+        options: dict[str, Any] = {"follow_redirects": ["http://other.test"] if follow == "list" else follow}
+        if follow is False or status == 300:
+            response = client(server.url, **options)[method]()
+            assert (response.status_code, response.sent, server.work) == (status, sent, 1)
+        else:
+            with pytest.raises(Redirected) as caught:
+                client(server.url, **options)[method]()
+            assert (caught.value.sent, caught.value.response.sent, server.work) == (sent, sent, 1)
+
+
+def test_see_other_to_the_same_url() -> None:
+    """A GET of it is another request than the POST; a GET that leads to itself is a circle."""
+    with FaultServer(before=[moved(303, "/thing")]) as server:
+        assert client(server.url).create(body=b"x").data == OK
+        assert [(seen.method, seen.body) for seen in server.seen] == [("POST", b"x"), ("GET", b"")]
+    with FaultServer(before=[moved(303, "/a"), moved(302, "/thing")]) as server:
+        assert client(server.url).create(body=b"x").data == OK
+    with FaultServer(moved(303, "/thing")) as server:
+        with pytest.raises(Redirected, match="in a circle") as caught:
+            client(server.url).create(body=b"x")
+        assert ([seen.method for seen in server.seen], caught.value.sent) == (["POST", "GET"], "unknown")
+
+
+@pytest.mark.parametrize(
+    ("then", "error", "sent", "methods"),
+    [
+        (answering(status="404 No"), StatusError, "unknown", ["POST", "GET"]),
+        (moved(307, "http://elsewhere.test"), Redirected, "unknown", ["POST", "GET"]),
+        (closing, SendError, "unknown", ["POST", "GET", "GET", "GET"]),
+        (answering(status="500 Oops"), ServerError, "unknown", ["POST", "GET", "GET", "GET"]),
+        (saying(JSON_HEAD + b"Content-Length: 9\r\n\r\n{"), BrokenAnswer, "yes", ["POST", "GET", "GET", "GET"]),
+    ],
+    ids=["404", "redirect", "closed", "500", "half a body"],
+)
+def test_what_fails_behind_see_other(then: Fault, error: type[DynclientError], sent: str, methods: list[str]) -> None:
+    """The GET is repeated and not the POST, of which no error says that it was refused."""
+    with FaultServer(then, before=[moved(303, "/done")]) as server:
+        with pytest.raises(error) as caught:
+            client(server.url).create(body=b"x")
+
+        assert (caught.value.sent, [seen.method for seen in server.seen]) == (sent, methods)
+
+
+def test_no_renewal_behind_see_other() -> None:
+    """A 401 to the GET is no reason to make the POST again; one to the POST is."""
+    tokens = iter("abcd")
+    with FaultServer(answering(status="401 No"), before=[answering(status="401 No"), moved(303, "/done")]) as server:
+        contents = document(server.url)
+        contents["components"] = {"securitySchemes": {"b": {"type": "http", "scheme": "bearer"}}}
+        contents["security"] = [{"b": []}]
+        with pytest.raises(StatusError) as caught:
+            made(contents, auth={"b": lambda: next(tokens)}).create()
+
+        assert [seen.method for seen in server.seen] == ["POST", "POST", "GET"]
+        assert caught.value.sent == "unknown"
+    with FaultServer(answering(status="401 No"), before=[moved(303, "/done")]) as server:
+        contents["servers"] = [{"url": server.url}]
+        tokens = iter("abcd")
+        with pytest.raises(StatusError) as caught:
+            made(contents, auth={"b": lambda: next(tokens)}).create()
+
+        assert ([seen.method for seen in server.seen], caught.value.sent) == (["POST", "GET"], "unknown")
+
+
+@pytest.mark.parametrize(
+    ("last", "sent"),
+    [(answering(status="404 No"), "unknown"), (answering(status="429 No", x_should_retry="false"), "unknown")],
+    ids=["404", "429"],
+)
+def test_one_attempt_that_may_have_done_it(last: Fault, sent: str) -> None:
+    """A later one that was refused does not undo it."""
+    with FaultServer(last, before=[closing]) as server, pytest.raises(StatusError) as caught:
+        client(server.url).remove()
+
+    assert (caught.value.sent, caught.value.attempts) == (sent, 2)
+
+
+def test_a_server_that_goes_away_after_an_attempt() -> None:
+    """Nothing of the second was sent; of the first the server may have carried out all."""
+    with FaultServer(before=[closing]) as server:
+
+        def leave(_: Any) -> None:
+            with contextlib.suppress(OSError):  # it left before the first retry
+                server._listener.shutdown(socket.SHUT_RDWR)
+                server._listener.close()
+
+        with pytest.raises(SendError) as caught:
+            client(server.url, hooks=Hooks(before_retry=leave)).remove()
+
+    assert (caught.value.sent, caught.value.args[2], caught.value.attempts) == ("unknown", "unknown", 3)
 
 
 def test_an_iterator_cannot_follow_a_redirect() -> None:
@@ -712,6 +777,7 @@ def tunnel(line: Any) -> None:
     line.wait()
 
 
+@plainly
 def test_a_proxy_that_never_opens_its_tunnel(monkeypatch: pytest.MonkeyPatch) -> None:
     """The call ends in time, and nothing of it was sent."""
     with FaultServer(before=[unread(tunnel)]) as server:
@@ -722,6 +788,7 @@ def test_a_proxy_that_never_opens_its_tunnel(monkeypatch: pytest.MonkeyPatch) ->
     assert caught.value.sent == "no"
 
 
+@plainly
 def test_a_proxy_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that nothing was sent."""
     with FaultServer(before=[unread(lambda line: line.send(b"HTTP/1.1 407 Who?\r\n\r\n"))]) as server:
@@ -732,6 +799,7 @@ def test_a_proxy_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     assert caught.value.sent == "no"
 
 
+@plainly
 def test_a_host_of_several_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each is tried, until one takes the connection."""
     with FaultServer() as server:
@@ -774,6 +842,23 @@ def test_a_stream_is_read_as_it_comes() -> None:
         found.answer.attempt.deadline = Deadline(0.1)  # type: ignore[attr-defined]
         with pytest.raises(TimedOut):
             next(pieces)
+
+
+@pytest.mark.parametrize("kind", ["text/html", "text/event-stream"])
+@pytest.mark.parametrize("failures", [0, 1])
+def test_attempts_of_a_content_that_breaks_off(kind: str, failures: int) -> None:
+    """Of a stream, of what should have been one, and of a download: how often the request was sent."""
+    half = saying(f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: 100\r\n\r\n<p>".encode())
+    for use in (lambda c: list(c.get.stream()), lambda c: b"".join(c.get.open()), lambda c: c.get()):
+        with FaultServer(half, before=[closing] * failures) as server:
+            contents = document(server.url)
+            described = {"200": {"description": "", "content": {"text/event-stream": {}}}}
+            contents["paths"]["/thing"]["get"]["responses"] = described
+            c = timing(made(contents, retries=failures), Clock(sleep=lambda _: None))
+            with pytest.raises(SendError) as caught:
+                use(c)
+
+        assert (caught.value.attempts, caught.value.sent) == (failures + 1, "yes")
 
 
 @only("Client")

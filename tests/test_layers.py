@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "dynclient"
 LADDER = [
     ["types", "version", "rules", "workers", "automaton", "deadline", "codings", "tracebacks", "saving"],
     ["codes"],
-    ["errors", "names", "nodes", "pointers", "patterns"],
+    ["errors", "names", "nodes", "pointers", "patterns", "connecting"],
     ["fetching", "retries", "redirects", "bodies", "adapter"],
     ["pacing"],
     ["sources", "parsing", "values", "formats", "keywords", "cache", "overlay"],

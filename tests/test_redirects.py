@@ -36,7 +36,7 @@ HEADERS = {
 )
 def test_locations(location: str, expected: str) -> None:
     """They are relative to where the request went; bytes beyond ASCII are escaped."""
-    assert target(302, "GET", HERE, location, [HERE]) == Target(expected, "GET", True, True)
+    assert target(302, "GET", HERE, location, [("GET", HERE)]) == Target(expected, "GET", True, True)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_no_location_leads_elsewhere(location: str) -> None:
     """Whatever it is, where requests would go with it is the origin it came from."""
     prepared = requests.Request("GET", HERE).prepare()
     try:
-        sent = Transport().redirected(prepared, target(307, "POST", HERE, location, [HERE]))
+        sent = Transport().redirected(prepared, target(307, "POST", HERE, location, [("POST", HERE)]))
     except Unfollowable:
         return
     assert origin(sent.url or "") == "https://api.test"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import pickle
+import socket
+import ssl
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -123,9 +125,23 @@ def test_https_where_plain_http_is_spoken(loopback: Loopback) -> None:
         client(f"https://{loopback.host}").go()
 
     assert caught.value == InsecureConnection(
-        "go", f"no secure connection to https://{loopback.host}: its certificate or protocol was refused", "no"
+        "go", f"no secure connection to https://{loopback.host}: it does not speak TLS. Is http:// meant?", "no"
     )
     assert loopback.sent == []
+
+
+def unconnected(error: Exception, cause: OSError) -> Exception:
+    """As requests raises it."""
+    error.__cause__ = cause
+    return requests.ConnectionError(MaxRetryError(None, "/", error))  # type: ignore[arg-type]
+
+
+def tls_error(error: ssl.SSLError, reason: str = "") -> Exception:
+    """As requests raises it."""
+    error.reason = reason
+    if isinstance(error, ssl.SSLCertVerificationError):
+        error.verify_code, error.verify_message = 10, "certificate has expired"
+    return requests.exceptions.SSLError(MaxRetryError(None, "/", SSLError(error)))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -135,42 +151,35 @@ def test_https_where_plain_http_is_spoken(loopback: Loopback) -> None:
             requests.exceptions.ConnectTimeout(),
             TimedOut("go", "no connection to https://api.test within the time allowed", "no"),
         ),
-        (requests.exceptions.ProxyError(), NoConnection("go", "the proxy on the way to https://api.test failed", "no")),
+        (
+            requests.exceptions.ProxyError(),
+            SendError("go", "the connection to https://api.test failed: ProxyError", "unknown"),
+        ),
         (
             requests.exceptions.InvalidURL(),
             NoConnection("go", "there can be no such address as https://api.test", "no"),
-        ),
-        (
-            requests.exceptions.InvalidProxyURL(),
-            NoConnection("go", "the proxy on the way to https://api.test failed", "no"),
         ),
         (
             requests.ConnectionError(),
             SendError("go", "the connection to https://api.test failed: ConnectionError", "unknown"),
         ),
         (
-            requests.ConnectionError(
-                MaxRetryError(None, "/", NameResolutionError("api.test", None, OSError()))  # type: ignore[arg-type]
-            ),
+            unconnected(NameResolutionError("api.test", None, socket.gaierror()), socket.gaierror()),  # type: ignore[arg-type]
             NoConnection("go", "no connection to https://api.test: the name of its host was not found", "no"),
         ),
         (OSError(), SendError("go", "the connection to https://api.test failed: OSError", "unknown")),
         (UnicodeError(), SendError("go", "the connection to https://api.test failed: UnicodeError", "unknown")),
         (
-            requests.ConnectionError(MaxRetryError(None, "/", NewConnectionError(None, "no"))),  # type: ignore[arg-type]
+            unconnected(NewConnectionError(None, "no"), ConnectionRefusedError(111, "refused")),  # type: ignore[arg-type]
             NoConnection("go", "no connection to https://api.test. Is the server running?", "no"),
         ),
         (
-            requests.exceptions.SSLError(MaxRetryError(None, "/", SSLError("[SSL: CERTIFICATE_VERIFY_FAILED]"))),  # type: ignore[arg-type]
-            InsecureConnection(
-                "go", "no secure connection to https://api.test: its certificate or protocol was refused", "no"
-            ),
+            tls_error(ssl.SSLCertVerificationError("no")),
+            InsecureConnection("go", "no secure connection to https://api.test: its certificate has expired", "no"),
         ),
         (
-            requests.exceptions.SSLError(MaxRetryError(None, "/", SSLError("EOF occurred"))),  # type: ignore[arg-type]
-            InsecureConnection(
-                "go", "no secure connection to https://api.test: its certificate or protocol was refused", "unknown"
-            ),
+            tls_error(ssl.SSLEOFError(8, "EOF occurred")),
+            SendError("go", "https://api.test closed the connection before it answered", "unknown"),
         ),
     ],
 )
@@ -314,7 +323,7 @@ def test_proxy_that_cannot_be_reached(nowhere: str, monkeypatch: pytest.MonkeyPa
 
     with pytest.raises(SendError) as caught, pytest.warns(CredentialWarning, match="over plain http"):
         client("http://api.test").go()
-    assert caught.value == NoConnection("go", "the proxy on the way to http://api.test failed", "no")
+    assert caught.value == NoConnection("go", f"no connection to the proxy {nowhere}. Is the proxy running?", "no")
 
 
 def test_certificates_of_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -493,17 +502,17 @@ def test_errors_travel_with_what_became_of_the_request() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "kind"),
+    ("error", "kind"),
     [
-        ("EOF occurred in violation of protocol", SendError),
-        ("[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 alert certificate required", InsecureConnection),
+        (tls_error(ssl.SSLEOFError(8, "EOF occurred in violation of protocol")), SendError),
+        (tls_error(ssl.SSLError(1, "tlsv13 alert"), "TLSV13_ALERT_CERTIFICATE_REQUIRED"), InsecureConnection),
+        (tls_error(ssl.SSLError(1, "bad record mac"), "DECRYPTION_FAILED_OR_BAD_RECORD_MAC"), SendError),
     ],
 )
-def test_tls_that_fails_after_the_request(said: str, kind: type[SendError]) -> None:
+def test_tls_that_fails_after_the_request(error: Exception, kind: type[SendError]) -> None:
     """It is lost, and may be tried again, unless the server says that it refuses it."""
     attempt = Attempt(NEVER, None)
-    attempt.wrote = True
-    error = requests.exceptions.SSLError(MaxRetryError(None, "/", SSLError(said)))  # type: ignore[arg-type]
+    attempt.is_watched = attempt.wrote = True
     prepared = requests.Request("GET", "https://api.test/go").prepare()
 
     found = send_error("go", error, prepared, None, None, NEVER, attempt)
