@@ -537,7 +537,7 @@ def send_error(
     """Our error for one of the libraries beneath; `attempt` is None where nobody watched the connection."""
     import requests
 
-    from dynclient.adapter import Malformed
+    from dynclient.framing import Malformed
 
     where = origin(prepared.url or "")
     if answer is not None:
