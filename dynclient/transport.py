@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from dynclient import bodies, retries
-from dynclient.codings import CodingError, CutShort
+from dynclient.codings import CodingError, CutShort, accepted
 from dynclient.deadline import Deadline
 from dynclient.errors import (
     AnswerTooLarge,
@@ -362,6 +362,7 @@ class Transport:
 
         session = OwnSession()
         session.headers["User-Agent"] = _user_agent()
+        session.headers["Accept-Encoding"] = accepted()
         adapter: requests.adapters.BaseAdapter
         if self._app is None:
             adapter = Adapter()
