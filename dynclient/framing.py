@@ -118,28 +118,28 @@ class Reader:
         """The head, after which it is known where the content ends (RFC 9112 §6.3)."""
         options = [option.lower() for option in head.listed("connection")]
         self.keeps = "close" not in options and (head.version > 10 or "keep-alive" in options)
+        lengths = set(head.listed("content-length"))
+        length = next(iter(lengths)) if len(lengths) == 1 else ""
         if self._method == "HEAD" or head.status_code in (204, 304):
             self.is_done = True
-            return head
+            return _with_length(head, length)
         codings = [coding.lower() for coding in head.listed("transfer-encoding")]
         applied = [coding for coding in codings if coding not in ("", "identity")]
-        lengths = set(head.listed("content-length"))
         if applied not in ([], ["chunked"]):
             raise Malformed("its Transfer-Encoding is not known here")
         if codings and (lengths or head.version == 10):
             self.keeps = False  # other recipients may have read it differently (RFC 9112 §6.1)
         if applied:
             self._content = self._chunked
-            return _with_length(head, [])
+            return _with_length(head, "")
         if not lengths:
             self._content, self.keeps = self._unbounded, False
             return head
-        length = lengths.pop()
-        if lengths or not _LENGTH.fullmatch(length):
+        if not _LENGTH.fullmatch(length):
             raise Malformed("its Content-Length is no number, or says two things at once")
         self._left = int(length)
         self.is_done = self._left == 0
-        return _with_length(head, [length])
+        return _with_length(head, length)
 
     def _counted(self, most: int) -> bytes:
         piece = self._taken(min(most, self._left))
@@ -242,10 +242,12 @@ def _fields(lines: Iterable[bytes]) -> list[tuple[str, str]]:
     return fields
 
 
-def _with_length(head: Head, lengths: list[str]) -> Head:
-    """The head with the Content-Length that counts, once, or with none."""
-    others = [field for field in head.fields if field[0].lower() != "content-length"]
-    if len(others) + len(lengths) == len(head.fields):
+def _with_length(head: Head, length: str) -> Head:
+    """The head with this Content-Length, once; with none where this is no number, or counts for nothing."""
+    texts = [text for name, text in head.fields if name.lower() == "content-length"]
+    if texts == [length] or not texts:
         return head
-    added = [("Content-Length", length) for length in lengths]
-    return Head(head.version, head.status_code, head.reason, [*others, *added])
+    fields = [field for field in head.fields if field[0].lower() != "content-length"]
+    if _LENGTH.fullmatch(length):
+        fields.append(("Content-Length", length))
+    return Head(head.version, head.status_code, head.reason, fields)

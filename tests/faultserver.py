@@ -10,16 +10,21 @@ from __future__ import annotations
 import contextlib
 import re
 import socket
+import ssl
 import struct
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 LONGEST = 10.0
 """Seconds after which no connection of a test does anything any more."""
 
 _MOST_CONNECTIONS = 200
+
+PEM = Path(__file__).with_name("loopback.pem")
+"""A certificate for 127.0.0.1 and localhost, with its key: for tests alone."""
 
 
 @dataclass(frozen=True)
@@ -78,10 +83,11 @@ class FaultServer:
 
     `seen` are the requests that came whole; `connections` counts those that were accepted, up to `most`,
     `open` those that still are, and `most_at_once` how many were at one time. A fault marked with
-    `unread` is played before any request is read.
+    `unread` is played before any request is read. With `tls` it speaks TLS, by the certificate in `loopback.pem`, and
+    announces its end, unless the fault is `leaving`.
     """
 
-    def __init__(self, always: Fault | None = None, before: Sequence[Fault] = ()) -> None:
+    def __init__(self, always: Fault | None = None, before: Sequence[Fault] = (), *, tls: bool = False) -> None:
         self.always = always or answering()
         self.before = list(before)
         self.seen: list[Seen] = []
@@ -95,7 +101,10 @@ class FaultServer:
         self._sockets: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.host = f"127.0.0.1:{self._listener.getsockname()[1]}"
-        self.url = f"http://{self.host}"
+        self.url = f"http{'s' if tls else ''}://{self.host}"
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) if tls else None
+        if self._context is not None:
+            self._context.load_cert_chain(PEM)
         self._accepter = threading.Thread(target=self._accept)
 
     def __enter__(self) -> FaultServer:
@@ -147,7 +156,13 @@ class FaultServer:
 
     def _serve(self, connected: socket.socket) -> None:
         with connected, contextlib.suppress(OSError):
-            self._play(Line(connected, self._ended))
+            if self._context is None:
+                self._play(Line(connected, self._ended))
+            else:
+                with self._context.wrap_socket(connected.dup(), server_side=True) as secure:
+                    self._play(Line(secure, self._ended))
+                    secure.setblocking(False)
+                    secure.unwrap()
         with self._lock:
             self.open -= 1
 
@@ -187,6 +202,16 @@ def closing(line: Line) -> None:
 
 def resetting(line: Line) -> None:
     line.reset()
+
+
+def leaving(data: bytes) -> Fault:
+    """These bytes, and then the end of the connection, which TLS does not announce."""
+
+    def leave(line: Line) -> None:
+        line.send(data)
+        socket.socket(fileno=line.socket.detach()).close()
+
+    return leave
 
 
 def saying(data: bytes) -> Fault:
