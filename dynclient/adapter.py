@@ -24,7 +24,6 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
-from urllib3.util.ssl_ import create_urllib3_context, resolve_cert_reqs
 from urllib3.util.ssltransport import SSLTransport
 from urllib3.util.wait import wait_for_read
 
@@ -40,9 +39,6 @@ _PIECE = 1 << 18
 
 _RECEIVED = 1 << 16
 """Bytes that are asked for at once."""
-
-# OpenSSL 3 hides that TLS has ended without its close_notify, unless this is off.
-HIDES_END: int = getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
 
 
 class Attempt:
@@ -265,18 +261,14 @@ class _SecureConnection(_Watched, HTTPSConnection):  # type: ignore[misc]
     """Over TLS, which shows whether its end was announced."""
 
     def connect(self) -> None:
-        if self.ssl_context is None:
-            self.ssl_context = create_urllib3_context(cert_reqs=resolve_cert_reqs(self.cert_reqs))
-        self.ssl_context.options &= ~HIDES_END
         super().connect()
         self.sock.suppress_ragged_eofs = False
 
 
 def _holds_more(connected: Any) -> bool:
-    """Whether TLS has read more from the network than was taken from it."""
-    if isinstance(connected, SSLTransport):  # to the server, within that to its proxy
-        return bool(connected.incoming.pending or connected.sslobj.pending()) or _holds_more(connected.socket)
-    return isinstance(connected, ssl.SSLSocket) and connected.pending() > 0
+    """Whether TLS has read more from the network than was taken from it. One record is always taken whole."""
+    # Within TLS to a proxy, the record of that may hold several.
+    return isinstance(connected, SSLTransport) and bool(connected.incoming.pending)
 
 
 class _Pool:

@@ -26,13 +26,13 @@ import h11
 import requests
 from anyio.abc import ByteStream, SocketAttribute
 from anyio.lowlevel import RunVar
-from anyio.streams.tls import TLSAttribute, TLSStream
+from anyio.streams.tls import TLSStream
 from requests.cookies import extract_cookies_to_jar
 from requests.utils import prepend_scheme_if_needed, select_proxy
 from urllib3.util.wait import wait_for_read
 
 from dynclient import bodies, codings
-from dynclient.adapter import HIDES_END, Attempt
+from dynclient.adapter import Attempt
 from dynclient.asgi import ASGIAdapter
 from dynclient.deadline import Deadline
 from dynclient.errors import CallError, SendError
@@ -625,8 +625,7 @@ def _holds_more(stream: Any) -> bool:
     """
     if isinstance(stream, TLSStream):
         unread = getattr(stream, "_read_bio", None)
-        decrypted = stream.extra(TLSAttribute.ssl_object).pending()  # noqa: S610
-        return unread is None or bool(unread.pending or decrypted) or _holds_more(stream.transport_stream)
+        return unread is None or bool(unread.pending) or _holds_more(stream.transport_stream)
     if hasattr(stream, "_trio_socket"):  # which reads no more than it gives
         return False
     return bool(getattr(getattr(stream, "_protocol", None), "read_queue", True))
@@ -682,7 +681,6 @@ def _context(verify: bool | str, certificate: Any) -> ssl.SSLContext:
     where: str = requests.utils.DEFAULT_CA_BUNDLE_PATH if isinstance(verify, bool) else verify
     is_folder = os.path.isdir(where)
     context = ssl.create_default_context(cafile=None if is_folder else where, capath=where if is_folder else None)
-    context.options &= ~HIDES_END
     if certificate:
         context.load_cert_chain(*([certificate] if isinstance(certificate, str) else certificate))
     return context

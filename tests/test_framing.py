@@ -267,7 +267,7 @@ def document(url: str) -> dict[str, Any]:
 
 OPTIONS: dict[str, Any] = {
     "retries": 0,
-    "total_timeout": 5,
+    "total_timeout": 30,
     "validate_request": "off",
     "validate_response": "off",
     "raise_for_status": False,
@@ -467,6 +467,28 @@ def test_what_lies_behind_an_answer_over_tls(size: int) -> None:
             server.before = [in_records(of_size(size), NOBODYS), in_records(whole())]
             assert len(client.get().content) < size
             assert client.other().data == OK
+
+
+def test_what_lies_behind_an_answer_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With TLS to the server within TLS to the proxy, of which one record holds several of the other."""
+
+    def through(play: Fault) -> Fault:
+        def open_tunnel(line: Line) -> None:
+            line.socket.recv(1 << 16)
+            line.send(b"HTTP/1.1 200 OK\r\n\r\n")
+            play(line)
+
+        return unread(open_tunnel)
+
+    with FaultServer(tls=True) as server:
+        monkeypatch.setenv("HTTPS_PROXY", server.url)
+        for client in clients("https://localhost:1"):
+            server.before = [through(in_records(whole(), NOBODYS)), through(in_records(whole()))]
+            assert client.get().data == OK
+            assert client.other().data == OK
+            before = server.connections
+            assert client.other().data == OK
+            assert server.connections == before
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
