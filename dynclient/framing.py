@@ -66,6 +66,7 @@ class Reader:
         self._size = 0  # bytes of lines so far
         self._left = 0  # bytes of the content, or of a chunk
         self._is_in_chunk = self._is_in_trailer = False
+        self._failure: Malformed | None = None
         self._content: Callable[[int], bytes | None] = self._counted
 
     @property
@@ -120,7 +121,8 @@ class Reader:
         self.keeps = "close" not in options and (head.version > 10 or "keep-alive" in options)
         lengths = set(head.listed("content-length"))
         length = next(iter(lengths)) if len(lengths) == 1 else ""
-        if self._method == "HEAD" or head.status_code in (204, 304):
+        opens_tunnel = self._method == "CONNECT" and head.status_code < 300
+        if self._method == "HEAD" or head.status_code in (204, 304) or opens_tunnel:
             self.is_done = True
             return _with_length(head, length)
         codings = [coding.lower() for coding in head.listed("transfer-encoding")]
@@ -152,11 +154,23 @@ class Reader:
         return None if self.is_done else self._taken(most)
 
     def _chunked(self, most: int) -> bytes | None:
-        if not self._left and not self._begins_chunk():
-            return None if self.is_done else self._nothing()
-        piece = self._taken(min(most, self._left))
-        self._left -= len(piece)
-        return piece or self._nothing()
+        """What there is of the chunks, together: they are often small."""
+        if self._failure is not None:
+            raise self._failure
+        found: list[bytes] = []
+        try:
+            while most and (self._left or self._begins_chunk()) and self._buffer:
+                piece = self._taken(min(most, self._left))
+                self._left -= len(piece)
+                most -= len(piece)
+                found.append(piece)
+        except Malformed as error:
+            if not found:
+                raise
+            self._failure = error  # after what came before it
+        if found:
+            return b"".join(found)
+        return None if self.is_done else self._nothing()
 
     def _begins_chunk(self) -> bool:
         """Whether there is a chunk to read; else more has to come, or the content has ended."""
@@ -212,8 +226,7 @@ class Reader:
         return self._taken(end + 1)[:-1]
 
     def _taken(self, size: int) -> bytes:
-        with memoryview(self._buffer) as view:
-            piece = bytes(view[:size])
+        piece = bytes(self._buffer[:size])
         del self._buffer[:size]
         return piece
 

@@ -259,6 +259,7 @@ def document(url: str) -> dict[str, Any]:
             "/thing": {
                 "get": {"operationId": "get", "responses": {"200": {"description": "", "content": events}}},
                 "head": {"operationId": "look"},
+                "put": {"operationId": "put", "requestBody": {"content": {"application/octet-stream": {}}}},
             },
             "/other": {"get": {"operationId": "other"}},
         },
@@ -553,6 +554,29 @@ def test_an_end_that_lies_behind_an_answer() -> None:
             server.before = [closing]
             assert client.get().data == OK
             assert client.other().data == OK
+
+
+def test_an_answer_to_half_a_request() -> None:
+    """Leaves no connection: what is sent next would be taken for the rest of the request."""
+
+    def refuse(line: Line) -> None:
+        line.socket.recv(100)
+        line.send(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
+        line.wait()
+
+    with FaultServer() as server:
+        for client in clients(server.url):
+            server.before = [unread(refuse)]
+            assert client.with_options(timeout=(5, 1.0)).put(body=b"x" * 20_000_000).status_code == 413
+            assert client.other().data == OK
+
+
+def test_a_tunnel_has_no_content() -> None:
+    """Whatever the proxy says of its length (RFC 9112 §6.3)."""
+    reader = Reader("CONNECT")
+    reader.feed(written(b"Content-Length: x", CHUNKED, content=b""))
+
+    assert (getattr(reader.head(), "status_code", 0), reader.is_done) == (200, True)
 
 
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
