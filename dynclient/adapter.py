@@ -1,9 +1,8 @@
 """
 Connections that keep a deadline, tell how far a request came, and read answers strictly.
 
-urllib3 and http.client bound only the time between two reads, take the end of a connection for the end of a head, 103
-Early Hints for the answer (Python 3.11), and framing that contradicts itself for whatever comes first. Apart from
-`transport`, so that requests is imported only when something is sent.
+urllib3 and http.client bound only the time between two reads, and accept answers that RFC 9112 has refused; `framing`
+reads them. Separate from `transport`, so that requests is imported only when something is sent.
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ import http.client
 import io
 import math
 import os
-import re
 import socket
 import ssl
 import weakref
@@ -27,37 +25,21 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.util.ssltransport import SSLTransport
 from urllib3.util.wait import wait_for_read
 
 from dynclient.deadline import Deadline
+from dynclient.framing import Malformed, Reader
 
 _POOL_SIZE = 64
 """How many idle connections to one host are kept."""
-
-_MOST_HEAD = 1 << 18
-"""Bytes of the head of an answer, with those of the interim answers before it."""
-
-MOST_FIELDS = 100  # http.client reads no more of them
-_MOST_LINE = 1 << 16
-STATUS_LINE = re.compile(rb"HTTP/\d\.\d +[1-9]\d\d(?: [^\r\n]*)?\r?\n")
-_LENGTH = re.compile(r"[0-9]{1,18}")
-_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\r\n]*)?\r?\n")
 
 # TLS sends a piece as several records, each of which may wait as long as the piece may: so only one at a time.
 _TLS_PIECE = 1 << 14
 _PIECE = 1 << 18
 
-
-class Malformed(http.client.HTTPException):
-    """What came is no answer by the rules of HTTP/1.1 (RFC 9112)."""
-
-
-def no_http(begins: bytes) -> Malformed:
-    """The error for what begins so."""
-    is_tls = begins[:2] == b"\x15\x03"  # an alert (RFC 8446 §5.1)
-    return Malformed(
-        "it is one of TLS. Is https:// meant?" if is_tls else "it does not begin as an answer in HTTP does"
-    )
+_RECEIVED = 1 << 16
+"""Bytes that are asked for at once."""
 
 
 class Attempt:
@@ -124,118 +106,87 @@ class _Pieces(io.RawIOBase):
         super().close()
 
 
-class _Head:
-    """The lines of a head as http.client reads them, each complete and what it should be."""
+class _Answer(http.client.HTTPResponse):
+    """An answer as http.client hands it to urllib3, read by RFC 9112 and within an attempt's deadline."""
 
-    def __init__(self, file: Any) -> None:
-        self._file = file
-        self._size = 0
-        self._fields = 0
-        self._is_status = True
+    fp: Any
+    _file: Any = None
 
-    def readline(self, limit: int) -> bytes:
-        line: bytes = self._file.readline(limit)
-        self._size += len(line)
-        self._fields = 0 if self._is_status else self._fields + 1
-        if self._size > _MOST_HEAD or len(line) >= limit or self._fields > MOST_FIELDS:
-            raise Malformed("its head is too long")
-        if self._is_status:
-            if line and not STATUS_LINE.fullmatch(line):
-                raise no_http(line)
-        elif not line.endswith(b"\n"):
-            raise http.client.IncompleteRead(line)
-        elif line.strip() and line[:1] not in b" \t" and b":" not in line:
-            raise Malformed("a line of its head is no field")
-        self._is_status = line in (b"\r\n", b"\n")
-        return line
+    def __init__(
+        self, sock: socket.socket, debuglevel: int = 0, method: str | None = None, url: str | None = None
+    ) -> None:
+        super().__init__(sock, debuglevel, method, url)
+        attempt = _current.get()
+        if attempt is not None:
+            self.fp = io.BufferedReader(_Pieces(self.fp.detach(), sock, attempt), _RECEIVED)
+        self._file = self.fp
+        self.reader = Reader(method or "")
+
+    def begin(self) -> None:
+        if self.headers is not None:
+            return
+        self._file = self.fp.detach()
+        del self.fp  # the answer to a tunnel is read from it; urllib3 would read chunks from it by itself
+        while (head := self.reader.head()) is None:
+            self._receive()
+        self.version, self.reason = head.version, head.reason
+        self.code = self.status = head.status_code
+        self.will_close = not self.reader.keeps
+        self.headers = self.msg = http.client.HTTPMessage()
+        for name, text in head.fields:
+            self.msg.set_raw(name, text)
+
+    def read(self, amt: int | None = None) -> bytes:
+        if amt is None or amt < 0:
+            return b"".join(iter(self.read1, b""))
+        if self._file is None or amt == 0:
+            return b""
+        while (piece := self.reader.piece(amt)) == b"":
+            self._receive()
+        if self.reader.is_done:
+            self._close_conn()
+        return piece or b""
+
+    def read1(self, n: int = -1) -> bytes:
+        return self.read(n if n >= 0 else _RECEIVED)
+
+    def readinto(self, buffer: Any) -> int:
+        piece = self.read(len(buffer))
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+    def isclosed(self) -> bool:
+        return self._file is None
 
     def flush(self) -> None:
         """Nothing is written."""
 
     def close(self) -> None:
-        self._file.close()
+        io.BufferedIOBase.close(self)
+        self._close_conn()
 
+    def _close_conn(self) -> None:
+        file, self._file = self._file, None
+        if file is not None:
+            file.close()
 
-class _Answer(http.client.HTTPResponse):
-    """The answer of http.client, read by RFC 9112 and within an attempt's deadline."""
-
-    fp: Any
-
-    def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:
-        super().__init__(sock, *arguments, **options)
-        attempt = _current.get()
-        if attempt is not None:
-            self.fp = io.BufferedReader(_Pieces(self.fp.detach(), sock, attempt), 1 << 16)
-
-    def begin(self) -> None:
-        if self.headers is not None:
-            return
-        file = self.fp
-        self.fp = _Head(file)
-        super().begin()
-        while self.status < 200:  # interim (RFC 9110 §15.2); 101 was not asked for
-            if self.status == http.HTTPStatus.SWITCHING_PROTOCOLS:
-                raise Malformed("it switches to a protocol that was not asked for")
-            self.headers = self.msg = None
-            super().begin()
-        self.fp = file
-        self._check_framing()
-
-    def _check_framing(self) -> None:
-        """Where the body ends must be said in one way alone (RFC 9112 §6.3)."""
-        if self.length == 0 and (self._method == "HEAD" or self.status in (204, 304)):  # type: ignore[attr-defined]
-            return
-        codings = ",".join(self.headers.get_all("Transfer-Encoding", [])).lower().replace(" ", "")
-        if codings not in ("", "chunked", "identity"):
-            raise Malformed("its Transfer-Encoding is not known here")
-        lengths = {text.strip() for text in ",".join(self.headers.get_all("Content-Length", [])).split(",")}
-        if self.chunked:
-            self.will_close = self.will_close or lengths != {""}
-        elif lengths != {""}:
-            length = lengths.pop()
-            if lengths or not _LENGTH.fullmatch(length):
-                raise Malformed("its Content-Length is no number, or says two things at once")
-            self.length = int(length)
-
-    def _read_next_chunk_size(self) -> int:
-        line = self.fp.readline(_MOST_LINE)
-        if not line.endswith(b"\n") and len(line) < _MOST_LINE:
-            raise http.client.IncompleteRead(b"")
-        found = _CHUNK_SIZE.fullmatch(line)
-        if not found:
-            raise Malformed("the size of a chunk is no number")
-        return int(found[1], 16)
-
-    def _get_chunk_left(self) -> int | None:
-        left: int | None = self.chunk_left
-        if left:
-            return left
-        if left == 0 and (end := self.fp.read(2)) != b"\r\n":
-            raise Malformed("a chunk is not as long as it says") if len(end) == 2 else http.client.IncompleteRead(end)
-        left = self._read_next_chunk_size()
-        if left == 0:
-            self._read_and_discard_trailer()
-            self._close_conn()  # type: ignore[attr-defined]
-        self.chunk_left = left or None
-        return self.chunk_left
-
-    def _read_and_discard_trailer(self) -> None:
-        size = 0
-        while (line := self.fp.readline(_MOST_LINE)).strip():
-            size += len(line)
-            if size > _MOST_HEAD:
-                raise Malformed("its trailer is too long")
+    def _receive(self) -> None:
+        try:
+            self.reader.feed(self._file.read(_RECEIVED))
+        except ssl.SSLEOFError:  # anybody on the way can end it so (RFC 9112 §9.8)
+            raise ConnectionResetError("TLS ended without close_notify") from None
 
 
 class _Watched:
     """What connections of both kinds do differently."""
 
-    response_class: Any = _Answer
     sock: Any
     timeout: Any
     proxy: Any
     _dns_host: str
     _is_asking = False
+    _is_written = True
+    _reader: Reader | None = None
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -286,13 +237,26 @@ class _Watched:
         if attempt is not None:
             attempt.peer, attempt.answered = "", False  # that was the proxy
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether it is free for a request: the last was written, was answered, and nothing came after its answer."""
+        is_free = self._is_written and (self._reader is None or self._reader.can_go_on)
+        return is_free and super().is_connected and not _holds_more(self.sock)  # type: ignore[misc]
+
+    def response_class(self, *arguments: Any, **options: Any) -> _Answer:
+        answer = _Answer(*arguments, **options)
+        self._reader = answer.reader
+        return answer
+
     def request(self, *arguments: Any, **options: Any) -> None:
         attempt = _current.get()
         if attempt is not None:
             attempt.peer = attempt.proxy if self.proxy_is_forwarding else ""  # type: ignore[attr-defined]
         self._is_asking = True  # and not about a tunnel
+        self._is_written = False
         try:
             super().request(*arguments, **options)  # type: ignore[misc]
+            self._is_written = True
         finally:
             self._is_asking = False
 
@@ -316,12 +280,26 @@ class _Watched:
                 raise
 
 
-class _Connection(_Watched, HTTPConnection):
+class _Connection(_Watched, HTTPConnection):  # type: ignore[misc]
     """Over plain TCP."""
 
 
-class _SecureConnection(_Watched, HTTPSConnection):
-    """Over TLS."""
+class _OverTLS(_Watched):
+    """Over TLS, which shows whether its end was announced."""
+
+    def connect(self) -> None:
+        super().connect()  # type: ignore[misc]
+        self.sock.suppress_ragged_eofs = False
+
+
+class _SecureConnection(_OverTLS, HTTPSConnection):  # type: ignore[misc]
+    """Over TLS, to a server or by a tunnel."""
+
+
+def _holds_more(connected: Any) -> bool:
+    """Whether TLS has read more from the network than was taken from it. One record is always taken whole."""
+    # Within TLS to a proxy, the record of that may hold several.
+    return isinstance(connected, SSLTransport) and bool(connected.incoming.pending)
 
 
 class _OverSocks(_Watched):
@@ -334,7 +312,12 @@ class _OverSocks(_Watched):
 
 
 class _Pool:
-    """Tells an attempt whether its connection was used before."""
+    """Keeps no connection that is not free, and tells an attempt whether its connection was used before."""
+
+    def _put_conn(self, conn: Any) -> None:
+        if conn is not None and not conn.is_connected:
+            conn.close()
+        super()._put_conn(conn)  # type: ignore[misc]
 
     def _get_conn(self, timeout: float | None = None) -> Any:
         connection = super()._get_conn(timeout)  # type: ignore[misc]
@@ -362,10 +345,10 @@ def _socks_pools() -> dict[str, type]:
     """Those for SOCKS proxies, of classes that are only there with PySocks."""
     from urllib3.contrib.socks import SOCKSConnection, SOCKSHTTPSConnection
 
-    class Plain(_OverSocks, SOCKSConnection):
+    class Plain(_OverSocks, SOCKSConnection):  # type: ignore[misc]
         pass
 
-    class Secure(_OverSocks, SOCKSHTTPSConnection):
+    class Secure(_OverTLS, _OverSocks, SOCKSHTTPSConnection):  # type: ignore[misc]
         pass
 
     class PlainPool(_PlainPool):

@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
     _FirstPage = tuple[requests.PreparedRequest, Pager]
 
-_UNPACKED = {"Accept-Encoding": "gzip, deflate"}
-"""What is unpacked piece by piece here; other libraries than ours ask for pieces themselves, and cannot be awaited."""
-
 
 class AsyncClient:
     """
@@ -180,10 +177,9 @@ class AsyncCaller:
         """
         The items of the answer as they come, for `async with` and `async for`; see `Caller.stream`.
 
-        What cannot be is refused at once, or when it begins where credentials have to be asked for before that. Of
-        codings it accepts gzip and deflate.
+        What cannot be is refused at once, or when it begins where credentials have to be asked for before that.
         """
-        prepare = partial(self._caller.prepare_stream, _UNPACKED, *unnamed, body=body, **arguments)
+        prepare = partial(self._caller.prepare_stream, *unnamed, body=body, **arguments)
         return AsyncStream(self._caller._parts, self._network, self.operation, prepare)
 
     def open(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> AsyncDownload:

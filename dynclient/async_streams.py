@@ -47,7 +47,7 @@ class AsyncStream(AsyncFetched, Driver):
 
     async def _connect(self, prepared: requests.PreparedRequest) -> None:
         self._answer = None
-        response = self._response = await send(self._parts, self._network, self._operation, prepared, stream=True)
+        response = self._response = await send(self._limited(), self._network, self._operation, prepared, stream=True)
         if response.is_read:  # an error that is not to be raised
             return
         answer: requests.Response = response.raw  # type: ignore[assignment]
@@ -90,6 +90,4 @@ class AsyncStream(AsyncFetched, Driver):
                     return False
                 self._wait_for_item()
                 return True
-        if error is not None:
-            raise error
-        return False
+        return self._over(error)

@@ -60,24 +60,18 @@ def pieces(answer: requests.Response, as_they_come: bool = False) -> Iterator[by
     if answer._content is not False:  # type: ignore[comparison-overlap]  # a hook or an adapter has read it
         return iter([answer.content] if answer.content else [])
     applied = codings.names(answer.headers.get("Content-Encoding", ""))
-    known_elsewhere = not codings.DECODERS.keys() >= set(applied) and _known_to_urllib3(answer.raw, applied)
-    received = _received(answer.raw, as_they_come, known_elsewhere)
-    if not applied or known_elsewhere:
+    received = _received(answer.raw, as_they_come)
+    if not applied:
         return received
     first = next(received, b"")  # an answer without content is in no coding, whatever it says
     return codings.decoded(itertools.chain([first], received), applied) if first else iter(())
 
 
-def _known_to_urllib3(raw: Any, applied: list[str]) -> bool:
-    """Brotli and Zstandard are unpacked by urllib3, where their libraries are installed."""
-    return set(applied) <= set(getattr(raw, "CONTENT_DECODERS", ()))
-
-
-def _received(raw: Any, as_they_come: bool, unpack: bool) -> Iterator[bytes]:
+def _received(raw: Any, as_they_come: bool) -> Iterator[bytes]:
     if not hasattr(raw, "read1") or not hasattr(raw, "CONTENT_DECODERS"):  # of an adapter of the caller's making
         while raw is not None and (piece := raw.read(codings.PIECE)):
             yield piece
         return
     read = raw.read1 if as_they_come else raw.read
-    while piece := read(codings.PIECE, decode_content=unpack):
+    while piece := read(codings.PIECE, decode_content=False):
         yield piece

@@ -480,7 +480,7 @@ class Caller:
         Raises:
             InvalidRequest, CallError: as `prepare` does; `Stream` says what follows.
         """
-        prepared = self.prepare_stream({}, *unnamed, body=body, **arguments)
+        prepared = self.prepare_stream(*unnamed, body=body, **arguments)
         return Stream(self._parts, self.operation, prepared)
 
     @quiet
@@ -581,11 +581,11 @@ class Caller:
         return Caller(self._parts, self.operation, self._binder, Builder(self.operation, headers))
 
     def prepare_stream(
-        self, headers: Mapping[str, str], /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON
+        self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON
     ) -> requests.PreparedRequest:
-        """The request of `stream(...)`, with these headers as well where nobody else gives them."""
+        """The request of `stream(...)`."""
         body, arguments = self._binder.asking_for_stream(body, arguments)
-        caller = self._sending({"Accept": accepted_streams(self.operation), **headers})
+        caller = self._sending({"Accept": accepted_streams(self.operation)})
         return caller.prepare(*unnamed, body=body, **arguments)
 
     def prepare_open(

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from importlib import import_module
+from typing import Any
 
 PIECE = 1 << 16
 """The most bytes that are held of what a piece unpacks to: a kilobyte may stand for a megabyte."""
+
+
+_MOST_CODINGS = 5
+"""How many codings one content may have, one within the other."""
+
+_LARGEST_WINDOW = 23  # 8 MiB, as a power of 2 (RFC 9659)
+_GZIP = b"\x1f\x8b"
 
 
 class CodingError(Exception):
@@ -30,43 +40,70 @@ def decoded(pieces: Iterable[bytes], codings: list[str]) -> Iterator[bytes]:
     An empty piece says that no more is there for now; an empty one comes of it.
 
     Raises:
-        CodingError: a coding is unknown, or the content is not in it, or ends too early.
+        CodingError: a coding is unknown, or the content is not in it, or ends too early; or there are too many codings.
     """
+    if len(codings) > _MOST_CODINGS:
+        raise CodingError(f"its Content-Encoding has {len(codings)} codings, and {_MOST_CODINGS} are allowed")
     unknown = [name for name in codings if name not in DECODERS]
     if unknown:
         raise CodingError(f"its Content-Encoding {unknown[0]!r} is not known here")
+    for name in codings:
+        if name in _LIBRARIES and _library(name) is None:
+            package = _LIBRARIES[name][-1]
+            raise CodingError(f"its Content-Encoding {name!r} can be read where {package} is installed")
     for name in reversed(codings):
         pieces = _guarded(name, DECODERS[name](pieces))
     return iter(pieces)
 
 
+def accepted() -> str:
+    """What an Accept-Encoding header may ask for: the codings that can be undone here."""
+    return ", ".join(["gzip", "deflate", *(name for name in _LIBRARIES if _library(name))])
+
+
 def _guarded(name: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    library = _library(name)
+    wrong: Any = getattr(library, "ZstdError", None) or getattr(library, "error", zlib.error)
     try:
         yield from pieces
-    except zlib.error:
+    except wrong:
         raise CodingError(f"it calls itself {name} and is not") from None
+
+
+@cache
+def _library(name: str) -> Any:
+    """The library for a coding, None where none is installed that can bound what it unpacks."""
+    for module in _LIBRARIES.get(name, ()):
+        try:
+            found = import_module(module)
+        except ImportError:
+            continue
+        if name != "br" or hasattr(found.Decompressor, "can_accept_more_data"):  # since 1.2
+            return found
+    return None
 
 
 def _gunzipped(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """One gzip member or several (RFC 1952 §2.2); what follows them and is none is left out, as other clients do."""
-    member, has_begun, is_first = zlib.decompressobj(16 + zlib.MAX_WBITS), False, True
+    member, begins, is_first, is_over = zlib.decompressobj(16 + zlib.MAX_WBITS), b"", True, False
     for piece in pieces:
         if not piece:
             yield piece
-        while piece:
-            has_begun = True
+        while piece and not is_over:
+            begins = (begins + piece[:2])[:2]
             try:
                 data = member.decompress(piece, PIECE)
             except zlib.error:
-                if is_first:
+                if is_first or begins == _GZIP:
                     raise
-                return
+                is_over = True
+                break
             if data:
                 yield data
             piece = member.unconsumed_tail or member.unused_data.lstrip(b"\0")
             if member.eof and piece:
-                member, is_first = zlib.decompressobj(16 + zlib.MAX_WBITS), False
-    if has_begun:
+                member, begins, is_first = zlib.decompressobj(16 + zlib.MAX_WBITS), b"", False
+    if begins and not is_over:
         yield from _rest(member)
 
 
@@ -98,11 +135,58 @@ def _rest(stream: zlib._Decompress) -> Iterator[bytes]:
     while data := stream.decompress(b"", PIECE):
         yield data
     if not stream.eof:
-        raise CutShort("its compressed content broke off")
+        raise _cut_short()
+
+
+def _unbrotlied(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Brotli (RFC 7932): one stream, which nothing may follow."""
+    stream, has_begun = _library("br").Decompressor(), False
+    most = PIECE // 4  # it takes this for less than it gives
+    for piece in pieces:
+        if not piece:
+            yield piece
+            continue
+        has_begun = True
+        data = stream.process(piece, output_buffer_limit=most)
+        while data or not stream.can_accept_more_data():
+            if data:
+                yield data
+            data = stream.process(b"", output_buffer_limit=most)
+    if has_begun and not stream.is_finished():
+        raise _cut_short()
+
+
+def _unzstandarded(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """One Zstandard frame or several (RFC 8878 §3.1), which nothing else may follow."""
+    library = _library("zstd")
+    options = {library.DecompressionParameter.window_log_max: _LARGEST_WINDOW}
+    frame, has_begun = library.ZstdDecompressor(options=options), False
+    for piece in pieces:
+        if not piece:
+            yield piece
+            continue
+        has_begun = True
+        while piece or not (frame.eof or frame.needs_input):
+            if frame.eof:
+                frame = library.ZstdDecompressor(options=options)
+            data = frame.decompress(piece, PIECE)
+            if data:
+                yield data
+            piece = frame.unused_data if frame.eof else b""
+    if has_begun and not frame.eof:
+        raise _cut_short()
+
+
+def _cut_short() -> CutShort:
+    return CutShort("its compressed content broke off")
 
 
 DECODERS: dict[str, Callable[[Iterable[bytes]], Iterator[bytes]]] = {
     "gzip": _gunzipped,
     "x-gzip": _gunzipped,
     "deflate": _inflated,
+    "br": _unbrotlied,
+    "zstd": _unzstandarded,
 }
+
+_LIBRARIES = {"br": ("brotlicffi", "brotli"), "zstd": ("compression.zstd", "backports.zstd")}

@@ -100,12 +100,15 @@ class Decoder(ABC):
 
     `limit` is the most that a line or an item may have, in bytes. No more than a few times as much is held, beside
     what was fed last. `number` counts the items so far; `last_event_id`, which a resumed stream begins with, and
-    `retry` are as in `Event`, and are what to connect again with.
+    `retry` are as in `Event`, and are what to connect again with. `is_named` says whether the server gave an id with
+    the last event, or since the event before it.
 
     Raises:
         StreamError: a line or an item is over the limit; the stream has ended.
-        ItemError: an item is no JSON.
+        ItemError: an item is no JSON, or the stream ended within it.
     """
+
+    is_named = False
 
     def __init__(self, operation_id: str = "", limit: int = DEFAULT_LIMIT, last_event_id: str = "") -> None:
         self.operation_id = operation_id
@@ -181,6 +184,10 @@ class Decoder(ABC):
         self.ended = True
         self._buffer.clear()
 
+    def _half(self, written: bytearray, what: str) -> ItemError:
+        message, beginning = f"may be half of one: {what} did not come", _beginning(written)
+        return ItemError(self.operation_id, message, self.number, beginning, self.last_event_id)
+
     def _item(self, written: bytearray) -> Event:
         """The item that is written as this JSON text."""
         self.number += 1
@@ -195,8 +202,9 @@ class EventDecoder(Decoder):
     """
     Server-sent events, `text/event-stream` (WHATWG HTML §9.2.6).
 
-    As there, an event that has no data, or whose blank line did not come before the end of the stream, is none. `DONE`
-    ends the stream and is no event. The last event id is kept from one connection to the next, as browsers do.
+    As there, an event that has no data is none, and one whose blank line did not come before the end of the stream is
+    not given; but that is an error, as what a browser drops silently may be the last answer of a model. `DONE` ends the
+    stream and is no event. The last event id is kept from one connection to the next, as browsers do.
     """
 
     def __init__(self, operation_id: str = "", limit: int = DEFAULT_LIMIT, last_event_id: str = "") -> None:
@@ -205,6 +213,7 @@ class EventDecoder(Decoder):
         self._data = bytearray()
         self._type = ""
         self._id = last_event_id
+        self._has_id = False
 
     def _with_line_feeds(self, chunk: bytes) -> bytes:
         if not chunk:
@@ -229,11 +238,18 @@ class EventDecoder(Decoder):
                 self._type = _text(value)
             case b"id" if b"\0" not in value:
                 self._id = _text(value)
+                self._has_id = True
             case b"retry" if _RETRY.fullmatch(value):  # any more digits are no time to wait
                 self.retry = int(value)
         return None
 
     def _last(self, rest: bytearray) -> Event | None:
+        if rest:
+            self._line(rest)
+        is_event = self._data or self._type or (rest.strip() and not rest.startswith(b":"))
+        if is_event and self._data.removesuffix(b"\n") != DONE.encode():
+            self.number += 1
+            raise self._half(self._data.strip() or rest, "the blank line that ends it")
         return None
 
     def _dispatched(self) -> Event | None:
@@ -247,6 +263,7 @@ class EventDecoder(Decoder):
             self._end()
             return None
         self.number += 1
+        self.is_named, self._has_id = self._has_id, False
         return Event(_meaning(text), text, kind or "message", self.last_event_id, self.retry)
 
 
@@ -273,7 +290,7 @@ class SequenceDecoder(Decoder):
     JSON text sequences, `application/json-seq` (RFC 7464): RS before each JSON text, LF behind it.
 
     An item is given with the LF that completes it, not only with the next RS. One that is no JSON is skipped up to the
-    next RS (§2.3). A number, true, false or null without whitespace behind it may have been cut off, and is left out
+    next RS (§2.3). A number, true, false or null without whitespace behind it may have been cut off, and is an error
     (§2.4).
     """
 
@@ -307,7 +324,9 @@ class SequenceDecoder(Decoder):
             return None
         self._add(rest)
         if _NOT_DELIMITED.match(self._written) and self._written[-1:] not in _WHITESPACE:
-            self._written.clear()
+            written, self._written = self._written, bytearray()
+            self.number += 1
+            raise self._half(written, "the line feed that ends it")
         return self._whole()
 
     def _add(self, more: bytearray) -> None:

@@ -6,13 +6,16 @@ Answers that are streams, over the network: judged item by item, bounded in time
 
 from __future__ import annotations
 
+import dataclasses
 import logging
+import math
+from collections import OrderedDict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Self
 
 from dynclient import retries
 from dynclient.deadline import CLOCK, Clock, Deadline
-from dynclient.errors import CallError, Problem, SendError, TimedOut
+from dynclient.errors import CallError, Problem, SendError, Sent, TimedOut
 from dynclient.model import Operation
 from dynclient.options import Mode, mode_of
 from dynclient.response import Response, ResponseError, content_type, without_secrets
@@ -37,6 +40,11 @@ _LONGEST_PAUSE = 60.0
 """Seconds before a stream is asked for again, unless its server says another time."""
 
 _LONGEST_ID = 4096
+_LONGEST_SHOWN = 80
+
+_MOST_FIRST = 1_000
+_MOST_LAST = 10_000
+"""How many ids of events are remembered, to notice when they come again: the first and the last of the stream."""
 
 
 class Reading:
@@ -45,6 +53,7 @@ class Reading:
 
     `begin` takes the head of each answer; `feed` and `finish` what comes of its content, after which `take` gives the
     items until there is none. `number` counts them, `problems` are what does not fit the document, a hundred at most.
+    `half` is the error for an event that the content ended in, which comes again if the stream is resumed.
     """
 
     def __init__(self, parts: Parts, operation: Operation) -> None:
@@ -62,6 +71,10 @@ class Reading:
         self._is_finished = False
         self._retry: int | None = None
         self._tries = 0
+        self._is_resumed = False
+        self._first: set[int] = set()  # hashes of the ids of events that were given
+        self._last: OrderedDict[int, None] = OrderedDict()
+        self.half: ItemError | None = None
         self.number = 0
         self.problems: tuple[Problem, ...] = ()
         self.last_event_id = ""
@@ -73,6 +86,7 @@ class Reading:
         if decoder is None:
             return False
         decoder.number = self.number
+        self._is_resumed, self.half = self._response is not None, None
         self._response, self._decoder, self._items, self._is_finished = response, decoder, iter(()), False
         self.problems = (*self.problems, *response.problems)[:_MOST_PROBLEMS]
         return True
@@ -98,16 +112,21 @@ class Reading:
 
         Raises:
             ItemError, ResponseError: it is not what it must be; the next call gives the item behind it.
-            StreamError: the stream cannot be read further.
+            StreamError: the stream cannot be read further, or began anew where it was to be resumed.
         """
         decoder = self._decoder
         assert decoder is not None
         try:
             event = next(self._items, None)
-        except ItemError:
+        except ItemError as error:
+            if isinstance(decoder, EventDecoder):
+                self.half = error
+                return None
             self.number = decoder.number
             self._items = decoder.feed(b"")  # goes on behind the item
             raise
+        if event is not None and event.id and decoder.is_named and self._resumes:
+            self._remember(event, decoder.number)
         self.number, self.last_event_id = decoder.number, decoder.last_event_id
         self._retry = self._retry if decoder.retry is None else decoder.retry
         if event is not None:
@@ -130,6 +149,27 @@ class Reading:
         self._tries += 1
         doubled = min(wanted * 2.0 ** (self._tries - 1), max(wanted, _LONGEST_PAUSE))
         return doubled * (1 + clock.random() / 4)  # else all who lost it come back at one moment
+
+    def _remember(self, event: Event, number: int) -> None:
+        """
+        Keep the id of an event that is about to be given.
+
+        Raises:
+            StreamError: it was given before; the events are not skipped, for those of a new run may differ.
+        """
+        key = hash(event.id)
+        if self._is_resumed and (key in self._first or key in self._last):
+            reason = (
+                f"has the id {event.id[:_LONGEST_SHOWN]!r}, which was given before: the server began the stream anew"
+            )
+            message = f"{reason} in place of going on after Last-Event-ID"
+            raise StreamError(self._operation.id, message, number, last_event_id=self.last_event_id)
+        if len(self._first) < _MOST_FIRST:
+            self._first.add(key)
+        else:
+            self._last[key] = None
+            if len(self._last) > _MOST_LAST:
+                self._last.popitem(last=False)
 
     def _check(self, event: Event) -> None:
         if self._mode == "off":
@@ -221,13 +261,35 @@ class Driver(Unread):
             return False
         return True
 
+    def _limited(self) -> Parts:
+        """What the call is made with: it may take no longer than the stream."""
+        options, left = self._parts.options, self._end.left()
+        if left >= (options.total_timeout or math.inf):
+            return self._parts
+        limited = dataclasses.replace(options, total_timeout=max(left, 0.001))
+        return dataclasses.replace(self._parts, options=limited)  # type: ignore[type-var]
+
+    def _over(self, error: SendError | None) -> bool:
+        """False, for nothing follows; unless the stream ended with an error, or in an event: that is raised."""
+        half, self._reading.half = self._reading.half, None
+        if error is not None or half is not None:
+            raise error or half  # type: ignore[misc]
+        return False
+
     def _pause(self, error: SendError | None) -> float | None:
-        """How long to wait before it is asked for again; None where it is not to be."""
+        """
+        How long to wait before it is asked for again; None where it is not to be.
+
+        Raises:
+            TimedOut: longer than the stream may take.
+        """
         assert self._prepared is not None
         may_go_on = (error is None or error.is_transient) and self._parts.transport.rewind(self._prepared)
         clock = self._parts.traffic.clock
         pause = self._reading.pause(is_broken=error is not None, clock=clock) if may_go_on else None
-        return pause if pause is not None and pause < self._end.left() else None
+        if pause is not None and pause >= self._end.left():
+            raise self._late(self._end, "the stream did not end", error.sent if error else "yes") from error
+        return pause
 
     def _resumption(self) -> requests.PreparedRequest:
         """The request for what follows the last event, with the credentials of now."""
@@ -250,9 +312,12 @@ class Driver(Unread):
         end, what = self._item_end, "no item of the stream came"
         if self._end.passed():
             end, what = self._end, "the stream did not end"
-        late = TimedOut(error.operation_id, f"{what} within {end.seconds:g} seconds", error.sent)
+        late = self._late(end, what, error.sent)
         late.__cause__ = error.__cause__
         return late
+
+    def _late(self, end: Deadline, what: str, sent: Sent) -> TimedOut:
+        return TimedOut(self._operation.id, f"{what} within {end.seconds:g} seconds", sent)
 
     def _tell(self, error: SendError | StreamError) -> None:
         """The error says how far the stream came; so does the log, and the hook is called as for any call."""
@@ -315,7 +380,7 @@ class Stream(Fetched, Driver):
 
     def _connect(self, prepared: requests.PreparedRequest) -> None:
         self._pieces = None
-        response = self._response = send(self._parts, self._operation, prepared, stream=True)
+        response = self._response = send(self._limited(), self._operation, prepared, stream=True)
         if response.is_read:  # an error that is not to be raised
             return
         answer: requests.Response = response.raw  # type: ignore[assignment]
@@ -359,9 +424,7 @@ class Stream(Fetched, Driver):
                     return False
                 self._wait_for_item()
                 return True
-        if error is not None:
-            raise error
-        return False
+        return self._over(error)
 
 
 def _is_header(text: str) -> bool:

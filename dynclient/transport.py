@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from dynclient import bodies, retries
-from dynclient.codings import CodingError, CutShort
+from dynclient.codings import CodingError, CutShort, accepted
 from dynclient.connecting import Fault, UnusableProxy, fault, insecurity, proxy_name, proxy_of, tunnel_status
 from dynclient.deadline import Deadline
 from dynclient.errors import (
@@ -366,6 +366,7 @@ class Transport:
 
         session = OwnSession()
         session.headers["User-Agent"] = _user_agent()
+        session.headers["Accept-Encoding"] = accepted()
         adapter: requests.adapters.BaseAdapter
         if self._app is None:
             adapter = Adapter()
@@ -548,7 +549,7 @@ def send_error(
     """Our error for one of the libraries beneath."""
     import requests
 
-    from dynclient.adapter import Malformed
+    from dynclient.framing import Malformed
 
     where = origin(prepared.url or "")
     peer = _peer(error, attempt) or where

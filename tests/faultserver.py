@@ -24,6 +24,9 @@ LONGEST = 10.0
 
 _MOST_CONNECTIONS = 200
 
+PEM = Path(__file__).with_name("loopback.pem")
+"""A certificate for 127.0.0.1 and localhost, with its key: for tests alone."""
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -82,12 +85,15 @@ class FaultServer:
     `seen` are the requests that came whole; `connections` counts those that were accepted, up to `most`,
     `open` those that still are, and `most_at_once` how many were at one time. A fault marked with
     `unread` is played before any request is read. With `tls`, or where `everywhere` says so for all servers, it speaks
-    TLS by that certificate and key.
+    TLS by that certificate and key, True being those in `loopback.pem`; and it announces its end there, unless the
+    fault is `leaving`.
     """
 
     everywhere: ClassVar[Path | None] = None
 
-    def __init__(self, always: Fault | None = None, before: Sequence[Fault] = (), *, tls: Path | None = None) -> None:
+    def __init__(
+        self, always: Fault | None = None, before: Sequence[Fault] = (), *, tls: Path | bool | None = None
+    ) -> None:
         self.always = always or answering()
         self.before = list(before)
         self.seen: list[Seen] = []
@@ -100,7 +106,7 @@ class FaultServer:
         self._threads: list[threading.Thread] = []
         self._sockets: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self._tls = _context(tls or self.everywhere)
+        self._tls = _context(PEM if tls is True else tls or self.everywhere)
         self.host = f"127.0.0.1:{self._listener.getsockname()[1]}"
         self.url = f"{'https' if self._tls else 'http'}://{self.host}"
         self._accepter = threading.Thread(target=self._accept)
@@ -231,6 +237,16 @@ def closing(line: Line) -> None:
 
 def resetting(line: Line) -> None:
     line.reset()
+
+
+def leaving(data: bytes) -> Fault:
+    """These bytes, and then the end of the connection, which TLS does not announce."""
+
+    def leave(line: Line) -> None:
+        line.send(data)
+        socket.socket(fileno=line.socket.detach()).close()
+
+    return leave
 
 
 def saying(data: bytes) -> Fault:

@@ -97,10 +97,10 @@ def test_a_forgotten_download_is_told_of() -> None:
             await anext(download)
             with pytest.warns(ResourceWarning, match=r"<AsyncDownload .*> was not closed; use it in async with"):
                 del download
-            await anyio.to_thread.run_sync(server.wait_until, lambda: server.open == 0)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ResourceWarning)
                 gc.collect()  # asyncio tells of it as well
+            await anyio.to_thread.run_sync(server.wait_until, lambda: server.open == 0)
 
     with FaultServer(SLOW) as server:
         asyncio.run(calls())

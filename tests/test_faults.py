@@ -35,7 +35,7 @@ from faultserver import (
     unread,
 )
 
-from dynclient import sending
+from dynclient import codings, sending
 from dynclient.adapter import Adapter
 from dynclient.deadline import Clock, Deadline
 from dynclient.errors import (
@@ -296,6 +296,61 @@ def test_fault(case: Row, method: str) -> None:
         assert found == expected or (isinstance(expected, type) and issubclass(found, expected))
         assert (*told, server.work) == (sent, attempts, work)
     assert took < 8
+
+
+PACKERS: dict[str, Any] = {"gzip": gzip.compress, "deflate": zlib.compress}
+for _name, _library in (("br", codings._library("br")), ("zstd", codings._library("zstd"))):
+    PACKERS |= {_name: _library.compress} if _library else {}
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
+def test_content_in_a_coding(coding: str, tmp_path: Path) -> None:
+    """Is whole or refused: by calls, streams and downloads; the connection is then free all the same."""
+    if coding not in PACKERS:
+        pytest.skip("needs its library")
+    lines = b"".join(b'{"n": %d}\n' % n for n in range(1000))
+    packed = PACKERS[coding](lines)
+    good, cut = (
+        answering(content, Content_Type="application/jsonl", Content_Encoding=coding)
+        for content in (packed, packed[:-5])
+    )
+    with FaultServer(answering(), before=[good, good, good, cut, cut, cut]) as server:
+        c = client(server.url, retries=0)
+        assert c.get().content == lines
+        with c.get.stream() as items:
+            assert len(list(items)) == 1000
+        assert c.get.open().save(tmp_path / "file").read_bytes() == lines
+        with pytest.raises(BrokenAnswer, match="its compressed content broke off"):
+            c.get()
+        with c.get.stream() as items, pytest.raises(BrokenAnswer, match="its compressed content broke off"):
+            list(items)
+        with pytest.raises(BrokenAnswer, match="its compressed content broke off"):
+            c.get.open().save(tmp_path / "cut")
+        assert [path.name for path in tmp_path.iterdir()] == ["file"]
+        assert c.get().data == OK
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "zstd"])
+def test_bombs(coding: str) -> None:
+    """No more is unpacked than may be, in one coding or in several."""
+    if coding not in PACKERS:
+        pytest.skip("needs its library")
+    bomb = PACKERS[coding](b" " * 5_000_000)
+    faults = [encoded(coding, bomb), encoded(f"{coding}, gzip", gzip.compress(bomb))]
+    with FaultServer(before=faults) as server:
+        for _ in faults:
+            with pytest.raises(AnswerTooLarge):
+                client(server.url, max_response_size=1_000_000, retries=0).get()
+
+
+def test_codings_without_end(tmp_path: Path) -> None:
+    """Are refused at once, by calls, streams and downloads."""
+    with FaultServer(encoded(",".join(["gzip"] * 3000), b"abc")) as server:
+        c = client(server.url)
+        for call in (c.get, lambda: list(c.get.stream()), lambda: c.get.open().save(tmp_path / "file")):
+            with pytest.raises(DynclientError) as caught:
+                call()
+            assert isinstance(caught.value, (BrokenAnswer, ResponseError))
 
 
 # ---------------------------------------------------------------------------------------------------- before the answer

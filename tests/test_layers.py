@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "dynclient"
 
 LADDER = [
-    ["types", "version", "rules", "workers", "automaton", "deadline", "codings", "tracebacks", "saving"],
+    ["types", "version", "rules", "workers", "automaton", "deadline", "codings", "tracebacks", "saving", "framing"],
     ["codes"],
     ["errors", "names", "nodes", "pointers", "patterns", "connecting"],
     ["fetching", "retries", "redirects", "bodies", "adapter"],

@@ -360,7 +360,14 @@ ROWS = [
     Row("closed between events", broken(THREE), numbers(1, 2, 3), BrokenAnswer, "broke off. Items that had come: 3."),
     Row("closed in an event", broken(HALF), numbers(1, 2), BrokenAnswer, "Items that had come: 2."),
     Row("closed before an event", broken(b": hi\n"), [], BrokenAnswer, "broke off. The server"),
-    Row("ended in an event", saying(CHUNKED + chunks(HALF)), numbers(1, 2)),
+    Row("ended in an event", saying(CHUNKED + chunks(HALF)), numbers(1, 2), ItemError,
+        "item 3 of the stream may be half of one: the blank line that ends it did not come; it begins with 'data: '"),
+    Row("ended in a line", streaming(LINES + b'{"n": ', "application/jsonl"), numbers(1, 2), ItemError,
+        "item 3 of the stream is no JSON"),
+    Row("ended in a text of a sequence", streaming(b'\x1e{"n": 1}\n\x1e{"n"', "application/json-seq"), numbers(1),
+        ItemError, "item 2 of the stream is no JSON"),
+    Row("ended in a number of a sequence", streaming(b'\x1e{"n": 1}\n\x1e12', "application/json-seq"), numbers(1),
+        ItemError, "item 2 of the stream may be half of one: the line feed that ends it did not come"),
     Row("ended by the connection", saying(HEAD + b"\r\n" + THREE), numbers(1, 2, 3)),
     Row("shorter than its length", saying(HEAD + b"Content-Length: 999\r\n\r\n" + THREE), numbers(1, 2, 3),
         BrokenAnswer),
@@ -654,12 +661,76 @@ def test_it_is_gone_on_with_by_the_credentials_of_then() -> None:
     assert [seen.headers["authorization"] for seen in server.seen] == ["Bearer one", "Bearer two"]
 
 
-def test_the_time_for_all_of_it_ends_it() -> None:
-    """Also where it would have to be waited for."""
-    with FaultServer(broken(THREE)) as server:
+@pytest.mark.parametrize("fault", [broken(THREE), streaming(THREE)], ids=["broken", "ended"])
+def test_the_time_for_all_of_it_ends_it(fault: Fault) -> None:
+    """Also where it would have to be waited for; it does not look as if the stream were complete."""
+    with FaultServer(fault) as server:
         items, error = read(client(server.url, resume_streams=True, stream_timeout=2.0).watch.stream())
 
-    assert (items, type(error), server.work) == (numbers(1, 2, 3), BrokenAnswer, 1)
+    assert (items, type(error), server.work) == (numbers(1, 2, 3), TimedOut, 1)
+    assert "the stream did not end within 2 seconds. Items that had come: 3." in str(error)
+
+
+def test_the_time_for_all_of_it_holds_while_it_is_asked_for_again() -> None:
+    """Not only `total_timeout`, which is longer."""
+    with FaultServer(silent, before=[broken(b"retry: 1\n" + THREE)]) as server:
+        items, error = read(client(server.url, resume_streams=True, stream_timeout=0.5).watch.stream())
+
+    assert (items, type(error), server.work) == (numbers(1, 2, 3), TimedOut, 2)
+    assert "the stream did not end within 0.5 seconds" in str(error)
+
+
+FIRST = b'id: 1\ndata: {"n": 1}\n\n'
+
+
+@pytest.mark.parametrize(
+    ("again", "items"),
+    [
+        (THREE, [1, 2, 3]),
+        (FIRST, [1, 2, 3]),
+        (b'data: {"n": 4}\n\n' + THREE, [1, 2, 3, 4]),
+        (b'id: 3\ndata: {"n": 3}\n\nid: 4\ndata: {"n": 4}\n\n', [1, 2, 3]),
+    ],
+    ids=["all of it", "its first event", "after a new one", "the last one"],
+)
+@pytest.mark.parametrize("end", [broken, streaming], ids=["broken", "ended"])
+def test_a_server_that_begins_anew(again: bytes, items: list[int], end: Callable[[bytes], Fault]) -> None:
+    """As it does not know Last-Event-ID: no event is given twice, and none of another run is added to these."""
+    with FaultServer(end(again), before=[broken(b"retry: 1\n" + THREE)]) as server:
+        found, error = read(client(server.url, resume_streams=True).watch.stream())
+
+    assert (found, type(error), server.work) == (numbers(*items), StreamError, 2)
+    assert "was given before: the server began the stream anew in place of going on after Last-Event-ID" in str(error)
+
+
+@pytest.mark.parametrize("first", [0, 1500, 15000], ids=["first", "in the window", "the last"])
+def test_ids_that_are_remembered(first: int) -> None:
+    """Are the first and the last of a long stream: where a server that keeps the last events may begin."""
+    many = b"".join(b"id: %d\ndata: 1\n\n" % n for n in range(15001))
+    again = b"id: %d\ndata: 1\n\n" % (first if first != 1500 else 8000)
+    with FaultServer(before=[broken(b"retry: 1\n" + many), broken(again)]) as server:
+        found, error = read(client(server.url, resume_streams=True, **OFF).watch.stream())
+
+    assert (len(found), type(error)) == (15001, StreamError)
+
+
+def test_events_without_ids_of_their_own() -> None:
+    """Have that of the event before them, and are no repetition of it."""
+    faults = [broken(b"retry: 1\n" + FIRST), broken(b'data: {"n": 2}\n\n'), streaming(b"data: [DONE]\n\n")]
+    with FaultServer(before=faults) as server:
+        assert read(client(server.url, resume_streams=True).watch.stream()) == (numbers(1, 2), None)
+        assert ids(server) == [None, "1", "1"]
+
+
+def test_half_an_event_that_comes_again() -> None:
+    """Where the stream is resumed, nothing was lost; where it is not, it is an error after all."""
+    faults = [streaming(b"retry: 1\n" + HALF), streaming(b'id: 3\ndata: {"n": 3}\n\ndata: [DONE]\n\n')]
+    with FaultServer(before=faults) as server:
+        assert read(client(server.url, resume_streams=True).watch.stream()) == (numbers(1, 2, 3), None)
+        assert ids(server) == [None, "2"]
+    with FaultServer(streaming(HALF)) as server:
+        items, error = read(client(server.url).watch.stream())
+        assert (items, type(error)) == (numbers(1, 2), ItemError)
 
 
 # ---------------------------------------------------------------------------------------------------------- connections
