@@ -11,8 +11,8 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "dynclient"
 
 LADDER = [
-    ["types", "version", "rules", "workers", "automaton", "deadline", "codings", "tracebacks", "saving"],
-    ["codes"],
+    ["types", "version", "rules", "locks", "automaton", "deadline", "codings", "tracebacks", "saving"],
+    ["codes", "workers"],
     ["errors", "names", "nodes", "pointers", "patterns"],
     ["fetching", "retries", "redirects", "bodies", "adapter"],
     ["pacing"],
