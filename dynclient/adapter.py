@@ -9,6 +9,7 @@ Early Hints for the answer (Python 3.11), and framing that contradicts itself fo
 from __future__ import annotations
 
 import contextlib
+import functools
 import http.client
 import io
 import math
@@ -26,9 +27,10 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
-from urllib3.util.wait import wait_for_read
+from urllib3.util.wait import wait_for_read, wait_for_socket
 
 from dynclient.deadline import Deadline
+from dynclient.early import MOST_EARLY, ends_request
 
 _POOL_SIZE = 64
 """How many idle connections to one host are kept."""
@@ -42,9 +44,9 @@ STATUS_LINE = re.compile(rb"HTTP/\d\.\d +[1-9]\d\d(?: [^\r\n]*)?\r?\n")
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\r\n]*)?\r?\n")
 
-# TLS sends a piece as several records, each of which may wait as long as the piece may: so only one at a time.
-_TLS_PIECE = 1 << 14
+_TLS_PIECE = 1 << 14  # one record
 _PIECE = 1 << 18
+_NOT_YET = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
 class Malformed(http.client.HTTPException):
@@ -85,21 +87,44 @@ def watching(attempt: Attempt) -> Iterator[None]:
         _current.reset(token)
 
 
-class _Pieces(io.RawIOBase):
-    """What comes from a socket, waited for no longer than an attempt may."""
+class _Early:
+    """
+    What came back on a connection while a request was sent.
 
-    def __init__(self, raw: io.RawIOBase, connected: socket.socket, attempt: Attempt) -> None:
+    `is_over` is whether no more should be sent, `is_cut` whether something was left unsent, and `error` what the system
+    said of the connection.
+    """
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+        self.is_over = self.is_cut = False
+        self.error: OSError | None = None
+
+
+class _Pieces(io.RawIOBase):
+    """What came early, and then what comes from a socket, waited for no longer than an attempt may."""
+
+    def __init__(self, raw: io.RawIOBase, connected: socket.socket, attempt: Attempt, early: _Early) -> None:
         self._raw = raw
         self._socket = connected
         self._attempt = attempt
+        self._early = early
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        attempt = self._attempt
-        self._socket.settimeout(attempt.patience())
-        size = self._raw.readinto(buffer)
+        attempt, early = self._attempt, self._early
+        patience = attempt.patience()
+        if early.data:
+            size: int | None = min(len(buffer), len(early.data))
+            buffer[:size] = early.data[:size]
+            del early.data[:size]
+        else:
+            self._socket.settimeout(patience)
+            size = self._raw.readinto(buffer)
+            if size == 0 and early.error is not None:  # the system reports it once, and then an end
+                raise early.error
         attempt.answered = attempt.answered or bool(size)
         return size
 
@@ -145,11 +170,12 @@ class _Answer(http.client.HTTPResponse):
 
     fp: Any
 
-    def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:
+    def __init__(self, sock: socket.socket, *arguments: Any, early: _Early | None = None, **options: Any) -> None:
         super().__init__(sock, *arguments, **options)
+        self._early = early = early or _Early()
         attempt = _current.get()
         if attempt is not None:
-            self.fp = io.BufferedReader(_Pieces(self.fp.detach(), sock, attempt), 1 << 16)
+            self.fp = io.BufferedReader(_Pieces(self.fp.detach(), sock, attempt, early), 1 << 16)
 
     def begin(self) -> None:
         if self.headers is not None:
@@ -164,6 +190,7 @@ class _Answer(http.client.HTTPResponse):
             super().begin()
         self.fp = file
         self._check_framing()
+        self.will_close = self.will_close or self._early.is_cut  # RFC 9112 §9.3: the rest of the request is missing
 
     def _check_framing(self) -> None:
         """Where the body ends must be said in one way alone (RFC 9112 §6.3)."""
@@ -218,7 +245,7 @@ class _Watched:
     sock: Any
     timeout: Any
     _dns_host: str
-    _is_asking = False
+    _sends = ""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -255,11 +282,13 @@ class _Watched:
         return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
     def request(self, *arguments: Any, **options: Any) -> None:
-        self._is_asking = True  # and not about a tunnel
+        self._sends = "head"  # and not what opens a tunnel
+        self._early = _Early()
+        self.response_class = functools.partial(_Answer, early=self._early)
         try:
             super().request(*arguments, **options)  # type: ignore[misc]
         finally:
-            self._is_asking = False
+            self._sends = ""
 
     def send(self, data: Any) -> None:
         attempt = _current.get()
@@ -268,17 +297,58 @@ class _Watched:
         if attempt is None:
             super().send(data)  # type: ignore[misc]
             return
-        attempt.wrote = attempt.wrote or self._is_asking
-        size = _TLS_PIECE if isinstance(self.sock, ssl.SSLSocket) else _PIECE
-        pieces = (data[i : i + size] for i in range(0, len(data), size)) if len(data) > size else (data,)
-        for piece in pieces:
-            self.sock.settimeout(attempt.patience())
+        attempt.wrote = attempt.wrote or bool(self._sends)
+        if self._sends == "body":
+            self._send_body(memoryview(data).cast("B"), attempt)
+            return
+        self.sock.settimeout(attempt.patience())
+        super().send(data)  # type: ignore[misc]
+        self._sends = self._sends and "body"
+
+    def _send_body(self, rest: memoryview, attempt: Attempt) -> None:
+        """
+        Send a piece of a body and watch for the answer meanwhile.
+
+        Raises:
+            BrokenPipeError: the rest cannot be sent, or need not be; urllib3 then reads the answer.
+        """
+        while rest:
+            if self._is_answered():
+                self._early.is_cut = True
+                raise BrokenPipeError
             try:
-                super().send(piece)  # type: ignore[misc]
+                if isinstance(self.sock, socket.socket):
+                    self.sock.settimeout(0)
+                    rest = rest[self.sock.send(rest[:_PIECE]) :]
+                else:  # TLS within TLS knows only how to wait
+                    self.sock.settimeout(attempt.patience())
+                    self.sock.sendall(rest[:_TLS_PIECE])
+                    rest = rest[_TLS_PIECE:]
+            except _NOT_YET:
+                if not wait_for_socket(self.sock, read=True, write=True, timeout=attempt.patience()):
+                    raise TimeoutError from None
             except TimeoutError:
-                if wait_for_read(self.sock, timeout=0.0):  # it has answered, and takes no more
-                    raise BrokenPipeError from None
-                raise
+                if not self._is_answered():
+                    raise
+            except OSError as error:
+                self._early.is_cut = True
+                self._early.error = error
+                raise BrokenPipeError from None
+
+    def _is_answered(self) -> bool:
+        """Whether the server answers by now, so that no more need be sent; what has come is kept."""
+        early = self._early
+        while not early.is_over and len(early.data) < MOST_EARLY and wait_for_read(self.sock, timeout=0.0):
+            self.sock.settimeout(0)
+            try:
+                data = self.sock.recv(_PIECE)
+            except _NOT_YET:  # TLS has something to say for itself
+                break
+            except OSError as error:
+                early.error, data = error, b""
+            early.data += data
+            early.is_over = not data or ends_request(bytes(early.data))
+        return early.is_over
 
 
 class _Connection(_Watched, HTTPConnection):

@@ -34,6 +34,7 @@ from dynclient import bodies, codings
 from dynclient.adapter import MOST_FIELDS, STATUS_LINE, Attempt, Malformed
 from dynclient.asgi import ASGIAdapter
 from dynclient.deadline import Deadline
+from dynclient.early import MOST_EARLY, ends_request
 from dynclient.errors import CallError, SendError
 from dynclient.security import NO_SECRETS, Credentials, Secrets
 from dynclient.transport import MOMENT, NEVER, Transport, failures, send_error, signed, telling
@@ -52,8 +53,13 @@ _MOST_UNREAD = 1 << 16
 """Bytes of one head, or of one line between chunks."""
 
 _PIECE = 1 << 16
+
+_SMALL = 1 << 14
+"""Bytes of a body that any connection takes at once, so that nothing need be watched meanwhile."""
+
 _PORTS = {"http": 80, "https": 443}
 _LOST: tuple[type[Exception], ...] = (anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.EndOfStream)
+_UNREADABLE: tuple[type[Exception], ...] = (*_LOST, ssl.SSLError, anyio.BusyResourceError)
 _UNWRITABLE: tuple[type[Exception], ...] = (h11.LocalProtocolError,)
 _UNTUNNELLED: tuple[type[Exception], ...] = (requests.ConnectionError, Malformed)
 
@@ -78,6 +84,9 @@ class _Connection:
         self.was_used = False
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MOST_UNREAD)
         self._has_ended = False
+        self._is_answered = False
+        self._failure: Exception | None = None
+        self._writing = anyio.CancelScope()
 
     def is_quiet(self) -> bool:
         """Whether nothing has come that nobody asked for; the end of the connection is such a thing, too."""
@@ -93,16 +102,49 @@ class _Connection:
             self.stream.extra(SocketAttribute.raw_socket).shutdown(socket.SHUT_RDWR)  # noqa: S610
 
     async def ask(self, request: h11.Request, body: Any, attempt: Attempt) -> None:
-        """Send a request. A server may answer before it has read all of it, and read no more."""
-        head = self._http.send(request)
+        """Send a request, but no more of it than the server wants: it may answer before it has read the body."""
+        data = self._http.send(request) or b""
+        self._is_answered = False
         attempt.wrote = True
-        try:
-            await self._write(head, attempt)
-            async for piece in _pieces(body):
-                await self._write(self._http.send(h11.Data(data=piece)), attempt)
-            await self._write(self._http.send(h11.EndOfMessage()), attempt)
-        except anyio.BrokenResourceError:
+        if isinstance(body, str):
+            body = body.encode()
+        if body is None or (isinstance(body, bytes) and len(body) <= _SMALL):
+            if body:
+                data += self._http.send(h11.Data(data=body)) or b""
+            await self._write(data + (self._http.send(h11.EndOfMessage()) or b""), attempt)
             return
+        await self._write(data, attempt)
+        failure: Exception | None = None
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._watch, attempt)
+            try:
+                await self._send_body(body, attempt)
+            except Exception as error:  # the group would put it into a group
+                failure = error
+            tasks.cancel_scope.cancel()
+        if failure is not None:
+            raise failure
+
+    async def _send_body(self, body: Any, attempt: Attempt) -> None:
+        following = _pieces(body, attempt)
+        while not self._is_answered and (piece := await following()) is not None:
+            for start in range(0, len(piece), _PIECE):
+                await self._write(self._http.send(h11.Data(data=piece[start : start + _PIECE])), attempt)
+        if not self._is_answered:
+            await self._write(self._http.send(h11.EndOfMessage()), attempt)
+
+    async def _watch(self, attempt: Attempt) -> None:
+        """While a body is sent, take what the server says, and end the sending where it wants no more."""
+        early = bytearray()
+        while not self._is_answered and len(early) < MOST_EARLY:
+            try:
+                data = await self._received(attempt)
+            except _UNREADABLE as error:
+                self._failure, data = error, b""
+            early += data
+            self._is_answered = not data or ends_request(bytes(early))
+        if self._is_answered:
+            self._writing.cancel()
 
     async def head(self, attempt: Attempt) -> h11.Response:
         """The head of the answer; interim ones before it are passed over (RFC 9110 §15.2)."""
@@ -169,24 +211,30 @@ class _Connection:
     async def _more(self, attempt: Attempt) -> int:
         """How many bytes came, which h11 then has."""
         with _within(attempt.patience()):
-            try:
-                data = await self.stream.receive(_PIECE)
-            except anyio.EndOfStream:
-                data = b""
+            return len(await self._received(attempt))
+
+    async def _received(self, attempt: Attempt) -> bytes:
+        """What came next, which h11 then has; b"" at the end."""
+        try:
+            data = await self.stream.receive(_PIECE)
+        except anyio.EndOfStream:
+            if self._failure is not None:  # the system reports it once, and then an end
+                raise self._failure from None
+            data = b""
         self._has_ended = not data
         attempt.answered = attempt.answered or bool(data)
         self._http.receive_data(data)
-        return len(data)
+        return data
 
     async def _write(self, data: bytes | None, attempt: Attempt) -> None:
-        for start in range(0, len(data or b""), _PIECE):
+        """Send this, unless the server wants no more or has gone: what it said of that is still to be read."""
+        if data and not self._is_answered:
             try:
-                with _within(attempt.patience()):
-                    await self.stream.send((data or b"")[start : start + _PIECE])
-            except TimeoutError:
-                if not self.is_quiet():  # it has answered, and takes no more
-                    raise anyio.BrokenResourceError from None
-                raise
+                with _within(attempt.patience()) as self._writing:
+                    await self.stream.send(data)
+            except anyio.BrokenResourceError as error:
+                self._failure = error
+                self._is_answered = True
 
 
 @dataclass
@@ -705,14 +753,18 @@ def _context(verify: bool | str, certificate: Any) -> ssl.SSLContext:
     return context
 
 
-async def _pieces(body: Any) -> AsyncIterator[bytes]:
-    """A body piece by piece; what may have to wait for its next piece does so in a thread."""
-    if body is None:
-        return
-    if isinstance(body, (str, bytes)):
-        yield body.encode() if isinstance(body, str) else body
-        return
-    pieces = iter(partial(body.read, _PIECE), b"") if hasattr(body, "read") else iter(body)
-    following = partial(next, pieces, None)
-    while (piece := await anyio.to_thread.run_sync(following, abandon_on_cancel=True)) is not None:
-        yield piece
+def _pieces(body: Any, attempt: Attempt) -> Callable[[], Awaitable[bytes | None]]:
+    """What gives a body piece by piece, and None at its end; what may have to wait for one does so in a thread."""
+    if isinstance(body, bytes):
+        pieces = iter([body])
+
+        async def following() -> bytes | None:
+            return next(pieces, None)
+    else:
+        pieces = iter(partial(body.read, _PIECE), b"") if hasattr(body, "read") else iter(body)
+
+        async def following() -> bytes | None:
+            with _within(attempt.deadline.within(None)):
+                return await anyio.to_thread.run_sync(next, pieces, None, abandon_on_cancel=True)
+
+    return following

@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "dynclient"
 
 LADDER = [
-    ["types", "version", "rules", "locks", "automaton", "deadline", "codings", "tracebacks", "saving"],
+    ["types", "version", "rules", "locks", "early", "automaton", "deadline", "codings", "tracebacks", "saving"],
     ["codes", "workers"],
     ["errors", "names", "nodes", "pointers", "patterns"],
     ["fetching", "retries", "redirects", "bodies", "adapter"],
