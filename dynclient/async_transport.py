@@ -76,17 +76,82 @@ class _Route:
     certificate: Any = field(repr=False)
 
 
-class _Connection:
-    """A connection, and what HTTP has come to on it."""
+class _Socket(ByteStream):
+    """
+    A connected socket that can still be read when sending on it has failed, or was stopped.
+
+    A server may answer before it has read a request, and close. asyncio closes a socket as soon as it cannot be
+    written, and drops what had come; anyio's TLS takes a connection for broken when something was not sent. So while
+    a body is sent, a copy of the socket is kept, and failures stay here.
+    """
 
     def __init__(self, stream: ByteStream) -> None:
+        self._stream = stream
+        self._copy: socket.socket | None = None
+        self._sending = anyio.CancelScope()
+        self._error: Exception | None = None
+        self.is_over = False
+
+    @property
+    def extra_attributes(self) -> Any:
+        return self._stream.extra_attributes
+
+    async def send(self, item: bytes) -> None:
+        if self._copy is None:
+            await self._stream.send(item)
+        elif not self.is_over:
+            with anyio.CancelScope() as self._sending:
+                try:
+                    await self._stream.send(item)
+                except anyio.BrokenResourceError as error:
+                    self.is_over, self._error = True, error
+
+    async def receive(self, max_bytes: int = _PIECE) -> bytes:
+        try:
+            return await self._stream.receive(max_bytes)
+        except _LOST:
+            if self._error is None or self._copy is None:
+                raise
+        data = b""
+        with suppress(OSError):
+            data = self._copy.recv(max_bytes)
+        if not data:  # the end of a connection that failed is no end of an answer
+            raise anyio.BrokenResourceError from self._error
+        return data
+
+    async def send_eof(self) -> None:
+        await self._stream.send_eof()
+
+    async def aclose(self) -> None:
+        self.forget()
+        await self._stream.aclose()
+
+    def keep(self) -> None:
+        """From now on sending does not fail; `is_over` tells when there is no use in more."""
+        self._copy = self.extra(SocketAttribute.raw_socket).dup()  # noqa: S610  # this is no Django
+
+    def stop(self) -> None:
+        """Send no more."""
+        self.is_over = True
+        self._sending.cancel()
+
+    def forget(self) -> None:
+        """The end of what `keep` begins."""
+        if self._copy is not None:
+            self._copy.close()
+            self._copy, self.is_over = None, False
+
+
+class _Connection:
+    """A connection, and what HTTP has come to on it; `stream` leads to the socket, by TLS or not."""
+
+    def __init__(self, stream: ByteStream, connected: _Socket) -> None:
         self.stream = stream
         self.was_used = False
+        self._socket = connected
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MOST_UNREAD)
         self._has_ended = False
-        self._is_answered = False
-        self._failure: Exception | None = None
-        self._writing = anyio.CancelScope()
+        self._error: Exception | None = None
 
     def is_quiet(self) -> bool:
         """Whether nothing has come that nobody asked for; the end of the connection is such a thing, too."""
@@ -98,21 +163,23 @@ class _Connection:
 
     def forsake(self) -> None:
         """End the connection where nothing can be awaited; the event loop closes its socket then."""
+        self._socket.forget()
         with suppress(OSError):
             self.stream.extra(SocketAttribute.raw_socket).shutdown(socket.SHUT_RDWR)  # noqa: S610
 
     async def ask(self, request: h11.Request, body: Any, attempt: Attempt) -> None:
         """Send a request, but no more of it than the server wants: it may answer before it has read the body."""
         data = self._http.send(request) or b""
-        self._is_answered = False
         attempt.wrote = True
         if isinstance(body, str):
             body = body.encode()
         if body is None or (isinstance(body, bytes) and len(body) <= _SMALL):
             if body:
                 data += self._http.send(h11.Data(data=body)) or b""
-            await self._write(data + (self._http.send(h11.EndOfMessage()) or b""), attempt)
+            with suppress(anyio.BrokenResourceError):  # it may have answered all the same
+                await self._write(data + (self._http.send(h11.EndOfMessage()) or b""), attempt)
             return
+        self._socket.keep()
         await self._write(data, attempt)
         failure: Exception | None = None
         async with anyio.create_task_group() as tasks:
@@ -124,27 +191,30 @@ class _Connection:
             tasks.cancel_scope.cancel()
         if failure is not None:
             raise failure
+        if not self._socket.is_over:
+            self._socket.forget()
 
     async def _send_body(self, body: Any, attempt: Attempt) -> None:
         following = _pieces(body, attempt)
-        while not self._is_answered and (piece := await following()) is not None:
+        while not self._socket.is_over and (piece := await following()) is not None:
             for start in range(0, len(piece), _PIECE):
                 await self._write(self._http.send(h11.Data(data=piece[start : start + _PIECE])), attempt)
-        if not self._is_answered:
+        if not self._socket.is_over:
             await self._write(self._http.send(h11.EndOfMessage()), attempt)
 
     async def _watch(self, attempt: Attempt) -> None:
         """While a body is sent, take what the server says, and end the sending where it wants no more."""
         early = bytearray()
-        while not self._is_answered and len(early) < MOST_EARLY:
+        data = b""
+        while len(early) < MOST_EARLY:
             try:
                 data = await self._received(attempt)
             except _UNREADABLE as error:
-                self._failure, data = error, b""
+                self._error, data = error, b""
             early += data
-            self._is_answered = not data or ends_request(bytes(early))
-        if self._is_answered:
-            self._writing.cancel()
+            if not data or ends_request(bytes(early)):
+                self._socket.stop()
+                return
 
     async def head(self, attempt: Attempt) -> h11.Response:
         """The head of the answer; interim ones before it are passed over (RFC 9110 §15.2)."""
@@ -188,6 +258,7 @@ class _Connection:
         if not (self._http.our_state is h11.DONE and self._http.their_state is h11.DONE):
             return False
         self._http.start_next_cycle()
+        self._socket.forget()
         self.was_used = True
         return True
 
@@ -218,8 +289,8 @@ class _Connection:
         try:
             data = await self.stream.receive(_PIECE)
         except anyio.EndOfStream:
-            if self._failure is not None:  # the system reports it once, and then an end
-                raise self._failure from None
+            if self._error is not None:  # which is reported once, and then an end
+                raise self._error from None
             data = b""
         self._has_ended = not data
         attempt.answered = attempt.answered or bool(data)
@@ -227,14 +298,9 @@ class _Connection:
         return data
 
     async def _write(self, data: bytes | None, attempt: Attempt) -> None:
-        """Send this, unless the server wants no more or has gone: what it said of that is still to be read."""
-        if data and not self._is_answered:
-            try:
-                with _within(attempt.patience()) as self._writing:
-                    await self.stream.send(data)
-            except anyio.BrokenResourceError as error:
-                self._failure = error
-                self._is_answered = True
+        if data:
+            with _within(attempt.patience()):
+                await self.stream.send(data)
 
 
 @dataclass
@@ -519,39 +585,40 @@ class AsyncTransport:
 
     async def _connected(self, route: _Route, attempt: Attempt, connect: float | None) -> _Connection:
         """A new connection; looking up the name, a tunnel and the handshakes of TLS included."""
-        stream: ByteStream | None = None
+        connected: _Socket | None = None
         try:
             with _within(attempt.deadline.within(connect)):
                 if route.proxy:
                     proxy = urlsplit(route.proxy)
                     port = proxy.port or _PORTS[proxy.scheme]
-                    stream = await anyio.connect_tcp(proxy.hostname or "", port)
+                    connected = _Socket(await anyio.connect_tcp(proxy.hostname or "", port))
+                    stream: ByteStream = connected
                     if proxy.scheme == "https":
                         stream = await self._secured(stream, proxy.hostname or "", route.verify, None)
                     if route.scheme == "https":
-                        await self._tunnel(stream, route, Attempt(attempt.deadline, None))
+                        await self._tunnel(stream, connected, route, Attempt(attempt.deadline, None))
                 else:
-                    stream = await anyio.connect_tcp(route.host, route.port)
+                    stream = connected = _Socket(await anyio.connect_tcp(route.host, route.port))
                 if route.scheme == "https":
                     stream = await self._secured(stream, route.host, route.verify, route.certificate)
-                return _Connection(stream)
+                return _Connection(stream, connected)
         except TimeoutError as error:
             failure: Exception = requests.ConnectTimeout(error)
         except ssl.SSLError as error:
             failure = requests.exceptions.SSLError(error)
         except BaseException:
-            if stream is not None:
-                await anyio.aclose_forcefully(stream)
+            if connected is not None:
+                await anyio.aclose_forcefully(connected)
             raise
-        if stream is not None:
-            await anyio.aclose_forcefully(stream)
+        if connected is not None:
+            await anyio.aclose_forcefully(connected)
         raise failure
 
-    async def _tunnel(self, stream: ByteStream, route: _Route, attempt: Attempt) -> None:
+    async def _tunnel(self, stream: ByteStream, connected: _Socket, route: _Route, attempt: Attempt) -> None:
         host = f"[{route.host}]" if ":" in route.host else route.host
         fields = [("Host", f"{host}:{route.port}"), *self._proxy_fields(route)]
         request = h11.Request(method="CONNECT", target=f"{host}:{route.port}", headers=[*map(_written, fields)])
-        connection = _Connection(stream)
+        connection = _Connection(stream, connected)
         try:
             await connection.ask(request, None, attempt)
             status = (await connection.head(attempt)).status_code

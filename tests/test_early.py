@@ -63,8 +63,16 @@ def reads_slowly(early: Early, line: Line) -> None:
         early.read += len(data)
 
 
+def closes_at_once(early: Early, line: Line) -> None:
+    """With content that was not read, which makes it a reset."""
+
+
+def resets_at_once(early: Early, line: Line) -> None:
+    line.reset()
+
+
 def closes(early: Early, line: Line) -> None:
-    line.ended.wait(0.1)  # and then with content that was not read, which makes it a reset
+    line.ended.wait(0.1)
 
 
 def resets(early: Early, line: Line) -> None:
@@ -72,7 +80,7 @@ def resets(early: Early, line: Line) -> None:
     line.reset()
 
 
-BEHAVIOURS = [stops_reading, reads_on, reads_slowly, closes, resets]
+BEHAVIOURS = [stops_reading, reads_on, reads_slowly, closes, closes_at_once, resets, resets_at_once]
 
 Server = Callable[[Early], FaultServer]
 
