@@ -110,14 +110,15 @@ class _Socket(ByteStream):
         try:
             return await self._stream.receive(max_bytes)
         except _LOST:
-            if self._error is None or self._copy is None:
-                raise
-        data = b""
-        with suppress(OSError):
-            data = self._copy.recv(max_bytes)
-        if not data:  # the end of a connection that failed is no end of an answer
-            raise anyio.BrokenResourceError from self._error
-        return data
+            data = b""
+            if self._copy is not None:
+                with suppress(OSError):
+                    data = self._copy.recv(max_bytes)
+            if data:
+                return data
+            if self._error is not None:  # the end of a connection that failed is no end of an answer
+                raise anyio.BrokenResourceError from self._error
+            raise
 
     async def send_eof(self) -> None:
         await self._stream.send_eof()
