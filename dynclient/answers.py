@@ -15,7 +15,7 @@ from dynclient import deserialization, media
 from dynclient.document import Document
 from dynclient.errors import Problem
 from dynclient.formats import Formats
-from dynclient.locks import lock_of
+from dynclient.locks import renewed
 from dynclient.model import MediaType, Operation, Parameter, ResponseDescription, Schema
 from dynclient.options import Mode
 from dynclient.response import BODY, HEADER, STATUS, UNREAD, Response, content_type, type_parameters
@@ -155,7 +155,7 @@ class Notices:
 
     def __init__(self) -> None:
         self._told: set[tuple[str, ...]] = set()
-        self._lock = lock_of(self, "_lock")
+        self._lock = renewed(self, "_lock")
 
     def __reduce__(self) -> tuple[type[Notices], tuple[()]]:
         return Notices, ()

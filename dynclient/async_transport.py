@@ -7,17 +7,19 @@ answer for the answer to the next request on that connection, and reads interim 
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
 import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+import sys
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 from urllib.parse import urlsplit
-from weakref import WeakKeyDictionary
+from weakref import finalize
 
 import anyio
 import anyio.to_thread
@@ -36,6 +38,7 @@ from dynclient.asgi import ASGIAdapter
 from dynclient.deadline import Deadline
 from dynclient.early import MOST_EARLY, ends_request
 from dynclient.errors import CallError, SendError
+from dynclient.locks import renewed
 from dynclient.security import NO_SECRETS, Credentials, Secrets
 from dynclient.transport import MOMENT, NEVER, Transport, failures, send_error, signed, telling
 from dynclient.types import Timeout
@@ -161,12 +164,6 @@ class _Connection:
 
     async def close(self) -> None:
         await anyio.aclose_forcefully(self.stream)
-
-    def forsake(self) -> None:
-        """End the connection where nothing can be awaited; the event loop closes its socket then."""
-        self._socket.forget()
-        with suppress(OSError):
-            self.stream.extra(SocketAttribute.raw_socket).shutdown(socket.SHUT_RDWR)  # noqa: S610
 
     async def ask(self, request: h11.Request, body: Any, attempt: Attempt) -> None:
         """Send a request, but no more of it than the server wants: it may answer before it has read the body."""
@@ -304,16 +301,13 @@ class _Connection:
                 await self.stream.send(data)
 
 
-@dataclass
-class _Pool:
-    """The connections of one event loop: those that wait for a request, and how many more calls may begin."""
+class _Idle(dict["_Route", "list[_Connection]"]):
+    """The connections that wait for a request on one event loop."""
 
-    idle: dict[_Route, list[_Connection]] = field(default_factory=dict)
-    places: anyio.Semaphore = field(default_factory=lambda: anyio.Semaphore(MOST_CONNECTIONS))
-    signers: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(MOST_CONNECTIONS))
+    is_over = False
 
     async def take(self, route: _Route) -> _Connection | None:
-        waiting = self.idle.get(route, [])
+        waiting = self.get(route, [])
         while waiting:
             connection = waiting.pop()
             if connection.is_quiet():
@@ -323,19 +317,110 @@ class _Pool:
 
     async def keep(self, route: _Route, connection: _Connection, head: h11.Response) -> None:
         """Take it for another request, if that may follow this answer; else close it."""
-        if connection.can_go_on(head):
-            self.idle.setdefault(route, []).append(connection)
+        if connection.can_go_on(head) and not self.is_over:
+            self.setdefault(route, []).append(connection)
         else:
             await connection.close()
 
     async def close(self) -> None:
-        for waiting in self.idle.values():
+        for waiting in self.values():
             while waiting:
                 await waiting.pop().close()
 
+    async def end(self) -> None:
+        """Close them, and keep none from now on."""
+        self.is_over = True
+        await self.close()
 
-_POOLS: RunVar[WeakKeyDictionary[AsyncTransport, _Pool]] = RunVar("dynclient")
-"""Those of the running event loop."""
+
+class _Pool:
+    """
+    What a client has on one event loop: connections that wait, and how many more calls may begin.
+
+    The connections end with the loop, and with the client where that is dropped before.
+    """
+
+    def __init__(self) -> None:
+        trio = sys.modules.get("trio")
+        self.idle = _Idle()
+        self.places = anyio.Semaphore(MOST_CONNECTIONS)
+        self.signers = anyio.CapacityLimiter(MOST_CONNECTIONS)
+        self.loop = _Trio(trio) if trio is not None and trio.lowlevel.in_trio_run() else _Asyncio()
+        finalize(self, _dropped, os.getpid(), self.loop).atexit = False
+
+    def has_ended(self) -> bool:
+        return self.idle.is_over or self.loop.has_ended()
+
+
+def _dropped(process: int, loop: _Asyncio | _Trio) -> None:
+    if process == os.getpid():  # in a forked child the loop of its parent is not there
+        loop.drop()
+
+
+class _Asyncio:
+    """The running event loop of asyncio, which closes the asynchronous generators that are left at its end."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self.has_ended = self._loop.is_closed
+
+    async def begin(self, idle: _Idle) -> None:
+        """Have the connections end with the loop."""
+        self._end = self._ending(idle)
+        await anext(self._end)
+
+    def drop(self) -> None:
+        """Have them end soon; to be called from any thread, as what follows is."""
+        self.soon(self._end.aclose)
+
+    def soon(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Have the loop call a function, unless it has ended."""
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(lambda: self._loop.create_task(function()))
+
+    async def _ending(self, idle: _Idle) -> AsyncGenerator[None]:
+        try:
+            yield
+        finally:
+            await idle.end()
+
+
+class _Trio:
+    """The running event loop of Trio, which cancels its system tasks at its end. No such task may fail."""
+
+    def __init__(self, trio: Any) -> None:
+        self._trio = trio.lowlevel
+        self._token = self._trio.current_trio_token()
+        self._is_dropped = trio.Event()
+
+    def has_ended(self) -> bool:
+        return False  # `idle.is_over` by then
+
+    async def begin(self, idle: _Idle) -> None:
+        self._trio.spawn_system_task(self._ending, idle)
+
+    def drop(self) -> None:
+        with suppress(RuntimeError):
+            self._token.run_sync_soon(self._is_dropped.set)
+
+    def soon(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        with suppress(RuntimeError):
+            self._token.run_sync_soon(self._spawn, function)
+
+    def _spawn(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        with suppress(RuntimeError):  # too late
+            self._trio.spawn_system_task(function)
+
+    async def _ending(self, idle: _Idle) -> None:
+        try:
+            await self._is_dropped.wait()
+        finally:
+            with anyio.CancelScope(shield=True):
+                await idle.end()
+
+
+_LOOP: RunVar[object] = RunVar("dynclient")
+"""Stands for the running event loop, which it does not refer to."""
 
 
 class AsyncTransport:
@@ -347,7 +432,8 @@ class AsyncTransport:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
-        self._contexts: dict[tuple[Any, Any], ssl.SSLContext] = {}
+        self._pools: dict[object, _Pool] = renewed(self, "_pools", dict)
+        self._contexts: dict[tuple[Any, Any], ssl.SSLContext] = renewed(self, "_contexts", dict)
 
     def __reduce__(self) -> tuple[type[AsyncTransport], tuple[Transport]]:
         """Connections stay behind."""
@@ -461,19 +547,25 @@ class AsyncTransport:
 
     async def close(self) -> None:
         """Close the connections of this event loop that wait for a request."""
-        await self._pool().close()
+        pool = self._pools.get(_LOOP.get(None))
+        if pool is not None:
+            await pool.idle.close()
 
-    def _pool(self) -> _Pool:
-        pools = _POOLS.get(None)
-        if pools is None:
-            pools = WeakKeyDictionary()
-            _POOLS.set(pools)
-        if self not in pools:
-            pools[self] = _Pool()
-        return pools[self]
+    async def _pool(self) -> _Pool:
+        """That of the running event loop."""
+        pool = self._pools.get(_LOOP.get(None))
+        if pool is None:
+            for key, other in list(self._pools.items()):
+                if other.has_ended():
+                    self._pools.pop(key, None)
+            key = _LOOP.get(None) or object()
+            _LOOP.set(key)
+            pool = self._pools[key] = _Pool()
+            await pool.loop.begin(pool.idle)
+        return pool
 
     async def _answered(self, operation_id: str, call: _Call) -> requests.Response:
-        pool = self._pool()
+        pool = await self._pool()
         with _within(call.attempt.deadline.within(None)):
             await pool.places.acquire()
         try:
@@ -536,7 +628,7 @@ class AsyncTransport:
         attempt = call.attempt
         route = self._route(operation_id, prepared, call.credentials)
         request = self._request(prepared, route)
-        taken = None if attempt.fresh else await pool.take(route)
+        taken = None if attempt.fresh else await pool.idle.take(route)
         attempt.reused = taken is not None
         connection = taken or await self._connected(route, attempt, call.connect)
         try:
@@ -544,9 +636,9 @@ class AsyncTransport:
             head = await connection.head(attempt)
             content = io.BytesIO()
             found = call.answer = _answer(prepared, head, content)
-            keep = partial(pool.keep, route, connection, head)
+            keep = partial(pool.idle.keep, route, connection, head)
             if call.leaves(head.status_code):
-                _leave(found, attempt, _OnNetwork(found, content, connection, attempt, keep))
+                _leave(found, attempt, _OnNetwork(found, content, connection, attempt, keep, pool.loop.soon))
                 return found
             _fill(content, await connection.content(attempt, call.most))
             await keep()
@@ -680,12 +772,14 @@ class _OnNetwork:
         connection: _Connection,
         attempt: Attempt,
         keep: Callable[[], Awaitable[None]],
+        soon: Callable[[Callable[[], Coroutine[Any, Any, None]]], None],
     ) -> None:
         self._answer = answer
         self._content = content
         self._connection: _Connection | None = connection
         self._attempt = attempt
         self._keep = keep
+        self._soon = soon
         self._applied = codings.names(answer.headers.get("Content-Encoding", ""))
         self._packed: bytes | None = b""
         self._unpacked: Iterator[bytes] | None = None
@@ -712,7 +806,7 @@ class _OnNetwork:
 
     def forsake(self) -> None:
         if self._connection is not None:
-            self._connection.forsake()
+            self._soon(self._connection.close)
 
     async def _end(self) -> None:
         self._connection = None

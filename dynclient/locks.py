@@ -24,8 +24,8 @@ _owners: dict[tuple[int, str], tuple[weakref.ref[Any], Callable[[], Any]]] = {}
 _LIBRARIES = frozenset({"jsonschema_path", "openapi_core", "pathable"} if sys.version_info < (3, 12) else ())
 
 
-def lock_of(owner: object, name: str, make: Callable[[], Any] = threading.Lock) -> Any:
-    """A lock that the owner keeps as this attribute, where a forked child puts another one."""
+def renewed(owner: object, name: str, make: Callable[[], Any] = threading.Lock) -> Any:
+    """What the owner keeps as this attribute, such as a lock; a forked child puts another one there."""
     key = id(owner), name
     _owners[key] = weakref.ref(owner, lambda _: _owners.pop(key, None)), make
     return make()

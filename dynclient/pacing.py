@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from dynclient import retries
 from dynclient.deadline import CLOCK, Clock
-from dynclient.locks import lock_of
+from dynclient.locks import renewed
 
 _RETRIES = 100
 _RETRIES_SECONDS = 60.0
@@ -53,7 +53,7 @@ class Traffic:
         self._next: dict[str, float] = {}
         self._given_back: defaultdict[str, list[float]] = defaultdict(list)
         self._holds: WeakKeyDictionary[object, dict[str, Hold]] = WeakKeyDictionary()
-        self._lock = lock_of(self, "_lock")
+        self._lock = renewed(self, "_lock")
 
     def __reduce__(self) -> tuple[type[Traffic], tuple[()]]:
         return Traffic, ()

@@ -24,7 +24,7 @@ from dynclient.errors import (
     Sent,
     TimedOut,
 )
-from dynclient.locks import lock_of
+from dynclient.locks import renewed
 from dynclient.names import origin
 from dynclient.oauth import TokenError
 from dynclient.redirects import Target, Unfollowable
@@ -78,7 +78,7 @@ class Transport:
         self._app = app
         self._session = session
         self._settings: dict[str, dict[str, Any]] = {}
-        self._making = lock_of(self, "_making")
+        self._making = renewed(self, "_making")
 
     def __reduce__(self) -> tuple[type[Transport], tuple[None, Application | None]]:
         """A session stays here, with its sockets, cookies and whatever credentials it holds."""

@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from typing import TypeVar
 
-from dynclient.locks import lock_of
+from dynclient.locks import renewed
 
 _T = TypeVar("_T")
 
@@ -20,7 +20,7 @@ class Workers:
     """Threads that are started when they are first needed, and again in a forked process, where threads are gone."""
 
     def __init__(self) -> None:
-        self._lock = lock_of(self, "_lock")
+        self._lock = renewed(self, "_lock")
         self._executor: ThreadPoolExecutor | None = None
         self._process = 0
 
