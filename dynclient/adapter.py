@@ -17,8 +17,10 @@ import os
 import re
 import socket
 import ssl
+import threading
 import weakref
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextvars import ContextVar
 from typing import Any
 
@@ -41,6 +43,7 @@ _MOST_HEAD = 1 << 18
 MOST_FIELDS = 100  # http.client reads no more of them
 _MOST_LINE = 1 << 16
 STATUS_LINE = re.compile(rb"HTTP/\d\.\d +[1-9]\d\d(?: [^\r\n]*)?\r?\n")
+_ADDRESS = re.compile(r"[0-9.]+|[^:]*:.*")
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\r\n]*)?\r?\n")
 
@@ -131,6 +134,27 @@ class _Pieces(io.RawIOBase):
     def close(self) -> None:
         self._raw.close()
         super().close()
+
+
+def lookup(host: str, port: int, seconds: float | None) -> list[Any]:
+    """
+    `socket.getaddrinfo`, which nothing can cut short: so a name is looked up in a thread, and left there if it is late.
+
+    Raises:
+        OSError, UnicodeError: what it raises, and a TimeoutError after so many seconds.
+    """
+    if seconds is None or _ADDRESS.fullmatch(host):
+        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    found: Future[list[Any]] = Future()
+
+    def look() -> None:
+        try:
+            found.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except BaseException as error:
+            found.set_exception(error)
+
+    threading.Thread(target=look, name="dynclient-lookup", daemon=True).start()
+    return found.result(seconds)
 
 
 class _Head:
@@ -252,12 +276,12 @@ class _Watched:
         _connections.add(self)
 
     def _new_conn(self) -> socket.socket:
-        """A connection to the first address of the host that takes it; looking the name up cannot be bounded."""
+        """A connection to the first address of the host that takes it, its name looked up within the same time."""
         attempt = _current.get()
         if attempt is None:
             return super()._new_conn()  # type: ignore[misc, no-any-return]
         name, wait = self._dns_host, self.timeout
-        for address in self._addresses():
+        for address in self._addresses(attempt.deadline.within(wait)):
             try:
                 self._dns_host, self.timeout = address, attempt.deadline.within(wait)
                 connected: socket.socket = super()._new_conn()  # type: ignore[misc]
@@ -271,10 +295,17 @@ class _Watched:
                 self._dns_host, self.timeout = name, wait
         raise failure
 
-    def _addresses(self) -> list[str]:
-        """The addresses of the host, looked up once; the name itself where only urllib3 can say what is wrong."""
+    def _addresses(self, seconds: float | None) -> list[str]:
+        """
+        The addresses of the host, looked up once; the name itself where only urllib3 can say what is wrong.
+
+        Raises:
+            ConnectTimeoutError: the system has not found them in time.
+        """
         try:
-            found = socket.getaddrinfo(self._dns_host.strip("[]"), self.port, type=socket.SOCK_STREAM)  # type: ignore[attr-defined]
+            found = lookup(self._dns_host.strip("[]"), self.port, seconds)  # type: ignore[attr-defined]
+        except TimeoutError as error:
+            raise ConnectTimeoutError(self, "the name of the host was not found in time") from error
         except socket.gaierror as error:
             raise NameResolutionError(self._dns_host, self, error) from error  # type: ignore[arg-type]
         except UnicodeError:

@@ -572,7 +572,8 @@ class AsyncTransport:
             if not (call.prepared.hooks.get("response") or (call.credentials and call.credentials.auth)):
                 return await self._once(operation_id, call.prepared, call, pool)
             sign = partial(self._signed, operation_id, call, pool)
-            return await anyio.to_thread.run_sync(sign, abandon_on_cancel=True, limiter=pool.signers)
+            with _within(call.attempt.deadline.within(None)):
+                return await anyio.to_thread.run_sync(sign, abandon_on_cancel=True, limiter=pool.signers)
         except BaseException:
             if call.answer is not None:  # a thread that signs may hold it still
                 await self.drop(call.answer)

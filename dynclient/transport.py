@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import threading
 from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar, Token
@@ -361,6 +362,8 @@ class Transport:
 
         session = OwnSession()
         session.headers["User-Agent"] = _user_agent()
+        renew = renewed(session.cookies, "_cookies_lock", threading.RLock)
+        session.cookies._cookies_lock = renew  # type: ignore[attr-defined]
         adapter: requests.adapters.BaseAdapter
         if self._app is None:
             adapter = Adapter()
