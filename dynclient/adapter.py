@@ -344,6 +344,7 @@ class _Watched:
             BrokenPipeError: the rest cannot be sent, or need not be; urllib3 then reads the answer.
         """
         while rest:
+            patience = attempt.patience()
             if self._is_answered():
                 self._early.is_cut = True
                 raise BrokenPipeError
@@ -352,11 +353,11 @@ class _Watched:
                     self.sock.settimeout(0)
                     rest = rest[self.sock.send(rest[:_PIECE]) :]
                 else:  # TLS within TLS knows only how to wait
-                    self.sock.settimeout(attempt.patience())
+                    self.sock.settimeout(patience)
                     self.sock.sendall(rest[:_TLS_PIECE])
                     rest = rest[_TLS_PIECE:]
             except _NOT_YET:
-                if not wait_for_socket(self.sock, read=True, write=True, timeout=attempt.patience()):
+                if not wait_for_socket(self.sock, read=True, write=True, timeout=patience):
                     raise TimeoutError from None
             except TimeoutError:
                 if not self._is_answered():

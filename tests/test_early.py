@@ -17,7 +17,7 @@ from test_faults import certificate, document, https, secured  # noqa: F401
 
 import dynclient
 from dynclient.early import MOST_EARLY, ends_request
-from dynclient.errors import BrokenAnswer
+from dynclient.errors import BrokenAnswer, TimedOut
 from dynclient.response import StatusError
 
 LARGE = 1 << 24
@@ -204,6 +204,14 @@ def test_a_body_that_is_wanted_is_sent_whole(server: Server, said: bytes) -> Non
         found = c.create(body=bytes(LARGE))
 
     assert (found.data, early.read >= LARGE) == ({"a": 1}, True)
+
+
+def test_a_body_without_an_end(server: Server) -> None:
+    """Is sent until the time for the call is over, however fast the server reads."""
+    early = Early(reads_on, b"")
+    at = server(early)
+    with pytest.raises(TimedOut, match="was not done within"):
+        sender(at.url, total_timeout=0.5).create(body=without_end(Path()))
 
 
 @pytest.mark.parametrize("then", [closes, resets])
