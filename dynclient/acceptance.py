@@ -21,6 +21,7 @@ from typing import Any, NoReturn, TypeAlias
 
 from dynclient.formats import FORMATS
 from dynclient.keywords import is_multiple
+from dynclient.locks import renewed
 from dynclient.lowering import COMPONENTS
 from dynclient.patterns import matches
 from dynclient.pointers import split_pointer
@@ -63,7 +64,7 @@ class Acceptance:
 
     def __init__(self, components: Mapping[str, JSON], formats: Mapping[str, Callable[[JSON], bool]] = FORMATS) -> None:
         self.formats = formats
-        self.lock = threading.RLock()
+        self.lock = renewed(self, "lock", threading.RLock)
         self._components = components
         self._tables: dict[str, _Table] = {}
         self._begun: set[tuple[str, _Class]] = set()

@@ -13,10 +13,13 @@ import http.client
 import io
 import math
 import os
+import re
 import socket
 import ssl
+import threading
 import weakref
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextvars import ContextVar
 from typing import Any
 
@@ -26,17 +29,20 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 from urllib3.util.ssltransport import SSLTransport
-from urllib3.util.wait import wait_for_read
+from urllib3.util.wait import wait_for_read, wait_for_socket
 
 from dynclient.deadline import Deadline
+from dynclient.early import MOST_EARLY, ends_request
 from dynclient.framing import Malformed, Reader
 
 _POOL_SIZE = 64
 """How many idle connections to one host are kept."""
 
-# TLS sends a piece as several records, each of which may wait as long as the piece may: so only one at a time.
-_TLS_PIECE = 1 << 14
+_ADDRESS = re.compile(r"[0-9.]+|[^:]*:.*")
+
+_TLS_PIECE = 1 << 14  # one record
 _PIECE = 1 << 18
+_NOT_YET = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 _RECEIVED = 1 << 16
 """Bytes that are asked for at once."""
@@ -83,27 +89,71 @@ def watching(attempt: Attempt) -> Iterator[None]:
         _current.reset(token)
 
 
-class _Pieces(io.RawIOBase):
-    """What comes from a socket, waited for no longer than an attempt may."""
+class _Early:
+    """
+    What came back on a connection while a request was sent.
 
-    def __init__(self, raw: io.RawIOBase, connected: socket.socket, attempt: Attempt) -> None:
+    `is_over` is whether no more should be sent, `is_cut` whether something was left unsent, and `error` what the system
+    said of the connection.
+    """
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+        self.is_over = self.is_cut = False
+        self.error: OSError | None = None
+
+
+class _Pieces(io.RawIOBase):
+    """What came early, and then what comes from a socket, waited for no longer than an attempt may."""
+
+    def __init__(self, raw: io.RawIOBase, connected: socket.socket, attempt: Attempt, early: _Early) -> None:
         self._raw = raw
         self._socket = connected
         self._attempt = attempt
+        self._early = early
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        attempt = self._attempt
-        self._socket.settimeout(attempt.patience())
-        size = self._raw.readinto(buffer)
+        attempt, early = self._attempt, self._early
+        patience = attempt.patience()
+        if early.data:
+            size: int | None = min(len(buffer), len(early.data))
+            buffer[:size] = early.data[:size]
+            del early.data[:size]
+        else:
+            self._socket.settimeout(patience)
+            size = self._raw.readinto(buffer)
+            if size == 0 and early.error is not None:  # the system reports it once, and then an end
+                raise early.error
         attempt.answered = attempt.answered or bool(size)
         return size
 
     def close(self) -> None:
         self._raw.close()
         super().close()
+
+
+def lookup(host: str, port: int, seconds: float | None) -> list[Any]:
+    """
+    `socket.getaddrinfo`, which nothing can cut short: so a name is looked up in a thread, and left there if it is late.
+
+    Raises:
+        OSError, UnicodeError: what it raises, and a TimeoutError after so many seconds.
+    """
+    if seconds is None or _ADDRESS.fullmatch(host):
+        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    found: Future[list[Any]] = Future()
+
+    def look() -> None:
+        try:
+            found.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except BaseException as error:
+            found.set_exception(error)
+
+    threading.Thread(target=look, name="dynclient-lookup", daemon=True).start()
+    return found.result(seconds)
 
 
 class _Answer(http.client.HTTPResponse):
@@ -113,13 +163,20 @@ class _Answer(http.client.HTTPResponse):
     _file: Any = None
 
     def __init__(
-        self, sock: socket.socket, debuglevel: int = 0, method: str | None = None, url: str | None = None
+        self,
+        sock: socket.socket,
+        debuglevel: int = 0,
+        method: str | None = None,
+        url: str | None = None,
+        *,
+        early: _Early,
     ) -> None:
         super().__init__(sock, debuglevel, method, url)
         attempt = _current.get()
         if attempt is not None:
-            self.fp = io.BufferedReader(_Pieces(self.fp.detach(), sock, attempt), _RECEIVED)
+            self.fp = io.BufferedReader(_Pieces(self.fp.detach(), sock, attempt, early), _RECEIVED)
         self._file = self.fp
+        self._early = early
         self.reader = Reader(method or "")
 
     def begin(self) -> None:
@@ -131,7 +188,7 @@ class _Answer(http.client.HTTPResponse):
             self._receive()
         self.version, self.reason = head.version, head.reason
         self.code = self.status = head.status_code
-        self.will_close = not self.reader.keeps
+        self.will_close = not self.reader.keeps or self._early.is_cut  # then the rest of the request is missing
         self.headers = self.msg = http.client.HTTPMessage()
         for name, text in head.fields:
             self.msg.set_raw(name, text)
@@ -184,22 +241,23 @@ class _Watched:
     timeout: Any
     proxy: Any
     _dns_host: str
-    _is_asking = False
+    _sends = ""
     _is_written = True
     _reader: Reader | None = None
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self._early = _Early()
         _connections.add(self)
 
     def _new_conn(self) -> socket.socket:
-        """A connection to the first address of the host that takes it; looking the name up cannot be bounded."""
+        """A connection to the first address of the host that takes it, its name looked up within the same time."""
         attempt = _current.get()
         if attempt is None:
             return super()._new_conn()  # type: ignore[misc, no-any-return]
         name, wait = self._dns_host, self.timeout
         attempt.peer = attempt.proxy if self.proxy else ""  # whose name is looked up; SOCKS may leave that to us
-        addresses = self._addresses()
+        addresses = self._addresses(attempt.deadline.within(wait))
         attempt.peer = attempt.proxy
         for address in addresses:
             try:
@@ -216,10 +274,17 @@ class _Watched:
                 self._dns_host, self.timeout = name, wait
         raise failure
 
-    def _addresses(self) -> list[str]:
-        """The addresses of the host, looked up once; the name itself where only urllib3 can say what is wrong."""
+    def _addresses(self, seconds: float | None) -> list[str]:
+        """
+        The addresses of the host, looked up once; the name itself where only urllib3 can say what is wrong.
+
+        Raises:
+            ConnectTimeoutError: the system has not found them in time.
+        """
         try:
-            found = socket.getaddrinfo(self._dns_host.strip("[]"), self.port, type=socket.SOCK_STREAM)  # type: ignore[attr-defined]
+            found = lookup(self._dns_host.strip("[]"), self.port, seconds)  # type: ignore[attr-defined]
+        except TimeoutError as error:
+            raise ConnectTimeoutError(self, "the name of the host was not found in time") from error
         except socket.gaierror as error:
             raise NameResolutionError(self._dns_host, self, error) from error  # type: ignore[arg-type]
         except UnicodeError:
@@ -244,7 +309,7 @@ class _Watched:
         return is_free and super().is_connected and not _holds_more(self.sock)  # type: ignore[misc]
 
     def response_class(self, *arguments: Any, **options: Any) -> _Answer:
-        answer = _Answer(*arguments, **options)
+        answer = _Answer(*arguments, early=self._early, **options)
         self._reader = answer.reader
         return answer
 
@@ -252,13 +317,14 @@ class _Watched:
         attempt = _current.get()
         if attempt is not None:
             attempt.peer = attempt.proxy if self.proxy_is_forwarding else ""  # type: ignore[attr-defined]
-        self._is_asking = True  # and not about a tunnel
+        self._sends = "head"  # and not what opens a tunnel
         self._is_written = False
+        self._early = _Early()
         try:
             super().request(*arguments, **options)  # type: ignore[misc]
             self._is_written = True
         finally:
-            self._is_asking = False
+            self._sends = ""
 
     def send(self, data: Any) -> None:
         attempt = _current.get()
@@ -267,17 +333,59 @@ class _Watched:
         if attempt is None:
             super().send(data)  # type: ignore[misc]
             return
-        attempt.wrote = attempt.wrote or self._is_asking
-        size = _TLS_PIECE if isinstance(self.sock, ssl.SSLSocket) else _PIECE
-        pieces = (data[i : i + size] for i in range(0, len(data), size)) if len(data) > size else (data,)
-        for piece in pieces:
-            self.sock.settimeout(attempt.patience())
+        attempt.wrote = attempt.wrote or bool(self._sends)
+        if self._sends == "body":
+            self._send_body(memoryview(data).cast("B"), attempt)
+            return
+        self.sock.settimeout(attempt.patience())
+        super().send(data)  # type: ignore[misc]
+        self._sends = self._sends and "body"
+
+    def _send_body(self, rest: memoryview, attempt: Attempt) -> None:
+        """
+        Send a piece of a body and watch for the answer meanwhile.
+
+        Raises:
+            BrokenPipeError: the rest cannot be sent, or need not be; urllib3 then reads the answer.
+        """
+        while rest:
+            patience = attempt.patience()
+            if self._is_answered():
+                self._early.is_cut = True
+                raise BrokenPipeError
             try:
-                super().send(piece)  # type: ignore[misc]
+                if isinstance(self.sock, socket.socket):
+                    self.sock.settimeout(0)
+                    rest = rest[self.sock.send(rest[:_PIECE]) :]
+                else:  # TLS within TLS knows only how to wait
+                    self.sock.settimeout(patience)
+                    self.sock.sendall(rest[:_TLS_PIECE])
+                    rest = rest[_TLS_PIECE:]
+            except _NOT_YET:
+                if not wait_for_socket(self.sock, read=True, write=True, timeout=patience):
+                    raise TimeoutError from None
             except TimeoutError:
-                if wait_for_read(self.sock, timeout=0.0):  # it has answered, and takes no more
-                    raise BrokenPipeError from None
-                raise
+                if not self._is_answered():
+                    raise
+            except OSError as error:
+                self._early.is_cut = True
+                self._early.error = error
+                raise BrokenPipeError from None
+
+    def _is_answered(self) -> bool:
+        """Whether the server answers by now, so that no more need be sent; what has come is kept."""
+        early = self._early
+        while not early.is_over and len(early.data) < MOST_EARLY and wait_for_read(self.sock, timeout=0.0):
+            self.sock.settimeout(0)
+            try:
+                data = self.sock.recv(_PIECE)
+            except _NOT_YET:  # TLS has something to say for itself
+                break
+            except OSError as error:
+                early.error, data = error, b""
+            early.data += data
+            early.is_over = not data or ends_request(bytes(early.data))
+        return early.is_over
 
 
 class _Connection(_Watched, HTTPConnection):  # type: ignore[misc]
@@ -307,8 +415,8 @@ class _OverSocks(_Watched):
 
     _socks_options: Any
 
-    def _addresses(self) -> list[str]:
-        return [self._dns_host] if self._socks_options["rdns"] else super()._addresses()
+    def _addresses(self, seconds: float | None) -> list[str]:
+        return [self._dns_host] if self._socks_options["rdns"] else super()._addresses(seconds)
 
 
 class _Pool:

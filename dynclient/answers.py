@@ -8,7 +8,6 @@ tell beside the keywords of schemas.
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
@@ -16,6 +15,7 @@ from dynclient import deserialization, media
 from dynclient.document import Document
 from dynclient.errors import Problem
 from dynclient.formats import Formats
+from dynclient.locks import renewed
 from dynclient.model import MediaType, Operation, Parameter, ResponseDescription, Schema
 from dynclient.options import Mode
 from dynclient.response import (
@@ -183,7 +183,7 @@ class Notices:
 
     def __init__(self) -> None:
         self._told: set[tuple[str, ...]] = set()
-        self._lock = threading.Lock()
+        self._lock = renewed(self, "_lock")
 
     def __reduce__(self) -> tuple[type[Notices], tuple[()]]:
         return Notices, ()

@@ -208,13 +208,14 @@ class AsyncCaller:
     async def poll(self, /, *unnamed: JSON, until: Until, body: JSON | Unset = UNSET, **arguments: JSON) -> Response:
         """Make the call again and again until its answer is as wanted, and return that answer; see `Caller.poll`."""
         parts = self._caller._parts
-        poller = Poller(self.operation, until, parts.options.polling, parts.document)
+        clock = parts.traffic.clock
+        poller = Poller(self.operation, until, parts.options.polling, parts.document, clock)
         while True:
             response = await self(*unnamed, body=body, **arguments)
             pause = poller.pause(response)
             if pause is None:
                 return response
-            await parts.traffic.clock.pause(pause)
+            await clock.pause(pause)
 
     def with_options(self, *, auth: Mapping[str, Credential] | None = None, **options: Any) -> AsyncCaller:
         """The same operation with other options; see `Client.with_options`."""

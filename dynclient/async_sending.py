@@ -79,14 +79,18 @@ async def _exchanged(
 ) -> Exchange:
     """`sending.exchange`, awaited."""
     steps = course(parts, operation, prepared)
-    outcome: Outcome = None
-    while True:
-        try:
-            step = steps.send(outcome)
-        except StopIteration as end:
-            result: Exchange = end.value
-            return result
-        outcome = await _carried_out(parts, network, operation, step, stream)
+    step = next(steps)
+    try:
+        while True:
+            try:
+                outcome = await _carried_out(parts, network, operation, step, stream)
+            except BaseException as error:
+                step = steps.throw(error)
+            else:
+                step = steps.send(outcome)
+    except StopIteration as end:
+        result: Exchange = end.value
+        return result
 
 
 async def _carried_out(

@@ -7,17 +7,19 @@ answer for the answer to the next request on that connection, and reads interim 
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
 import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+import sys
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 from urllib.parse import urlsplit
-from weakref import WeakKeyDictionary
+from weakref import finalize
 
 import anyio
 import anyio.to_thread
@@ -34,8 +36,10 @@ from dynclient.adapter import Attempt
 from dynclient.asgi import ASGIAdapter
 from dynclient.connecting import REFUSED_TUNNEL, proxy_name, proxy_of
 from dynclient.deadline import Deadline
+from dynclient.early import MOST_EARLY, ends_request
 from dynclient.errors import CallError, SendError
 from dynclient.framing import Head, Reader
+from dynclient.locks import renewed
 from dynclient.security import NO_SECRETS, Credentials, Secrets
 from dynclient.transport import MOMENT, NEVER, Transport, failures, send_error, signed, telling
 from dynclient.types import Timeout
@@ -47,8 +51,13 @@ MOST_CONNECTIONS = 100
 """How many calls of a client are under way at once; others wait for their turn."""
 
 _PIECE = 1 << 16
+
+_SMALL = 1 << 14
+"""Bytes of a body that any connection takes at once, so that nothing need be watched meanwhile."""
+
 _PORTS = {"http": 80, "https": 443}
 _LOST: tuple[type[Exception], ...] = (anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.EndOfStream)
+_UNREADABLE: tuple[type[Exception], ...] = (*_LOST, ssl.SSLError, anyio.BusyResourceError)
 _UNWRITABLE: tuple[type[Exception], ...] = (h11.LocalProtocolError,)
 
 
@@ -64,14 +73,83 @@ class _Route:
     certificate: Any = field(repr=False)
 
 
-class _Connection:
-    """A connection, and what HTTP has come to on it."""
+class _Socket(ByteStream):
+    """
+    A connected socket that can still be read when sending on it has failed, or was stopped.
+
+    A server may answer before it has read a request, and close. asyncio closes a socket as soon as it cannot be
+    written, and drops what had come; anyio's TLS takes a connection for broken when something was not sent. So while
+    a body is sent, a copy of the socket is kept, and failures stay here.
+    """
 
     def __init__(self, stream: ByteStream) -> None:
         self.stream = stream
+        self._copy: socket.socket | None = None
+        self._sending = anyio.CancelScope()
+        self._error: Exception | None = None
+        self.is_over = False
+
+    @property
+    def extra_attributes(self) -> Any:
+        return self.stream.extra_attributes
+
+    async def send(self, item: bytes) -> None:
+        if self._copy is None:
+            await self.stream.send(item)
+        elif not self.is_over:
+            with anyio.CancelScope() as self._sending:
+                try:
+                    await self.stream.send(item)
+                except anyio.BrokenResourceError as error:
+                    self.is_over, self._error = True, error
+
+    async def receive(self, max_bytes: int = _PIECE) -> bytes:
+        try:
+            return await self.stream.receive(max_bytes)
+        except _LOST:
+            data = b""
+            if self._copy is not None:
+                with suppress(OSError):
+                    data = self._copy.recv(max_bytes)
+            if data:
+                return data
+            if self._error is not None:  # the end of a connection that failed is no end of an answer
+                raise anyio.BrokenResourceError from self._error
+            raise
+
+    async def send_eof(self) -> None:
+        await self.stream.send_eof()
+
+    async def aclose(self) -> None:
+        self.forget()
+        await self.stream.aclose()
+
+    def keep(self) -> None:
+        """From now on sending does not fail; `is_over` tells when there is no use in more."""
+        self._copy = self.extra(SocketAttribute.raw_socket).dup()  # noqa: S610  # this is no Django
+
+    def stop(self) -> None:
+        """Send no more."""
+        self.is_over = True
+        self._sending.cancel()
+
+    def forget(self) -> None:
+        """The end of what `keep` begins."""
+        if self._copy is not None:
+            self._copy.close()
+            self._copy, self.is_over = None, False
+
+
+class _Connection:
+    """A connection, and what HTTP has come to on it; `stream` leads to the socket, by TLS or not."""
+
+    def __init__(self, stream: ByteStream, connected: _Socket) -> None:
+        self.stream = stream
         self.was_used = False
+        self._socket = connected
         self._http = h11.Connection(h11.CLIENT)  # writes; what comes is read by `_reader`
         self._reader = Reader("")
+        self._error: Exception | None = None
 
     def is_quiet(self) -> bool:
         """Whether nothing has come that nobody asked for; the end of the connection is such a thing, too."""
@@ -81,23 +159,55 @@ class _Connection:
     async def close(self) -> None:
         await anyio.aclose_forcefully(self.stream)
 
-    def forsake(self) -> None:
-        """End the connection where nothing can be awaited; the event loop closes its socket then."""
-        with suppress(OSError):
-            self.stream.extra(SocketAttribute.raw_socket).shutdown(socket.SHUT_RDWR)  # noqa: S610
-
     async def ask(self, request: h11.Request, body: Any, attempt: Attempt) -> None:
-        """Send a request. A server may answer before it has read all of it, and read no more."""
+        """Send a request, but no more of it than the server wants: it may answer before it has read the body."""
         self._reader = Reader(request.method.decode())
-        head = self._http.send(request)
+        data = self._http.send(request) or b""
         attempt.wrote = True
-        try:
-            await self._write(head, attempt)
-            async for piece in _pieces(body):
-                await self._write(self._http.send(h11.Data(data=piece)), attempt)
-            await self._write(self._http.send(h11.EndOfMessage()), attempt)
-        except anyio.BrokenResourceError:
+        if isinstance(body, str):
+            body = body.encode()
+        if body is None or (isinstance(body, bytes) and len(body) <= _SMALL):
+            if body:
+                data += self._http.send(h11.Data(data=body)) or b""
+            with suppress(anyio.BrokenResourceError):  # it may have answered all the same
+                await self._write(data + (self._http.send(h11.EndOfMessage()) or b""), attempt)
             return
+        self._socket.keep()
+        await self._write(data, attempt)
+        failure: Exception | None = None
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._watch, attempt)
+            try:
+                await self._send_body(body, attempt)
+            except Exception as error:  # the group would put it into a group
+                failure = error
+            tasks.cancel_scope.cancel()
+        if failure is not None:
+            raise failure
+        if not self._socket.is_over:
+            self._socket.forget()
+
+    async def _send_body(self, body: Any, attempt: Attempt) -> None:
+        following = _pieces(body, attempt)
+        while not self._socket.is_over and (piece := await following()) is not None:
+            for start in range(0, len(piece), _PIECE):
+                await self._write(self._http.send(h11.Data(data=piece[start : start + _PIECE])), attempt)
+        if not self._socket.is_over:
+            await self._write(self._http.send(h11.EndOfMessage()), attempt)
+
+    async def _watch(self, attempt: Attempt) -> None:
+        """While a body is sent, take what the server says, and end the sending where it wants no more."""
+        early = bytearray()
+        data = b""
+        while len(early) < MOST_EARLY:
+            try:
+                data = await self._received(attempt)
+            except _UNREADABLE as error:
+                self._error, data = error, b""
+            early += data
+            if not data or ends_request(bytes(early)):
+                self._socket.stop()
+                return
 
     async def head(self, attempt: Attempt) -> Head:
         """The head of the answer; interim ones before it are skipped (RFC 9110 §15.2)."""
@@ -132,39 +242,39 @@ class _Connection:
         if not (self._http.our_state is h11.DONE and self._reader.can_go_on and self.is_quiet()):
             return False
         self._http = h11.Connection(h11.CLIENT)
+        self._socket.forget()
         self.was_used = True
         return True
 
     async def _more(self, attempt: Attempt) -> None:
         with _within(attempt.patience()):
-            try:
-                data = await self.stream.receive(_PIECE)
-            except anyio.EndOfStream:
-                data = b""
+            await self._received(attempt)
+
+    async def _received(self, attempt: Attempt) -> bytes:
+        """What came next, which the reader then has; b"" at the end."""
+        try:
+            data = await self.stream.receive(_PIECE)
+        except anyio.EndOfStream:
+            if self._error is not None:  # which is reported once, and then an end
+                raise self._error from None
+            data = b""
         attempt.answered = attempt.answered or bool(data)
         self._reader.feed(data)
+        return data
 
     async def _write(self, data: bytes | None, attempt: Attempt) -> None:
-        for start in range(0, len(data or b""), _PIECE):
-            try:
-                with _within(attempt.patience()):
-                    await self.stream.send((data or b"")[start : start + _PIECE])
-            except TimeoutError:
-                if not self.is_quiet():  # it has answered, and takes no more
-                    raise anyio.BrokenResourceError from None
-                raise
+        if data:
+            with _within(attempt.patience()):
+                await self.stream.send(data)
 
 
-@dataclass
-class _Pool:
-    """The connections of one event loop: those that wait for a request, and how many more calls may begin."""
+class _Idle(dict["_Route", "list[_Connection]"]):
+    """The connections that wait for a request on one event loop."""
 
-    idle: dict[_Route, list[_Connection]] = field(default_factory=dict)
-    places: anyio.Semaphore = field(default_factory=lambda: anyio.Semaphore(MOST_CONNECTIONS))
-    signers: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(MOST_CONNECTIONS))
+    is_over = False
 
     async def take(self, route: _Route) -> _Connection | None:
-        waiting = self.idle.get(route, [])
+        waiting = self.get(route, [])
         while waiting:
             connection = waiting.pop()
             if connection.is_quiet():
@@ -174,19 +284,110 @@ class _Pool:
 
     async def keep(self, route: _Route, connection: _Connection) -> None:
         """Take it for another request, if that may follow this answer; else close it."""
-        if connection.can_go_on():
-            self.idle.setdefault(route, []).append(connection)
+        if not self.is_over and connection.can_go_on():
+            self.setdefault(route, []).append(connection)
         else:
             await connection.close()
 
     async def close(self) -> None:
-        for waiting in self.idle.values():
+        for waiting in self.values():
             while waiting:
                 await waiting.pop().close()
 
+    async def end(self) -> None:
+        """Close them, and keep none from now on."""
+        self.is_over = True
+        await self.close()
 
-_POOLS: RunVar[WeakKeyDictionary[AsyncTransport, _Pool]] = RunVar("dynclient")
-"""Those of the running event loop."""
+
+class _Pool:
+    """
+    What a client has on one event loop: connections that wait, and how many more calls may begin.
+
+    The connections end with the loop, and with the client where that is dropped before.
+    """
+
+    def __init__(self) -> None:
+        trio = sys.modules.get("trio")
+        self.idle = _Idle()
+        self.places = anyio.Semaphore(MOST_CONNECTIONS)
+        self.signers = anyio.CapacityLimiter(MOST_CONNECTIONS)
+        self.loop = _Trio(trio) if trio is not None and trio.lowlevel.in_trio_run() else _Asyncio()
+        finalize(self, _dropped, os.getpid(), self.loop).atexit = False
+
+    def has_ended(self) -> bool:
+        return self.idle.is_over or self.loop.has_ended()
+
+
+def _dropped(process: int, loop: _Asyncio | _Trio) -> None:
+    if process == os.getpid():  # in a forked child the loop of its parent is not there
+        loop.drop()
+
+
+class _Asyncio:
+    """The running event loop of asyncio, which closes the asynchronous generators that are left at its end."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self.has_ended = self._loop.is_closed
+
+    async def begin(self, idle: _Idle) -> None:
+        """Have the connections end with the loop."""
+        self._end = self._ending(idle)
+        await anext(self._end)
+
+    def drop(self) -> None:
+        """Have them end soon; to be called from any thread, as what follows is."""
+        self.soon(self._end.aclose)
+
+    def soon(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Have the loop call a function, unless it has ended."""
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(lambda: self._loop.create_task(function()))
+
+    async def _ending(self, idle: _Idle) -> AsyncGenerator[None]:
+        try:
+            yield
+        finally:
+            await idle.end()
+
+
+class _Trio:
+    """The running event loop of Trio, which cancels its system tasks at its end. No such task may fail."""
+
+    def __init__(self, trio: Any) -> None:
+        self._trio = trio.lowlevel
+        self._token = self._trio.current_trio_token()
+        self._is_dropped = trio.Event()
+
+    def has_ended(self) -> bool:
+        return False  # `idle.is_over` by then
+
+    async def begin(self, idle: _Idle) -> None:
+        self._trio.spawn_system_task(self._ending, idle)
+
+    def drop(self) -> None:
+        with suppress(RuntimeError):
+            self._token.run_sync_soon(self._is_dropped.set)
+
+    def soon(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        with suppress(RuntimeError):
+            self._token.run_sync_soon(self._spawn, function)
+
+    def _spawn(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        with suppress(RuntimeError):  # too late
+            self._trio.spawn_system_task(function)
+
+    async def _ending(self, idle: _Idle) -> None:
+        try:
+            await self._is_dropped.wait()
+        finally:
+            with anyio.CancelScope(shield=True):
+                await idle.end()
+
+
+_LOOP: RunVar[object] = RunVar("dynclient")
+"""Stands for the running event loop, which it does not refer to."""
 
 
 class AsyncTransport:
@@ -198,7 +399,8 @@ class AsyncTransport:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
-        self._contexts: dict[tuple[Any, Any], ssl.SSLContext] = {}
+        self._pools: dict[object, _Pool] = renewed(self, "_pools", dict)
+        self._contexts: dict[tuple[Any, Any], ssl.SSLContext] = renewed(self, "_contexts", dict)
 
     def __reduce__(self) -> tuple[type[AsyncTransport], tuple[Transport]]:
         """Connections stay behind."""
@@ -314,26 +516,33 @@ class AsyncTransport:
 
     async def close(self) -> None:
         """Close the connections of this event loop that wait for a request."""
-        await self._pool().close()
+        pool = self._pools.get(_LOOP.get(None))
+        if pool is not None:
+            await pool.idle.close()
 
-    def _pool(self) -> _Pool:
-        pools = _POOLS.get(None)
-        if pools is None:
-            pools = WeakKeyDictionary()
-            _POOLS.set(pools)
-        if self not in pools:
-            pools[self] = _Pool()
-        return pools[self]
+    async def _pool(self) -> _Pool:
+        """That of the running event loop."""
+        pool = self._pools.get(_LOOP.get(None))
+        if pool is None:
+            for key, other in list(self._pools.items()):
+                if other.has_ended():
+                    self._pools.pop(key, None)
+            key = _LOOP.get(None) or object()
+            _LOOP.set(key)
+            pool = self._pools[key] = _Pool()
+            await pool.loop.begin(pool.idle)
+        return pool
 
     async def _answered(self, operation_id: str, call: _Call) -> requests.Response:
-        pool = self._pool()
+        pool = await self._pool()
         with _within(call.attempt.deadline.within(None)):
             await pool.places.acquire()
         try:
             if not (call.prepared.hooks.get("response") or (call.credentials and call.credentials.auth)):
                 return await self._once(operation_id, call.prepared, call, pool)
             sign = partial(self._signed, operation_id, call, pool)
-            return await anyio.to_thread.run_sync(sign, abandon_on_cancel=True, limiter=pool.signers)
+            with _within(call.attempt.deadline.within(None)):
+                return await anyio.to_thread.run_sync(sign, abandon_on_cancel=True, limiter=pool.signers)
         except BaseException:
             if call.answer is not None:  # a thread that signs may hold it still
                 await self.drop(call.answer)
@@ -391,7 +600,7 @@ class AsyncTransport:
         route = self._route(operation_id, prepared, call.credentials)
         attempt.proxy = route.proxy and proxy_name(route.proxy)
         request = self._request(prepared, route)
-        taken = None if attempt.fresh else await pool.take(route)
+        taken = None if attempt.fresh else await pool.idle.take(route)
         attempt.reused = taken is not None
         connection = taken or await self._connected(route, attempt, call.connect)
         attempt.peer = attempt.proxy if route.scheme == "http" else ""
@@ -400,9 +609,9 @@ class AsyncTransport:
             head = await connection.head(attempt)
             content = io.BytesIO()
             found = call.answer = _answer(prepared, head, content)
-            keep = partial(pool.keep, route, connection)
+            keep = partial(pool.idle.keep, route, connection)
             if call.leaves(head.status_code):
-                _leave(found, attempt, _OnNetwork(found, content, connection, attempt, keep))
+                _leave(found, attempt, _OnNetwork(found, content, connection, attempt, keep, pool.loop.soon))
                 return found
             _fill(content, await connection.content(attempt, call.most))
             await keep()
@@ -443,7 +652,7 @@ class AsyncTransport:
 
     async def _connected(self, route: _Route, attempt: Attempt, connect: float | None) -> _Connection:
         """A new connection; looking up the name, a tunnel and the handshakes of TLS included."""
-        stream: ByteStream | None = None
+        connected: _Socket | None = None
         attempt.peer = attempt.proxy
         try:
             route.host.encode("idna")  # as name servers are asked
@@ -451,17 +660,18 @@ class AsyncTransport:
                 if route.proxy:
                     proxy = urlsplit(route.proxy)
                     port = proxy.port or _PORTS[proxy.scheme]
-                    stream = await anyio.connect_tcp(proxy.hostname or "", port)
+                    connected = _Socket(await anyio.connect_tcp(proxy.hostname or "", port))
+                    stream: ByteStream = connected
                     if proxy.scheme == "https":
                         stream = await self._secured(stream, proxy.hostname or "", route.verify, None)
                     if route.scheme == "https":
-                        await self._tunnel(stream, route, Attempt(attempt.deadline, None))
+                        await self._tunnel(stream, connected, route, Attempt(attempt.deadline, None))
                         attempt.peer = ""
                 else:
-                    stream = await anyio.connect_tcp(route.host, route.port)
+                    stream = connected = _Socket(await anyio.connect_tcp(route.host, route.port))
                 if route.scheme == "https":
                     stream = await self._secured(stream, route.host, route.verify, route.certificate)
-                return _Connection(stream)
+                return _Connection(stream, connected)
         except TimeoutError as error:
             failure: Exception = requests.ConnectTimeout(error)
         except ssl.SSLError as error:
@@ -469,18 +679,18 @@ class AsyncTransport:
         except UnicodeError as error:
             failure = requests.exceptions.InvalidURL(error)
         except BaseException:
-            if stream is not None:
-                await anyio.aclose_forcefully(stream)
+            if connected is not None:
+                await anyio.aclose_forcefully(connected)
             raise
-        if stream is not None:
-            await anyio.aclose_forcefully(stream)
+        if connected is not None:
+            await anyio.aclose_forcefully(connected)
         raise failure
 
-    async def _tunnel(self, stream: ByteStream, route: _Route, attempt: Attempt) -> None:
+    async def _tunnel(self, stream: ByteStream, connected: _Socket, route: _Route, attempt: Attempt) -> None:
         host = f"[{route.host}]" if ":" in route.host else route.host
         fields = [("Host", f"{host}:{route.port}"), *self._proxy_fields(route)]
         request = h11.Request(method="CONNECT", target=f"{host}:{route.port}", headers=[*map(_written, fields)])
-        connection = _Connection(stream)
+        connection = _Connection(stream, connected)
         await connection.ask(request, None, attempt)
         status = (await connection.head(attempt)).status_code
         if not 200 <= status < 300:
@@ -538,12 +748,14 @@ class _OnNetwork:
         connection: _Connection,
         attempt: Attempt,
         keep: Callable[[], Awaitable[None]],
+        soon: Callable[[Callable[[], Coroutine[Any, Any, None]]], None],
     ) -> None:
         self._answer = answer
         self._content = content
         self._connection: _Connection | None = connection
         self._attempt = attempt
         self._keep = keep
+        self._soon = soon
         self._applied = codings.names(answer.headers.get("Content-Encoding", ""))
         self._packed: bytes | None = b""
         self._unpacked: Iterator[bytes] | None = None
@@ -570,7 +782,7 @@ class _OnNetwork:
 
     def forsake(self) -> None:
         if self._connection is not None:
-            self._connection.forsake()
+            self._soon(self._connection.close)
 
     async def _end(self) -> None:
         self._connection = None
@@ -632,6 +844,8 @@ def _holds_more(stream: Any) -> bool:
     if isinstance(stream, TLSStream):
         unread = getattr(stream, "_read_bio", None)
         return unread is None or bool(unread.pending) or _holds_more(stream.transport_stream)
+    if isinstance(stream, _Socket):
+        return _holds_more(stream.stream)
     if hasattr(stream, "_trio_socket"):  # which reads no more than it gives
         return False
     return bool(getattr(getattr(stream, "_protocol", None), "read_queue", True))
@@ -692,14 +906,18 @@ def _context(verify: bool | str, certificate: Any) -> ssl.SSLContext:
     return context
 
 
-async def _pieces(body: Any) -> AsyncIterator[bytes]:
-    """A body piece by piece; what may have to wait for its next piece does so in a thread."""
-    if body is None:
-        return
-    if isinstance(body, (str, bytes)):
-        yield body.encode() if isinstance(body, str) else body
-        return
-    pieces = iter(partial(body.read, _PIECE), b"") if hasattr(body, "read") else iter(body)
-    following = partial(next, pieces, None)
-    while (piece := await anyio.to_thread.run_sync(following, abandon_on_cancel=True)) is not None:
-        yield piece
+def _pieces(body: Any, attempt: Attempt) -> Callable[[], Awaitable[bytes | None]]:
+    """What gives a body piece by piece, and None at its end; what may have to wait for one does so in a thread."""
+    if isinstance(body, bytes):
+        pieces = iter([body])
+
+        async def following() -> bytes | None:
+            return next(pieces, None)
+    else:
+        pieces = iter(partial(body.read, _PIECE), b"") if hasattr(body, "read") else iter(body)
+
+        async def following() -> bytes | None:
+            with _within(attempt.deadline.within(None)):
+                return await anyio.to_thread.run_sync(next, pieces, None, abandon_on_cancel=True)
+
+    return following

@@ -11,10 +11,10 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 
 from dynclient.document import Document
 from dynclient.errors import Problem
+from dynclient.locks import cached
 from dynclient.model import Operation, Schema
 from dynclient.names import snake_case
 from dynclient.pointers import split_value_pointer
@@ -123,7 +123,7 @@ class Mask:
             return self._authenticator.is_secret(location, name)
         return (location, name) in self._authenticator.secret_places
 
-    @cached_property
+    @cached
     def _authenticator(self) -> Authenticator | None:
         return Authenticator(read_security_schemes(self._document), {}) if self._document else None
 

@@ -23,6 +23,7 @@ from dynclient.directory import Directory
 from dynclient.document import Document, parse
 from dynclient.errors import DocumentError, Problem
 from dynclient.examples import parameter_example, response_example
+from dynclient.locks import renewed
 from dynclient.lowering import Lowering
 from dynclient.model import MediaType, Operation, ResponseDescription, SecurityScheme, Server as ServerDescription
 from dynclient.multipart import HEADER_NAME
@@ -122,7 +123,7 @@ class MockApp:
         self._lowering = Lowering(self.document, "request")
         self._form_lowering = Lowering(self.document, "request", form=True)
         self._response_lowering = Lowering(self.document, "response")
-        self._lock = threading.Lock()  # the lowerings fill up as operations are used
+        self._lock = renewed(self, "_lock")  # the lowerings fill up as operations are used
         self._requests: collections.deque[Recorded] = collections.deque(maxlen=_KEPT_REQUESTS)
 
     def __reduce__(self) -> tuple[Callable[..., MockApp], tuple[Document]]:

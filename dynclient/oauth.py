@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import json
 import re
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from types import ModuleType
 from typing import Any, Literal, NoReturn, TypeAlias
 from urllib.parse import quote_plus, urljoin, urlsplit
 
+from dynclient.locks import renewed
 from dynclient.model import SecurityScheme
 from dynclient.names import is_loopback, origin
 from dynclient.tracebacks import quiet
@@ -89,7 +89,7 @@ class OAuth2:
         self._grant: Grant = "refresh" if refresh_token else "password" if username else "clientCredentials"
         self._tokens: dict[tuple[str, tuple[str, ...]], _Token] = {}
         self._discoveries: dict[str, str] = {}
-        self._lock = threading.Lock()
+        self._lock = renewed(self, "_lock")
 
     def __repr__(self) -> str:
         return f"<OAuth2 {self._grant}>"

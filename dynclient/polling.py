@@ -129,7 +129,7 @@ class Poller:
         waited = self._clock.monotonic() - self._begun
         if self._polling.progress is not None:
             self._polling.progress(response, waited)
-        pause = min(max(self._next, _asked_for(response)), self._polling.longest)
+        pause = min(max(self._next, _asked_for(response, self._clock)), self._polling.longest)
         self._next = min(self._next * self._polling.growth, self._polling.longest)
         if self._polling.within is None:
             return pause
@@ -201,8 +201,8 @@ def _hint(asked: str, known: Sequence[str] | frozenset[str]) -> str:
     return f" It is one of {', '.join(map(repr, sorted(known)[:12]))}." if known else ""
 
 
-def _asked_for(response: Response) -> float:
+def _asked_for(response: Response, clock: Clock) -> float:
     """The seconds that the server asks to wait."""
     milliseconds = retries.number(response.headers.get("openai-poll-after-ms", ""))
-    asked = retries.retry_after(response.headers) if milliseconds is None else milliseconds / 1000
+    asked = retries.retry_after(response.headers, clock) if milliseconds is None else milliseconds / 1000
     return asked or 0.0

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import TypeAlias, cast
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from dynclient.errors import DocumentError
+from dynclient.locks import renewed
 from dynclient.parsing import parse_text
 from dynclient.sources import Source, load
 from dynclient.types import JSON
@@ -67,13 +67,14 @@ class Library:
         self._kept = {"": Resource(contents, location, _base(contents, location))}
         self._unreachable: dict[str, str] = {}
         self._bytes = 0
-        self._lock = threading.Lock()
+        self._lock = renewed(self, "_lock")
 
     def __getstate__(self) -> dict[str, object]:
         return {name: value for name, value in self.__dict__.items() if name != "_lock"}
 
     def __setstate__(self, state: dict[str, object]) -> None:
-        self.__dict__.update(state, _lock=threading.Lock())
+        self.__dict__.update(state)
+        self._lock = renewed(self, "_lock")
 
     def __iter__(self) -> Iterator[str]:
         """The names of those that have been read."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 from dynclient.deadline import CLOCK, Clock
@@ -32,7 +33,7 @@ _DEGREES: tuple[Sent, ...] = ("no", "refused", "unknown", "yes")
 KEY_HEADERS = ("idempotency-key", "x-idempotency-key")
 """The usual names of the header by which a server knows a request that it has carried out before."""
 
-_NUMBER = re.compile(r"\d+(?:\.\d*)?|\.\d+")
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]*)?|\.[0-9]+")
 
 
 def is_repeatable(method: str, headers: Iterable[str], key_headers: Iterable[str] = KEY_HEADERS) -> bool:
@@ -101,7 +102,7 @@ def retry_after(headers: Mapping[str, str], clock: Clock = CLOCK) -> float | Non
     The seconds that the server asks us to wait, or None where it does not say so in a way that can be read.
 
     `Retry-After-Ms` holds milliseconds, `Retry-After` seconds, also with a fraction, or an HTTP date (RFC 9110
-    §10.2.3); a date in the past gives 0.
+    §10.2.3) by the clock of the server; a date in the past gives 0.
 
     >>> retry_after({"Retry-After": "1.5"}), retry_after({"retry-after-ms": "20"}), retry_after({"Retry-After": "-1"})
     (1.5, 0.02, None)
@@ -111,7 +112,10 @@ def retry_after(headers: Mapping[str, str], clock: Clock = CLOCK) -> float | Non
         return milliseconds / 1000
     text = headers.get("Retry-After", "").strip()
     seconds = number(text)
-    return _until(text, clock) if seconds is None else seconds
+    if seconds is not None:
+        return seconds
+    named = moment(text)
+    return None if named is None else max(0.0, named - server_time(headers, clock))
 
 
 def number(text: str) -> float | None:
@@ -120,8 +124,21 @@ def number(text: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _until(date: str, clock: Clock) -> float | None:
+def moment(date: str) -> float | None:
+    """
+    The Unix time of an HTTP date in any of its three forms, all of which are in UTC (RFC 9110 §5.6.7); None of no date.
+
+    >>> moment("Sun, 06 Nov 1994 08:49:37 GMT"), moment("Sun Nov  6 08:49:37 1994"), moment("soon")
+    (784111777.0, 784111777.0, None)
+    """
     try:
-        return max(0.0, parsedate_to_datetime(date).timestamp() - clock.wall())
+        found = parsedate_to_datetime(date)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()  # without a zone it is local time
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
+
+
+def server_time(headers: Mapping[str, str], clock: Clock = CLOCK) -> float:
+    """The Unix time at which an answer was made, by the server's clock, or by ours where it has no Date."""
+    made = moment(headers.get("Date", ""))
+    return clock.wall() if made is None else made

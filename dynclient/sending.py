@@ -1,7 +1,8 @@
 """
 A call on the network: in which order attempts, renewed credentials, redirects and retries follow one another.
 
-`course` knows that order and touches no network: it asks for one `Step` after the other, and is told what came of each.
+`course` knows that order and touches no network: it asks for one `Step` after the other, and is told what came of each,
+errors that end the call included.
 A client on other I/O differs in what carries these out.
 """
 
@@ -248,14 +249,18 @@ def exchange(parts: Parts, operation: Operation, prepared: requests.PreparedRequ
         SendError: no complete answer came back.
     """
     steps = course(parts, operation, prepared)
-    outcome: Outcome = None
-    while True:
-        try:
-            step = steps.send(outcome)
-        except StopIteration as end:
-            result: Exchange = end.value
-            return result
-        outcome = _carried_out(parts, operation, step, stream)
+    step = next(steps)
+    try:
+        while True:
+            try:
+                outcome = _carried_out(parts, operation, step, stream)
+            except BaseException as error:
+                step = steps.throw(error)
+            else:
+                step = steps.send(outcome)
+    except StopIteration as end:
+        result: Exchange = end.value
+        return result
 
 
 def course(
@@ -296,9 +301,13 @@ class _Course:
 
     def steps(self) -> Generator[Step, Outcome, Exchange]:
         while True:
-            yield from self._turn()
+            turn = yield from self._turn()
             self.attempts += 1
-            outcome = yield Send(self.prepared, self.draft, self.deadline, self.is_fresh)
+            try:
+                outcome = yield Send(self.prepared, self.draft, self.deadline, self.is_fresh)
+            except CallError:
+                self._give_back(turn)
+                raise
             if isinstance(outcome, SendError):
                 retry = self._after_error(outcome)
             else:
@@ -306,7 +315,8 @@ class _Course:
                 fate = retries.fate(answer.status_code, answer.headers, self.prepared.method or "")
                 self.sent = retries.furthest(self.sent, fate)
                 if self.parts.options.retries:
-                    self.parts.traffic.heed(origin(self.prepared.url or ""), answer.status_code, answer.headers)
+                    where = origin(self.prepared.url or "")
+                    self.parts.traffic.observe(self.parts.authenticator, where, answer.status_code, answer.headers)
                 if (yield from self._renewal(answer)):
                     continue
                 try:
@@ -323,18 +333,51 @@ class _Course:
             if retry.delay > 0:
                 yield Sleep(retry.delay)
 
-    def _turn(self) -> Generator[Step, Outcome, None]:
-        """Wait until it is this call's turn, by its own rate and by what the server asked all calls for."""
-        options, traffic, where = self.parts.options, self.parts.traffic, origin(self.prepared.url or "")
-        wait = traffic.turn(where, options.requests_per_second) if options.requests_per_second else 0.0
-        while wait > 0 or (options.retries and (wait := traffic.held(where)) > 0):
-            if wait >= self.deadline.left():
-                message = f"{where} takes no request for {wait:.1f} seconds, longer than the call may take"
-                late = TimedOut(self.operation.id, message, self.sent)
-                late.attempts = self.attempts
-                raise late
-            yield Sleep(wait)
-            wait = 0.0
+    def _turn(self) -> Generator[Step, Outcome, float | None]:
+        """
+        Wait until the server takes requests and it is this call's turn, which is returned where there is a pace.
+
+        Raises:
+            TimedOut: that is later than the call may take.
+        """
+        traffic, rate = self.parts.traffic, self.parts.options.requests_per_second
+        while True:
+            while (wait := self._hold()) > 0:
+                yield Sleep(wait)
+            if rate is None:
+                return None
+            turn = traffic.turn(origin(self.prepared.url or ""), rate)
+            try:
+                wait = turn - traffic.clock.monotonic()
+                if wait <= 0:
+                    return turn
+                yield Sleep(self._waitable(wait))
+                if self._hold() <= 0:
+                    return turn
+            except BaseException:
+                self._give_back(turn)
+                raise
+            self._give_back(turn)
+
+    def _give_back(self, turn: float | None) -> None:
+        if turn is not None:
+            self.parts.traffic.give_back(origin(self.prepared.url or ""), turn)
+
+    def _hold(self) -> float:
+        """The seconds to wait for what the server said to this call's identity; a budget is not waited for too long."""
+        if not self.parts.options.retries:
+            return 0.0
+        refused, spent = self.parts.traffic.hold(self.parts.authenticator, origin(self.prepared.url or ""))
+        return max(self._waitable(refused), spent if spent < self.deadline.left() else 0.0)
+
+    def _waitable(self, wait: float) -> float:
+        if wait > 0 and wait >= self.deadline.left():
+            where = origin(self.prepared.url or "")
+            message = f"{where} takes no request for {wait:.1f} seconds, longer than the call may take"
+            late = TimedOut(self.operation.id, message, self.sent)
+            late.attempts = self.attempts
+            raise late
+        return wait
 
     def _after_error(self, error: SendError) -> Retry:
         """The retry that follows an attempt without an answer; else the error is raised."""
@@ -358,6 +401,7 @@ class _Course:
             return None
         asked = retries.retry_after(headers, clock)
         wait = retries.backoff(self.retried + 1, clock) if asked is None else asked
+        wait = max(wait, self.parts.traffic.hold(self.parts.authenticator, origin(self.prepared.url or "")).refused)
         self.is_fresh = False
         return Retry(self.operation, self.attempts, wait, status=status) if self._may_repeat(wait) else None
 

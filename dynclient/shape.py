@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
 
 from dynclient.document import Document
 from dynclient.errors import DocumentError
+from dynclient.locks import cached
 from dynclient.model import Schema
 from dynclient.pointers import escape_token
 from dynclient.types import JSON
@@ -23,7 +23,7 @@ class Shape:
         self._document = document
         self._schemas = schemas
 
-    @cached_property
+    @cached
     def _branches(self) -> list[tuple[Mapping[str, JSON], str]]:
         found: dict[str, Mapping[str, JSON]] = {}
         waiting = [(schema.contents, schema.pointer) for schema in self._schemas if schema is not None]
@@ -45,12 +45,12 @@ class Shape:
                 ]
         return [(node, pointer) for pointer, node in found.items()]
 
-    @cached_property
+    @cached
     def types(self) -> frozenset[str]:
         """The types that some schema names."""
         return frozenset(name for node, _ in self._branches for name in _types(node))
 
-    @cached_property
+    @cached
     def formats(self) -> frozenset[str]:
         """The values of `format` and `contentEncoding`."""
         said = (node.get(keyword) for node, _ in self._branches for keyword in ("format", "contentEncoding"))
@@ -64,12 +64,12 @@ class Shape:
             for node, _ in self._branches
         ) or ("null" in self.types)
 
-    @cached_property
+    @cached
     def properties(self) -> frozenset[str]:
         """The names of the declared properties."""
         return frozenset(name for node, _ in self._branches for name in _mapping(node.get("properties")))
 
-    @cached_property
+    @cached
     def values(self) -> list[JSON]:
         """The values that `enum` and `const` permit; empty where a schema permits any text too."""
         found = [value for node, _ in self._branches for value in _values(node)]

@@ -28,6 +28,7 @@ from dynclient.errors import (
     Sent,
     TimedOut,
 )
+from dynclient.locks import renewed
 from dynclient.names import origin
 from dynclient.oauth import TokenError
 from dynclient.redirects import Target, Unfollowable
@@ -59,8 +60,6 @@ _AS_WRITTEN = re.compile(
 
 NEVER = Deadline(None)
 
-_making = threading.Lock()
-
 _hidden: ContextVar[Secrets] = ContextVar("_hidden", default=NO_SECRETS)
 """What the request that is being sent holds of secrets."""
 
@@ -83,10 +82,11 @@ class Transport:
         self._app = app
         self._session = session
         self._settings: dict[str, dict[str, Any]] = {}
+        self._making = renewed(self, "_making")
 
-    def __getstate__(self) -> dict[str, object]:
+    def __reduce__(self) -> tuple[type[Transport], tuple[None, Application | None]]:
         """A session stays here, with its sockets, cookies and whatever credentials it holds."""
-        return {"_given": None, "_app": self._app, "_session": None, "_settings": {}}
+        return Transport, (None, self._app)
 
     def copy(self) -> Transport:
         """Another transport of the same kind, that shares the caller's session and nothing of its own."""
@@ -101,7 +101,7 @@ class Transport:
     def session(self) -> requests.Session:
         session = self._session
         if session is None:
-            with _making:  # else two threads might make one each, and the cookies of the first be lost
+            with self._making:  # else two threads might make one each, and the cookies of the first be lost
                 session = self._session = self._session or self._make_session()
         return session
 
@@ -367,6 +367,8 @@ class Transport:
         session = OwnSession()
         session.headers["User-Agent"] = _user_agent()
         session.headers["Accept-Encoding"] = accepted()
+        renew = renewed(session.cookies, "_cookies_lock", threading.RLock)
+        session.cookies._cookies_lock = renew  # type: ignore[attr-defined]
         adapter: requests.adapters.BaseAdapter
         if self._app is None:
             adapter = Adapter()

@@ -16,11 +16,10 @@ This is the only module that knows openapi-core.
 from __future__ import annotations
 
 import sys
-import threading
 from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +31,7 @@ from dynclient.errors import CallError, Problem
 from dynclient.explanation import explain
 from dynclient.formats import Formats, table_of
 from dynclient.keywords import format_checker, validator_class
+from dynclient.locks import cached, renewed
 from dynclient.lowering import Direction, Lowering
 from dynclient.model import MediaType, Operation, Parameter, Schema
 from dynclient.parsing import collector_paused
@@ -58,11 +58,11 @@ class _Engine:
         self.acceptance = acceptance
         self._checks: dict[str, Callable[[JSON], bool]] = {}
 
-    @cached_property
+    @cached
     def checker(self) -> FormatChecker:
         return format_checker(self.acceptance.formats)
 
-    @cached_property
+    @cached
     def validator_class(self) -> Any:
         """
         A class of validators that look only at what the accept check does not let pass, reference by reference.
@@ -103,7 +103,7 @@ class RequestJudge:
         components = ChainMap(self._json.components, self._form.components)
         self._engine = _Engine(Acceptance(components, table_of(self._formats)))
         self._validators: dict[str, V31RequestValidator] = {}
-        self._lock = threading.Lock()  # the lowerings fill up as operations are compiled
+        self._lock = renewed(self, "_lock")  # the lowerings fill up as operations are compiled
 
     def __reduce__(self) -> tuple[Any, ...]:
         return RequestJudge, (self._json.document, self._formats)
@@ -208,7 +208,7 @@ class SchemaJudge:
         self._engine = _Engine(Acceptance(self._lowering.components, table_of(dict(formats or {}))))
         self._lowered: dict[str, JSON] = {}
         self._checks: dict[str, Callable[[JSON], bool]] = {}
-        self._lock = threading.Lock()
+        self._lock = renewed(self, "_lock")
 
     def problems(self, schema: Schema, value: JSON, location: str, name: str = "") -> tuple[Problem, ...]:
         """The first hundred things that are wrong with a value; `location` and `name` are those of the problems."""

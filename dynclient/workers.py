@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from typing import TypeVar
+
+from dynclient.locks import renewed
 
 _T = TypeVar("_T")
 
@@ -19,7 +20,7 @@ class Workers:
     """Threads that are started when they are first needed, and again in a forked process, where threads are gone."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = renewed(self, "_lock")
         self._executor: ThreadPoolExecutor | None = None
         self._process = 0
 

@@ -55,7 +55,9 @@ def made(source: Any, **options: Any) -> Any:
         return dynclient.Client(source, **options)
     if options.get("session") is not None:
         pytest.skip("a session is for Client alone")
-    return Waiting(dynclient.AsyncClient(source, **options))
+    waiting = Waiting(dynclient.AsyncClient(source, **options))
+    _open.append(waiting)
+    return waiting
 
 
 class Waiting:
@@ -64,8 +66,6 @@ class Waiting:
     def __init__(self, client: Any, runner: asyncio.Runner | None = None) -> None:
         self._client = client
         self._runner = runner or asyncio.Runner()
-        if runner is None:
-            _open.append(self)
 
     @property
     def _parts(self) -> Any:

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import copy
+import gc
 import json
+import os
 import pickle
 import ssl
 import subprocess
 import sys
+import threading
+import warnings
+import weakref
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 import requests
 from faultserver import Fault, FaultServer, answering, closing, secured, silent, unread
@@ -250,6 +257,100 @@ def test_each_event_loop_has_its_own_connections() -> None:
                 return (await c.get()).data
 
         assert (run(call), run(call), server.connections) == (OK, OK, 2)
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_connections_end_with_their_event_loop(backend: str) -> None:
+    """One client in one loop after the other leaves neither sockets nor loops behind, though nobody closes it."""
+    pytest.importorskip(backend)
+    loops: list[weakref.ref[object]] = []
+
+    async def call() -> None:
+        loops.append(weakref.ref(anyio.lowlevel.current_token().native_token))
+        assert (await client.get()).data == OK
+
+    with FaultServer() as server, warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        client = dynclient.AsyncClient(document(server.url))
+        for _ in range(10):
+            anyio.run(call, backend=backend)
+            server.wait_until(lambda: server.open == 0)
+        gc.collect()
+
+    assert [str(warning.message) for warning in told] == []
+    assert sum(loop() is not None for loop in loops) <= 1  # until the next is used
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+@pytest.mark.parametrize("in_a_cycle", [False, True])
+def test_connections_of_a_client_that_is_dropped(backend: str, in_a_cycle: bool) -> None:
+    """They are closed while the loop goes on."""
+    pytest.importorskip(backend)
+
+    async def calls() -> None:
+        client = dynclient.AsyncClient(document(server.url))
+        await client.get()
+        if in_a_cycle:
+            client.__dict__["itself"] = client
+        del client
+        gc.collect()
+        await anyio.to_thread.run_sync(server.wait_until, lambda: server.open == 0)
+
+    with FaultServer() as server, warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        anyio.run(calls, backend=backend)
+        gc.collect()
+
+    assert [str(warning.message) for warning in told] == []
+
+
+def test_a_loop_that_is_closed_with_nothing_ended() -> None:
+    """Its connections are let go of when the next loop begins, as asyncio says in a warning."""
+    with FaultServer() as server, warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        client = dynclient.AsyncClient(document(server.url))
+        for _ in range(5):
+            loop = asyncio.new_event_loop()
+            assert loop.run_until_complete(client.get()).data == OK
+            loop.close()
+        gc.collect()
+        server.wait_until(lambda: server.open <= 1)
+        del client
+        gc.collect()
+        server.wait_until(lambda: server.open == 0)
+
+    assert {str(warning.message)[:16] for warning in told} <= {
+        "unclosed transpo",
+        "unclosed <socket",
+        "unclosed event l",
+    }
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+def test_a_fork_has_connections_and_loops_of_its_own() -> None:
+    """Those of the parent stay open, and the child leaves them alone."""
+
+    async def calls() -> list[int]:
+        await client.get()
+        child = os.fork()
+        if child == 0:
+            code = 1
+            with contextlib.suppress(BaseException):
+                thread = threading.Thread(target=lambda: found.append(asyncio.run(client.get()).data == OK))
+                found: list[bool] = []
+                thread.start()
+                thread.join(10)
+                gc.collect()
+                code = 0 if found == [True] else 2
+            os._exit(code)
+        status = await anyio.to_thread.run_sync(os.waitpid, child, 0)
+        await client.get()
+        return [os.waitstatus_to_exitcode(status[1]), server.connections]
+
+    with FaultServer() as server:
+        client = dynclient.AsyncClient(document(server.url))
+        assert asyncio.run(calls()) == [0, 2]
 
 
 def test_trio() -> None:

@@ -14,7 +14,7 @@ import threading
 import time
 import traceback
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -852,6 +852,65 @@ def test_a_proxy_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
             client("https://api.test", retries=0).create()
 
     assert caught.value.sent == "no"
+
+
+@pytest.fixture
+def release() -> Iterator[threading.Event]:
+    """What holds something up, until the test ends."""
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+def test_a_name_that_is_looked_up_for_ever(monkeypatch: pytest.MonkeyPatch, release: threading.Event) -> None:
+    """Is given up in the time for connecting, and for all: nothing was sent."""
+    look_up = socket.getaddrinfo
+
+    def looked_up(host: str | bytes, *arguments: Any, **options: Any) -> Any:
+        if host in ("slow.test", b"slow.test"):
+            release.wait()
+        return look_up(host, *arguments, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", looked_up)
+    for options in ({"timeout": (0.1, 5)}, {"total_timeout": 0.1}):
+        with pytest.raises(TimedOut) as caught:
+            client("http://slow.test:1", retries=0, **options).create()
+        assert caught.value.sent == "no"
+    release.set()
+
+
+@only("AsyncClient")
+def test_a_body_and_a_signature_that_never_come(release: threading.Event) -> None:
+    """What a task waits for in a thread ends with the call."""
+
+    def body() -> Iterator[bytes]:
+        yield b"x"
+        release.wait()
+
+    def sign(request: requests.PreparedRequest) -> requests.PreparedRequest:
+        release.wait()
+        return request
+
+    with FaultServer() as server:
+        contents = document(server.url)
+        contents["components"] = {"securitySchemes": {"sign": {"type": "http", "scheme": "hmac"}}}
+        contents["security"] = [{"sign": []}]
+        options: Any = {"total_timeout": 0.3, "retries": 0}
+        c = timing(made(contents, auth={"sign": requests_auth(sign)}, **options), Clock())
+        with pytest.raises(TimedOut) as caught:
+            c.get()
+        assert (caught.value.sent, server.connections) == ("no", 0)
+        with pytest.raises(TimedOut):
+            client(server.url, content_type="application/octet-stream", **options).create(body=body())
+        release.set()
+
+
+def requests_auth(sign: Callable[[requests.PreparedRequest], requests.PreparedRequest]) -> requests.auth.AuthBase:
+    class Signer(requests.auth.AuthBase):
+        def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+            return sign(request)
+
+    return Signer()
 
 
 @plainly

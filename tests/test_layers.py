@@ -11,8 +11,20 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "dynclient"
 
 LADDER = [
-    ["types", "version", "rules", "workers", "automaton", "deadline", "codings", "tracebacks", "saving", "framing"],
-    ["codes"],
+    [
+        "types",
+        "version",
+        "rules",
+        "locks",
+        "early",
+        "automaton",
+        "deadline",
+        "codings",
+        "tracebacks",
+        "saving",
+        "framing",
+    ],
+    ["codes", "workers"],
     ["errors", "names", "nodes", "pointers", "patterns", "connecting"],
     ["fetching", "retries", "redirects", "bodies", "adapter"],
     ["pacing"],

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from conftest import Loopback
-from drivers import _driver, generate as pytest_generate_tests, made  # noqa: F401
+from drivers import _driver, generate as pytest_generate_tests, made, timing  # noqa: F401
 
 import dynclient
 from dynclient import CallError, Polling, PollTimeout, Response, leaves
@@ -73,6 +73,24 @@ def test_the_wait_ends_after_a_time(loopback: Loopback) -> None:
     assert caught.value.response["status"] == "queued"
     assert isinstance(caught.value, TimeoutError)
     assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+
+
+def test_the_wait_goes_by_the_clock_of_the_client(loopback: Loopback) -> None:
+    """Its pauses, and all that it may take."""
+    headers: Any = {"Retry-After": "4"}
+    loopback.says(b'{"status": "queued"}', **headers)
+    now, waits = [0.0], []
+
+    def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        now[0] += seconds
+
+    client = _client(loopback.url, polling=Polling(every=1, longest=20, within=10))
+    timing(client, Clock(lambda: now[0], sleep=sleep))
+    with pytest.raises(PollTimeout, match="after 10 s"):
+        client.getRun.poll(until={"status": "completed"})
+
+    assert waits == [4, 4, 2]
 
 
 def test_progress_is_told(loopback: Loopback) -> None:

@@ -25,12 +25,13 @@ from test_faults import JSON_HEAD, client, document
 import dynclient
 from dynclient import retries
 from dynclient.deadline import Clock
-from dynclient.errors import AnswerTooLarge, DynclientError, SendError, TimedOut
+from dynclient.errors import AnswerTooLarge, CallError, DynclientError, SendError, TimedOut
 from dynclient.hooks import Hooks, Retry
 from dynclient.pacing import Traffic
 from dynclient.response import RateLimited, ServerError, StatusError
 
 SECRET = "sk-SECRET-0123456789"
+DATE = "Tue, 14 Nov 2023 22:13:20 GMT"  # a server whose clock is 1000 seconds behind that of the tests
 
 
 class Time:
@@ -66,21 +67,38 @@ def test_backoff_doubles_up_to_a_bound() -> None:
 
 
 @only("Client")
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Tokyo"])
 @pytest.mark.parametrize(
     ("headers", "waits"),
     [
         ({"Retry-After": "7"}, 7.0),
         ({"Retry-After": "0.25"}, 0.25),
         ({"Retry-After": " 3 "}, 3.0),
+        ({"Retry-After": "0"}, 0.0),
         ({"retry-after-ms": "1500", "Retry-After": "9"}, 1.5),
         ({"retry-after-ms": "x", "Retry-After": "9"}, 9.0),
+        ({"retry-after-ms": "-5", "Retry-After": "9"}, 9.0),
+        ({"retry-after-ms": "nan"}, None),
+        # The clock of the tests is at Tue, 14 Nov 2023 22:30:00 GMT.
         ({"Retry-After": "Tue, 14 Nov 2023 22:30:10 GMT"}, 10.0),
+        ({"Retry-After": "Tuesday, 14-Nov-23 22:30:10 GMT"}, 10.0),
+        ({"Retry-After": "Tue Nov 14 22:30:10 2023"}, 10.0),
+        ({"Retry-After": "Tue, 14 Nov 2023 22:30:10 -0000"}, 10.0),
+        ({"Retry-After": "Tue, 14 Nov 2023 23:30:10 +0100"}, 10.0),
         ({"Retry-After": "Tue, 14 Nov 2003 22:30:10 GMT"}, 0.0),
         ({"Retry-After": "Tue, 14 Nov 123456 22:30:10 GMT"}, None),
+        # By the clock of the server, wherever that stands.
+        ({"Retry-After": "Tue, 14 Nov 2023 22:29:20 GMT", "Date": "Tue, 14 Nov 2023 22:29:00 GMT"}, 20.0),
+        ({"Retry-After": "Fri, 01 Jan 2100 00:01:00 GMT", "Date": "Friday, 01-Jan-2100 00:00:00 GMT"}, 60.0),
+        ({"Retry-After": "Tue Nov 14 22:29:20 2023", "Date": "Tue Nov 14 22:29:00 2023"}, 20.0),
+        ({"Retry-After": "Tue, 14 Nov 2023 22:30:10 GMT", "Date": "yesterday"}, 10.0),
+        ({"Retry-After": "Tue, 14 Nov 2023 22:30:10 GMT", "Date": "Tue, 14 Nov 2023 22:31:00 GMT"}, 0.0),
+        ({"Retry-After": "7", "Date": "Tue, 14 Nov 2003 22:30:10 GMT"}, 7.0),
         ({"Retry-After": "-1"}, None),
         ({"Retry-After": "nan"}, None),
         ({"Retry-After": "inf"}, None),
         ({"Retry-After": "1e3"}, None),
+        ({"Retry-After": "\u0661"}, None),
         ({"Retry-After": "1" + "0" * 400}, None),
         ({"Retry-After": "1" + "0" * 35}, 1e35),
         ({"Retry-After": "soon"}, None),
@@ -88,11 +106,18 @@ def test_backoff_doubles_up_to_a_bound() -> None:
         ({}, None),
     ],
 )
-def test_what_retry_after_says(headers: dict[str, str], waits: float | None) -> None:
-    """Seconds, milliseconds or a date; nothing where it makes no sense."""
-    at = Time()
-    at.now = 1000.0
-    found = retries.retry_after(requests.structures.CaseInsensitiveDict(headers), at.clock())
+def test_what_retry_after_says(
+    monkeypatch: pytest.MonkeyPatch, headers: dict[str, str], waits: float | None, zone: str
+) -> None:
+    """Seconds, milliseconds or a date in UTC; nothing where it makes no sense."""
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        at = Time()
+        found = retries.retry_after(requests.structures.CaseInsensitiveDict(headers), at.clock())
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
     assert found == pytest.approx(waits)
 
@@ -164,44 +189,161 @@ def test_requests_per_second() -> None:
     assert at.waits == [0.25, 0.25]
 
 
+def test_a_call_that_is_not_sent_takes_no_turn() -> None:
+    """The pace is one of requests: those that end before they are sent leave it to the next."""
+    at = Time()
+    with FaultServer() as server:
+        c = timed(server.url, at, requests_per_second=0.5, total_timeout=1, content_type="application/octet-stream")
+        c.get()
+        for _ in range(20):
+            with pytest.raises(TimedOut, match="takes no request for 2") as caught:
+                c.get()
+            assert caught.value.sent == "no"
+        at.now += 2
+        prepared = c.create.prepare(body=iter([b"x"]))
+        c.send(prepared)
+        at.now += 2
+        for _ in range(2):
+            with pytest.raises(CallError, match="cannot be read again"):
+                c.send(prepared)
+        c.get()
+
+    assert at.waits == []
+
+
+def test_after_silence_nothing_is_owed() -> None:
+    """Turns that nobody took are gone: no burst follows, and no wait."""
+    at = Time()
+    with FaultServer() as server:
+        c = timed(server.url, at, requests_per_second=2, total_timeout=None)
+        for _ in range(2):
+            c.get()
+            c.get()
+            at.now += 100
+
+    assert at.waits == [0.5, 0.5]
+
+
 @only("Client")
+def test_turns_that_are_given_back() -> None:
+    """The next calls take them, the earliest first, as long as they have not passed."""
+    at = Time()
+    traffic = Traffic(at.clock())
+    turns = [traffic.turn("a", 1) - at.now for _ in range(5)]
+    for turn in (3, 1):
+        traffic.give_back("a", at.now + turn)
+
+    assert turns == [0, 1, 2, 3, 4]
+    assert [traffic.turn("a", 1) - at.now for _ in range(3)] == [1, 3, 5]
+    traffic.give_back("a", at.now + 4)
+    at.now += 10
+    assert [traffic.turn("a", 1) - at.now for _ in range(2)] == [0, 1]
+
+
 @pytest.mark.parametrize(
     ("headers", "wait"),
     [
         ({"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "1m2s"}, 62.0),
-        ({"x-ratelimit-remaining-tokens": "0", "x-ratelimit-reset-tokens": "20ms"}, 0.02),
+        ({"x-ratelimit-remaining-tokens": "0", "x-ratelimit-reset-tokens": "20500ms"}, 20.5),
         ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "30"}, 30.0),
         ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1700001010"}, 10.0),
+        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1700000010", "Date": DATE}, 10.0),
+        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "Tue Nov 14 22:13:30 2023", "Date": DATE}, 10.0),
+        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1600000000"}, 0.0),
+        ({"x-rate-limit-remaining": "0", "x-rate-limit-reset": "5"}, 5.0),
+        ({"acme-ratelimit-tokens-remaining": "0", "acme-ratelimit-tokens-reset": "5"}, 5.0),
         ({"RateLimit-Remaining": "0", "RateLimit-Reset": "5"}, 5.0),
+        ({"RateLimit": '"minute";r=0;t=30, "day";r=999;t=3600', "RateLimit-Policy": '"minute";q=9;w=60'}, 30.0),
+        ({"RateLimit": '"r=0;t=9, x"; r=4; t=30'}, 0.0),
+        ({"RateLimit": '"minute";r=0'}, 0.0),
+        ({"RateLimit": "limit=10, remaining=0, reset=7"}, 7.0),
+        ({"RateLimit": "limit=10, remaining=1, reset=7"}, 0.0),
         ({"RateLimit-Remaining": "0", "RateLimit-Reset": "soon"}, 0.0),
+        ({"RateLimit-Remaining": "0", "RateLimit-Reset": "-5"}, 0.0),
+        ({"RateLimit-Remaining": "0", "RateLimit-Reset": "nan"}, 0.0),
+        ({"RateLimit-Remaining": "0", "RateLimit-Reset": "1" + "0" * 400}, 0.0),
         ({"RateLimit-Remaining": "0"}, 0.0),
         ({"RateLimit-Remaining": "1", "RateLimit-Reset": "5"}, 0.0),
         ({"RateLimit-Remaining": "0", "RateLimit-Reset": "9999"}, 0.0),
+        ({"Retry-After": "5"}, 0.0),
     ],
 )
-def test_limits_that_a_server_tells_of(headers: dict[str, str], wait: float) -> None:
-    """Where nothing remains, the next call waits for the reset, up to two minutes."""
+def test_budgets_that_a_good_answer_reports(headers: dict[str, str], wait: float) -> None:
+    """Where nothing remains the next call waits for the reset, up to two minutes; one that cannot is sent at once."""
     at = Time()
-    traffic = Traffic(at.clock(random=0.0))
-    traffic.heed("https://api.test", 200, requests.structures.CaseInsensitiveDict(headers))
-
-    assert traffic.held("https://api.test") == pytest.approx(wait)
-    assert traffic.held("https://other.test") == 0.0
-
-
-def test_all_calls_heed_what_one_was_told() -> None:
-    """A 429 of one call holds the next, and a call whose deadline is nearer than that is not sent."""
-    at = Time()
-    with FaultServer(before=[answering(status="429 No", Retry_After="60", x_should_retry="false")]) as server:
+    fields: Any = {name.replace("-", "_"): text for name, text in headers.items()}
+    with FaultServer(before=[answering(**fields)]) as server:
         c = timed(server.url, at, random=0.0)
-        with pytest.raises(RateLimited):
-            c.create()
-        with pytest.raises(TimedOut) as caught:
-            c.with_options(total_timeout=10).create()
-        assert (caught.value.sent, caught.value.attempts, server.work) == ("no", 0, 1)
+        c.get()
+        c.with_options(total_timeout=4).create()
+        assert at.waits == []
         c.create()
 
-    assert at.waits == [60.0]
+    assert at.waits == ([wait] if wait else [])
+
+
+BUDGET: Any = {"x_ratelimit_remaining": "0", "x_ratelimit_reset": "30"}
+
+
+@pytest.mark.parametrize("status", ["429 No", "503 Busy"])
+@pytest.mark.parametrize(
+    ("headers", "wait"),
+    [
+        ({}, 0.0),
+        ({"Retry_After": "60"}, 0.0),
+        (BUDGET, 30.0),
+        ({**BUDGET, "Retry_After": "60"}, 60.0),
+        ({"RateLimit": '"a";r=0;t=30'}, 30.0),
+        ({"RateLimit_Policy": '"a";q=10;w=60', "Retry_After": "60"}, 60.0),
+        ({"x_ratelimit_limit": "10", "Retry_After": "60"}, 60.0),
+        ({"x_ratelimit_remaining_tokens": "7", "x_ratelimit_reset_tokens": "9", "Retry_After": "60"}, 0.0),
+    ],
+)
+def test_a_refusal_that_names_a_budget_holds_other_calls(status: str, headers: Any, wait: float) -> None:
+    """One that has Retry-After alone is about its own request."""
+    at = Time()
+    with FaultServer(before=[answering(status=status, x_should_retry="false", **headers)]) as server:
+        c = timed(server.url, at, random=0.0)
+        with pytest.raises(StatusError):
+            c.create()
+        if wait:
+            with pytest.raises(TimedOut, match=f"takes no request for {wait:.0f}") as caught:
+                c.with_options(total_timeout=10).create()
+            assert (caught.value.sent, caught.value.attempts, server.work) == ("no", 0, 1)
+        c.create()
+
+    assert at.waits == ([wait] if wait else [])
+
+
+def test_a_retry_waits_for_the_budget() -> None:
+    """Where that takes longer than the call may, the refusal is what it comes to."""
+    at = Time()
+    with FaultServer(answering(status="429 No", **BUDGET)) as server:
+        c = timed(server.url, at, random=0.0)
+        with pytest.raises(RateLimited) as caught:
+            c.with_options(total_timeout=10).create()
+        assert (caught.value.attempts, at.waits) == (1, [])
+        with pytest.raises(RateLimited):
+            c.with_options(retries=1).create()
+
+    assert at.waits == [30.0, 30.0]
+
+
+def test_others_have_budgets_of_their_own() -> None:
+    """Those of other credentials wait for nothing, nor do calls to another origin."""
+    at = Time()
+    with FaultServer(answering(**BUDGET)) as server, FaultServer() as other:
+        contents = document(server.url)
+        contents["components"] = {"securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}}}
+        contents["security"] = [{"key": []}]
+        c = timing(made(contents, auth={"key": "one"}), at.clock(random=0.0))
+        c.get()
+        c.with_options(auth={"key": "two"}).get()
+        c.with_options(base_url=other.url).get()
+        assert at.waits == []
+        c.get()
+
+    assert at.waits == [30.0]
 
 
 def test_without_retries_nobody_is_held() -> None:
