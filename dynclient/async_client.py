@@ -14,6 +14,7 @@ from dynclient.async_sending import apart, send
 from dynclient.async_streams import AsyncStream
 from dynclient.async_transport import AsyncTransport
 from dynclient.client import Caller, Client, operation_of
+from dynclient.deadline import Deadline
 from dynclient.document import Document
 from dynclient.errors import Problem
 from dynclient.model import Operation, Server
@@ -21,6 +22,7 @@ from dynclient.paging import Pager
 from dynclient.polling import Poller, Until
 from dynclient.response import Response
 from dynclient.security import Credential
+from dynclient.sending import deadline_of
 from dynclient.sources import DocumentSource
 from dynclient.types import JSON, UNSET, Unset
 
@@ -161,8 +163,9 @@ class AsyncCaller:
 
     async def __call__(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> Response:
         """Make the call and return the answer; `prepare` and `AsyncClient.send` say what each half of it raises."""
-        prepared = await apart(self._caller._parts, partial(self.prepare, *unnamed, body=body, **arguments))
-        return await self._sent(prepared)
+        deadline = deadline_of(self._caller._parts)
+        prepare = partial(self._caller.prepare_by, deadline, *unnamed, body=body, **arguments)
+        return await self._sent(await apart(self._caller._parts, prepare), deadline)
 
     def prepare(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> requests.PreparedRequest:
         """The request that the call would send, judged and complete; see `Caller.prepare`. It does not wait."""
@@ -253,8 +256,8 @@ class AsyncCaller:
             yield response, pager
             prepared = await apart(self._caller._parts, partial(self._caller.next_page, prepared, response, pager))
 
-    async def _sent(self, prepared: requests.PreparedRequest) -> Response:
-        return await send(self._caller._parts, self._network, self.operation, prepared)
+    async def _sent(self, prepared: requests.PreparedRequest, deadline: Deadline | None = None) -> Response:
+        return await send(self._caller._parts, self._network, self.operation, prepared, deadline)
 
 
 async def _each(

@@ -26,17 +26,17 @@ import requests
 from anyio.abc import ByteStream, SocketAttribute
 from anyio.lowlevel import RunVar
 from anyio.streams.tls import TLSStream
-from requests.cookies import extract_cookies_to_jar
 from requests.utils import prepend_scheme_if_needed, select_proxy
 from urllib3.util.wait import wait_for_read
 
 from dynclient import bodies, codings
 from dynclient.adapter import MOST_FIELDS, STATUS_LINE, Attempt, Malformed
 from dynclient.asgi import ASGIAdapter
-from dynclient.deadline import Deadline
+from dynclient.cookies import Cookies
+from dynclient.deadline import NEVER, Deadline
 from dynclient.errors import CallError, SendError
 from dynclient.security import NO_SECRETS, Credentials, Secrets
-from dynclient.transport import MOMENT, NEVER, Transport, failures, send_error, signed, telling
+from dynclient.transport import MOMENT, Transport, failures, send_error, signed, telling
 from dynclient.types import Timeout
 from dynclient.uploads import BodyError, Upload
 from dynclient.values import Unwritable
@@ -225,7 +225,7 @@ _POOLS: RunVar[WeakKeyDictionary[AsyncTransport, _Pool]] = RunVar("dynclient")
 
 class AsyncTransport:
     """
-    Sends what `transport` prepares, with its cookies, proxies and certificates, on connections of its own.
+    Sends what `transport` prepares, with its proxies and certificates, on connections of its own.
 
     Each event loop has its own connections.
     """
@@ -246,6 +246,7 @@ class AsyncTransport:
         credentials: Credentials | None = None,
         secrets: Secrets = NO_SECRETS,
         *,
+        cookies: Cookies | None = None,
         deadline: Deadline = NEVER,
         most: int | None = None,
         fresh: bool = False,
@@ -266,7 +267,7 @@ class AsyncTransport:
         """
         upload = prepared.body if isinstance(prepared.body, Upload) else None
         connect, idle = timeout if isinstance(timeout, tuple) else (timeout, timeout)
-        call = _Call(prepared, credentials, connect, most, Attempt(deadline, idle, fresh), stream)
+        call = _Call(prepared, credentials, connect, most, Attempt(deadline, idle, fresh), stream, cookies)
         cause: BaseException | None
         try:
             if upload is not None:
@@ -403,7 +404,8 @@ class AsyncTransport:
                 _leave(found, call.attempt, _InProcess(found, call.attempt))
         else:
             found = await self._exchanged(operation_id, prepared, call, pool)
-        extract_cookies_to_jar(self._transport.session.cookies, prepared, found.raw)  # type: ignore[no-untyped-call]
+        if call.cookies is not None:
+            call.cookies.take(found)
         if not call.leaves(found.status_code):
             bodies.whole(found, call.most)
         return found
@@ -530,6 +532,7 @@ class _Call:
     most: int | None
     attempt: Attempt
     stream: bool = False
+    cookies: Cookies | None = None
     answer: requests.Response | None = None
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
 

@@ -15,10 +15,11 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeGuard
 from urllib.parse import quote, quote_plus
 
+from dynclient.deadline import NEVER, Deadline
 from dynclient.errors import CallError, CredentialWarning, DocumentError, stacklevel
 from dynclient.model import Operation, SecurityScheme
 from dynclient.names import is_loopback, near, origin
-from dynclient.oauth import Exchange, OAuth2, TokenError
+from dynclient.oauth import Exchange, OAuth2, Place as TokenPlace, TokenError
 
 if TYPE_CHECKING:
     from requests.auth import AuthBase
@@ -94,7 +95,10 @@ class Secret:
         return isinstance(other, Secret) and bool(self._value == other._value)
 
     def __hash__(self) -> int:
-        return hash(self._value)
+        try:
+            return hash(self._value)
+        except TypeError:  # authentication objects of requests can be compared, and not hashed
+            return hash(type(self._value))
 
     def __repr__(self) -> str:
         return _MASK
@@ -189,7 +193,9 @@ class Site:
     What a call's credentials depend on beside its operation.
 
     `own` are the places that the caller filled by other means, which stay as they are, and `session` those that the
-    session fills where nothing else does. `refused` is what the server has just refused.
+    session fills where nothing else does. `refused` is what the server has just refused. `server` is what relative URLs
+    of the document are relative to, and `accepted` whether the caller accepts that credentials go there. By the
+    `deadline` there must be credentials.
     """
 
     base_url: str
@@ -197,6 +203,9 @@ class Site:
     own: frozenset[Place] = frozenset()
     session: frozenset[Place] = frozenset()
     refused: Credentials | None = None
+    server: str = ""
+    accepted: bool = True
+    deadline: Deadline = NEVER
 
 
 _UNSETTLED: tuple[object, Credentials] = (object(), Credentials())
@@ -255,6 +264,13 @@ class Authenticator:
         other._given = {**self._given, **other._given}
         other._digests, other._warned = self._digests, self._warned
         return other
+
+    def identity(self, headers: Mapping[str, str], query: Mapping[str, object]) -> frozenset[object]:
+        """Equal where the credentials are, given here or by these headers and fields of the query."""
+        by_hand: list[tuple[str, str, object]] = [("header", name.lower(), text) for name, text in headers.items()]
+        by_hand += [("query", name, value) for name, value in query.items()]
+        carried = [(where, name, Secret(value)) for where, name, value in by_hand if self.carries(where, name)]
+        return frozenset([*self._given.items(), *carried])
 
     def credentials(self, operation: Operation, site: Site, exchange: Exchange) -> Credentials:
         """
@@ -564,8 +580,9 @@ def _token(
     exchange: Exchange,
 ) -> str:
     refused = site.refused.header.get("Authorization", "").rpartition(" ")[2] if site.refused else None
+    place = TokenPlace(site.document_url, site.server or site.base_url, site.accepted, site.deadline)
     try:
-        return source.token(scheme, scopes, site.document_url, exchange, refused)
+        return source.token(scheme, scopes, place, exchange, refused)
     except TokenError as error:
         raise CallError(operation.id, f"there is no token for {scheme.name}: {error}") from None
 

@@ -14,7 +14,7 @@ LADDER = [
     ["types", "version", "rules", "workers", "automaton", "deadline", "codings", "tracebacks", "saving"],
     ["codes"],
     ["errors", "names", "nodes", "pointers", "patterns"],
-    ["fetching", "retries", "redirects", "bodies", "adapter"],
+    ["fetching", "retries", "redirects", "bodies", "adapter", "cookies"],
     ["pacing"],
     ["sources", "parsing", "values", "formats", "keywords", "cache", "overlay"],
     ["resources", "uploads"],
