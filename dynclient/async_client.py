@@ -24,6 +24,7 @@ from dynclient.response import Response
 from dynclient.security import Credential
 from dynclient.sending import deadline_of
 from dynclient.sources import DocumentSource
+from dynclient.tracebacks import quiet
 from dynclient.types import JSON, UNSET, Unset
 
 if TYPE_CHECKING:
@@ -131,6 +132,7 @@ class AsyncClient:
         """A client with other options and the same connections; see `Client.with_options`."""
         return self._with(self._client.with_options(auth=auth, **options), self._network)
 
+    @quiet
     async def send(self, prepared: requests.PreparedRequest) -> Response:
         """Send what `prepare` gave and return the answer; raises what `Client.send` says."""
         return await send(self._client._parts, self._network, operation_of(prepared), prepared)
@@ -161,6 +163,7 @@ class AsyncCaller:
     def operation(self) -> Operation:
         return self._caller.operation
 
+    @quiet
     async def __call__(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> Response:
         """Make the call and return the answer; `prepare` and `AsyncClient.send` say what each half of it raises."""
         deadline = deadline_of(self._caller._parts)
@@ -212,6 +215,7 @@ class AsyncCaller:
         pages = self._paged(partial(self._caller.first_page, *unnamed, body=body, **arguments))
         return _each(pages, lambda response, pager: pager.items(response))
 
+    @quiet
     async def poll(self, /, *unnamed: JSON, until: Until, body: JSON | Unset = UNSET, **arguments: JSON) -> Response:
         """Make the call again and again until its answer is as wanted, and return that answer; see `Caller.poll`."""
         parts = self._caller._parts
