@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import enum
+import html
 import json
 import os
 import re
@@ -18,7 +19,7 @@ from urllib.parse import quote, quote_plus
 from dynclient.deadline import NEVER, Deadline
 from dynclient.errors import CallError, CredentialWarning, DocumentError, stacklevel
 from dynclient.model import Operation, SecurityScheme
-from dynclient.names import is_loopback, near, origin
+from dynclient.names import is_loopback, near, origin, snake_case
 from dynclient.oauth import Exchange, OAuth2, Place as TokenPlace, TokenError
 
 if TYPE_CHECKING:
@@ -67,7 +68,35 @@ _SCHEME_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 §11.1
 _USUAL_SPELLING = {"basic": "Basic", "bearer": "Bearer", "digest": "Digest"}
 
 # Names of headers and query fields that hold secrets wherever they are met, beside those that the document tells of.
-_SECRETIVE = re.compile(r"auth(?!or\b|ors\b)|cookie|credential|key|passw|secret|session|signature|token", re.IGNORECASE)
+_SECRETIVE = re.compile(
+    r"auth(?!or(?!i[sz]))|cookie|credential|jwt|key(?!board|space|word)|passw|secret|session|signature|token",
+    re.IGNORECASE,
+)
+
+# Names that look like those of secrets and are none: what makes two calls one, what asks for something or switches it,
+# a page, a count or a part of a text, what is said of a secret, and keys that open nothing.
+_HARMLESS = re.compile(
+    r"""idempot|(^|_)client_request_token$
+    |^(x_|access_control_)?(allow|automount|can|disable|enable|exclude|has|hide|include|is|need|omit|require|rotate|show
+        |skip|unset|use|with|without)s?_
+    |(^|_)(continuation|cursor|next|page|skip|sync)_?token$
+    |(^|_)(bos|cls|eos|filler|mask|pad|sep|stop|unk)_token$|(^|_)tokens$
+    |_(algorithm|at|budget|chars|counts?|details|expiration|expires|expiry|format|kind|length|limits?|method|minutes
+        |mode|name|pattern|policy|realm|remaining|reset|scheme|seconds|size|status|timeout|ttl|type|ur[il]|usage
+        |version)$
+    |(^|_)(cache|foreign|object|partition|primary|public|routing|sort|surrogate)_keys?$""",
+    re.VERBOSE,
+)
+
+
+def is_harmless_name(name: str) -> bool:
+    """
+    Whether a name that looks like that of a secret is none.
+
+    >>> is_harmless_name("Idempotency-Key"), is_harmless_name("next_page_token"), is_harmless_name("access_token")
+    (True, True, False)
+    """
+    return bool(_HARMLESS.search(snake_case(name)))
 
 
 _AS_LONG_AS_A_SECRET = 20  # characters; of a name that long and unlike any other nobody can tell that it is none
@@ -159,7 +188,11 @@ def _spellings(text: str) -> Iterator[str]:
     yield text
     yield from (quote(text, safe=safe, errors="replace") for safe in ("", "*", "/"))
     yield quote_plus(text, errors="replace")
-    yield from (json.dumps(text, ensure_ascii=as_ascii)[1:-1] for as_ascii in (True, False))
+    yield from (html.escape(text), repr(text)[1:-1])
+    for written in (json.dumps(text, ensure_ascii=as_ascii)[1:-1] for as_ascii in (True, False)):
+        yield from (written, written.replace("/", "\\/"))  # of servers that escape slashes, or what is markup in HTML
+        yield re.sub("[&'<>]", lambda found: f"\\u{ord(found[0]):04x}", written)
+        yield json.dumps(written)[1:-1]  # of JSON in JSON
 
 
 Given: TypeAlias = Secret | FunctionType | Netrc | Withheld | None
@@ -356,7 +389,9 @@ class Authenticator:
     def is_secret(self, location: str, name: str) -> bool:
         """Whether what stands there, whoever put it there, is to be shown and written down nowhere."""
         folded = name.lower() if location == "header" else name
-        return (location, folded) in self.secret_places or bool(_SECRETIVE.search(name))
+        if (location, folded) in self.secret_places:
+            return True
+        return bool(_SECRETIVE.search(name)) and not is_harmless_name(name)
 
     def secrets(self, credentials: Credentials, said: Mapping[Place, str]) -> Iterator[str]:
         """The texts of a call that no message may show: its credentials, and what of all that it says is secret."""
