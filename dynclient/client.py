@@ -142,10 +142,13 @@ class _Parts:
             lambda: () if operation else read_other_servers(self.document),
             self.document.base_uri,
         )
+        authenticator = self.authenticator.with_given(auth) if auth else self.authenticator
+        for name in self.operations.unasked(
+            name for name, credential in (auth or {}).items() if credential is not None
+        ):
+            authenticator.warn_unasked(name)
         return dataclasses.replace(
-            self,
-            authenticator=self.authenticator.with_given(auth) if auth else self.authenticator,
-            options=dataclasses.replace(self.options, **merged),
+            self, authenticator=authenticator, options=dataclasses.replace(self.options, **merged)
         )
 
 

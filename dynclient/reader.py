@@ -733,6 +733,21 @@ def _security(document: Document, operation: Mapping[str, JSON], pointer: str) -
     return tuple(_requirement(document, item, f"{at}/{n}") for n, item in enumerate(_sequence(node))) or None
 
 
+def required_schemes(document: Document, entries: Iterable[Entry]) -> Iterator[str]:
+    """The names of the security schemes that the document asks for, and then those of its operations, with repeats."""
+    yield from _scheme_names(document.contents.get("security"))
+    for entry in entries:
+        with suppress(DocumentError):  # said where the operation is read
+            yield from _scheme_names(
+                _operation(document, _path_item(document, entry.path), entry).values.get("security")
+            )
+
+
+def _scheme_names(security: JSON) -> Iterator[str]:
+    for requirement in security if isinstance(security, list) else [security]:
+        yield from [requirement] if isinstance(requirement, str) else _mapping(requirement)
+
+
 def _requirement(document: Document, node: JSON, pointer: str) -> Requirement:
     if isinstance(node, str):
         document.note("security-shape", pointer, "a requirement maps a scheme to its scopes; the name alone is read")

@@ -366,13 +366,34 @@ class Authenticator:
         elif operation.security and {} not in operation.security and not self._switched_off(operation):
             self._warn(f"{operation.id} {self._lack(operation, site)} It is sent without.", self._needs(operation))
 
-    def hint(self, operation: Operation, status: int, credentials: Credentials, site: Site) -> str:
-        """What may help against an answer of 401 or 403; "" where nothing is known."""
+    def warn_unasked(self, name: str) -> None:
+        """Warn once of a credential for a scheme that no operation asks for."""
+        self._warn(
+            f"no operation of the document asks for {name!r}, so its credential is not sent; "
+            f"if the server wants it all the same, give {_by_hand(self._schemes[name])}"
+        )
+
+    def hint(
+        self, operation: Operation, status: int, credentials: Credentials, site: Site, sent: Iterable[Place] = ()
+    ) -> str:
+        """
+        What may help against an answer of 401 or 403; "" where nothing is known.
+
+        `sent` are the places that the request filled, by whomever.
+        """
         if status not in (401, 403):
             return ""
         if not credentials.schemes:
-            if operation.security:
-                return f"No credential was sent: the operation {self._lack(operation, site)}"
+            own = [
+                place for place in dict.fromkeys([*site.own, *sent]) if self.carries(*place) or self.is_secret(*place)
+            ]
+            needs = f"the operation {self._lack(operation, site)}" if operation.security else ""
+            if own:
+                what = _listed_places(own)
+                came_to = "was refused" if status == 401 else "may not permit this"
+                return f"The call carried {what}, which {came_to}.{f' T{needs[1:]}' if needs else ''}"
+            if needs:
+                return f"No credential was sent: {needs}"
             return "The document asks for no credential here, and none was sent." if status == 401 else ""
         names = _listed(credentials.schemes, "and")
         if status == 401:
@@ -699,6 +720,23 @@ _WRITERS: Mapping[str, Callable[[Operation, SecurityScheme, Any], tuple[str, Any
     "openIdConnect": _bearer,
     "mutualTLS": _certificate,
 }
+
+
+def _by_hand(scheme: SecurityScheme) -> str:
+    """How a credential is given that the document does not ask for."""
+    if scheme.type == "mutualTLS":
+        return "a session=... that has it as its cert; headers=... is for the others"
+    if scheme.type == "apiKey" and scheme.location == "query":
+        return f"query={{{scheme.parameter!r}: ...}} (headers=... is for headers)"
+    if scheme.type == "apiKey" and scheme.location == "cookie":
+        return f"headers={{'Cookie': '{scheme.parameter}=...'}}"
+    header, text = (scheme.parameter, "...") if scheme.type == "apiKey" else _authorization(scheme, "...")
+    return f"headers={{{header!r}: {text!r}}}" if text != "..." else f"headers={{{header!r}: ...}}"
+
+
+def _listed_places(places: Iterable[Place]) -> str:
+    named = {"header": "the header {}", "query": "the field {} of the query", "cookie": "the cookie {}"}
+    return " and ".join(sorted({named.get(where, where).format(name) for where, name in places}))
 
 
 def _listed(names: Iterable[str], word: str) -> str:

@@ -582,7 +582,8 @@ def answered(
     found.answer.close()
     draft, hint = found.draft, ""
     if draft is not None:
-        hint = parts.authenticator.hint(operation, response.status_code, draft.credentials, draft.site)
+        sent = filled(found.answer.request) if found.answer.request is not None else ()
+        hint = parts.authenticator.hint(operation, response.status_code, draft.credentials, draft.site, sent)
     if is_refused and found.unfollowable:
         raise Redirected(response, f"It redirects {found.unfollowable}.")
     if is_refused:

@@ -228,7 +228,7 @@ def test_a_copy_shares() -> None:
 def test_a_deep_copy_and_a_pickle_have_their_own(copied: Callable[[Any], Any]) -> None:
     """They begin with none, and none of theirs comes back."""
     with FaultServer(setting()) as server:
-        client = made(document(server.url, None), raise_for_status=False)
+        client = made(document(server.url))
         client.go()
         with rewrapped(client, copied) as other:
             for each in (other, other.with_options(timeout=2), client.with_options(timeout=2)):
@@ -383,7 +383,7 @@ def test_a_server_that_sets_ever_more() -> None:
 def test_a_cookie_that_was_set_is_a_credential() -> None:
     """A scheme that asks for it is fulfilled, where the origin is the same."""
     with FaultServer() as other, FaultServer(setting()) as server:
-        client = made(document(server.url, "login", other.url), auth={"q": "unused"})
+        client = made(document(server.url, "login", other.url))
         client.free()
         client.go()
 
@@ -421,7 +421,7 @@ def test_the_first_identity_has_the_jar_of_the_session(session: requests.Session
 def test_what_is_done_to_the_session_counts(session: requests.Session) -> None:
     """Its jar is the caller's to change, and its other settings are shared with every identity."""
     with FaultServer(setting()) as server:
-        client = made(document(server.url, None), session=session)
+        client = made(document(server.url), session=session)
         other = client.with_options(**auth("t"))
         client.go()
         session.cookies.clear()
