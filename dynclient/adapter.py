@@ -25,6 +25,7 @@ from typing import Any
 
 from requests import Session
 from requests.adapters import HTTPAdapter
+from requests.cookies import RequestsCookieJar
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
@@ -505,13 +506,24 @@ class Adapter(HTTPAdapter):
         return pool
 
 
+class NoCookies(RequestsCookieJar):
+    """A jar that keeps nothing; `cookies` does."""
+
+    def extract_cookies(self, response: Any, request: Any) -> None:
+        """None of them."""
+
+
 class OwnSession(Session):
     """
-    A session that follows nothing.
+    A session that keeps no cookies and follows nothing.
 
     `Session.send` works out where a redirect leads also if it shall not go there: it reads the whole body for that, and
     fails of itself on an odd Location.
     """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cookies = NoCookies()
 
     def resolve_redirects(self, *_: Any, **__: Any) -> Any:
         return iter(())

@@ -14,6 +14,7 @@ from dynclient.async_sending import apart, send
 from dynclient.async_streams import AsyncStream
 from dynclient.async_transport import AsyncTransport
 from dynclient.client import Caller, Client, operation_of
+from dynclient.deadline import Deadline
 from dynclient.document import Document
 from dynclient.errors import Problem
 from dynclient.model import Operation, Server
@@ -21,7 +22,9 @@ from dynclient.paging import Pager
 from dynclient.polling import Poller, Until
 from dynclient.response import Response, StatusError
 from dynclient.security import Credential
+from dynclient.sending import deadline_of
 from dynclient.sources import DocumentSource
+from dynclient.tracebacks import quiet
 from dynclient.types import JSON, UNSET, Unset
 
 if TYPE_CHECKING:
@@ -126,6 +129,7 @@ class AsyncClient:
         """A client with other options and the same connections; see `Client.with_options`."""
         return self._with(self._client.with_options(auth=auth, **options), self._network)
 
+    @quiet
     async def send(self, prepared: requests.PreparedRequest) -> Response:
         """Send what `prepare` gave and return the answer; raises what `Client.send` says."""
         return await send(self._client._parts, self._network, operation_of(prepared), prepared)
@@ -156,10 +160,12 @@ class AsyncCaller:
     def operation(self) -> Operation:
         return self._caller.operation
 
+    @quiet
     async def __call__(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> Response:
         """Make the call and return the answer; `prepare` and `AsyncClient.send` say what each half of it raises."""
-        prepared = await apart(self._caller._parts, partial(self.prepare, *unnamed, body=body, **arguments))
-        return await self._sent(prepared)
+        deadline = deadline_of(self._caller._parts)
+        prepare = partial(self._caller.prepare_by, deadline, *unnamed, body=body, **arguments)
+        return await self._sent(await apart(self._caller._parts, prepare), deadline)
 
     def prepare(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> requests.PreparedRequest:
         """The request that the call would send, judged and complete; see `Caller.prepare`. It does not wait."""
@@ -205,6 +211,7 @@ class AsyncCaller:
         pages = self._paged(partial(self._caller.first_page, *unnamed, body=body, **arguments))
         return _each(pages, lambda response, pager: pager.items(response))
 
+    @quiet
     async def poll(self, /, *unnamed: JSON, until: Until, body: JSON | Unset = UNSET, **arguments: JSON) -> Response:
         """Make the call again and again until its answer is as wanted, and return that answer; see `Caller.poll`."""
         parts = self._caller._parts
@@ -255,8 +262,8 @@ class AsyncCaller:
             yield response, pager
             prepared = await apart(self._caller._parts, partial(self._caller.next_page, prepared, response, pager))
 
-    async def _sent(self, prepared: requests.PreparedRequest) -> Response:
-        return await send(self._caller._parts, self._network, self.operation, prepared)
+    async def _sent(self, prepared: requests.PreparedRequest, deadline: Deadline | None = None) -> Response:
+        return await send(self._caller._parts, self._network, self.operation, prepared, deadline)
 
 
 async def _each(

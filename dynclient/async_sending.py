@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 import anyio.to_thread
 
 from dynclient.async_transport import AsyncTransport
+from dynclient.deadline import Deadline
 from dynclient.errors import DynclientError, SendError
 from dynclient.model import Operation
 from dynclient.response import Response
@@ -40,6 +41,7 @@ async def send(
     network: AsyncTransport,
     operation: Operation,
     prepared: requests.PreparedRequest,
+    deadline: Deadline | None = None,
     *,
     stream: bool = False,
 ) -> Response:
@@ -48,7 +50,7 @@ async def send(
     found: Exchange | None = None
     try:
         try:
-            found = await _exchanged(parts, network, operation, prepared, stream)
+            found = await _exchanged(parts, network, operation, prepared, deadline, stream)
             response = answered(parts, operation, prepared, found, stream)
         except DynclientError as error:
             report.failed(error)  # which hushes it
@@ -75,10 +77,15 @@ async def read_after_all(parts: Parts, network: AsyncTransport, response: Respon
 
 
 async def _exchanged(
-    parts: Parts, network: AsyncTransport, operation: Operation, prepared: requests.PreparedRequest, stream: bool
+    parts: Parts,
+    network: AsyncTransport,
+    operation: Operation,
+    prepared: requests.PreparedRequest,
+    deadline: Deadline | None,
+    stream: bool,
 ) -> Exchange:
     """`sending.exchange`, awaited."""
-    steps = course(parts, operation, prepared)
+    steps = course(parts, operation, prepared, deadline)
     step = next(steps)
     try:
         while True:
@@ -118,6 +125,7 @@ async def _attempted(
             parts.options.timeout,
             step.draft.credentials if step.draft else None,
             secrets,
+            cookies=step.cookies,
             deadline=step.deadline,
             most=parts.options.max_response_size,
             fresh=step.fresh,

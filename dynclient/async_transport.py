@@ -28,20 +28,20 @@ import requests
 from anyio.abc import ByteStream, SocketAttribute
 from anyio.lowlevel import RunVar
 from anyio.streams.tls import TLSStream
-from requests.cookies import extract_cookies_to_jar
 from urllib3.util.wait import wait_for_read
 
 from dynclient import bodies, codings
 from dynclient.adapter import Attempt
 from dynclient.asgi import ASGIAdapter
 from dynclient.connecting import REFUSED_TUNNEL, proxy_name, proxy_of
-from dynclient.deadline import Deadline
+from dynclient.cookies import Cookies
+from dynclient.deadline import NEVER, Deadline
 from dynclient.early import MOST_EARLY, ends_request
 from dynclient.errors import CallError, SendError
 from dynclient.framing import Head, Reader
 from dynclient.locks import renewed
 from dynclient.security import NO_SECRETS, Credentials, Secrets
-from dynclient.transport import MOMENT, NEVER, Transport, failures, send_error, signed, telling
+from dynclient.transport import MOMENT, Transport, failures, send_error, signed, telling
 from dynclient.types import Timeout
 from dynclient.uploads import BodyError, Upload
 from dynclient.values import Unwritable
@@ -392,7 +392,7 @@ _LOOP: RunVar[object] = RunVar("dynclient")
 
 class AsyncTransport:
     """
-    Sends what `transport` prepares, with its cookies, proxies and certificates, on connections of its own.
+    Sends what `transport` prepares, with its proxies and certificates, on connections of its own.
 
     Each event loop has its own connections.
     """
@@ -414,6 +414,7 @@ class AsyncTransport:
         credentials: Credentials | None = None,
         secrets: Secrets = NO_SECRETS,
         *,
+        cookies: Cookies | None = None,
         deadline: Deadline = NEVER,
         most: int | None = None,
         fresh: bool = False,
@@ -434,7 +435,7 @@ class AsyncTransport:
         """
         upload = prepared.body if isinstance(prepared.body, Upload) else None
         connect, idle = timeout if isinstance(timeout, tuple) else (timeout, timeout)
-        call = _Call(prepared, credentials, connect, most, Attempt(deadline, idle, fresh), stream)
+        call = _Call(prepared, credentials, connect, most, Attempt(deadline, idle, fresh), stream, cookies)
         call.attempt.is_watched = True
         cause: BaseException | None
         try:
@@ -581,7 +582,8 @@ class AsyncTransport:
                 _leave(found, call.attempt, _InProcess(found, call.attempt))
         else:
             found = await self._exchanged(operation_id, prepared, call, pool)
-        extract_cookies_to_jar(self._transport.session.cookies, prepared, found.raw)  # type: ignore[no-untyped-call]
+        if call.cookies is not None:
+            call.cookies.take(found)
         if not call.leaves(found.status_code):
             bodies.whole(found, call.most)
         return found
@@ -714,6 +716,7 @@ class _Call:
     most: int | None
     attempt: Attempt
     stream: bool = False
+    cookies: Cookies | None = None
     answer: requests.Response | None = None
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
 

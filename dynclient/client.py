@@ -16,6 +16,8 @@ from dynclient import curl, describe
 from dynclient.answers import AnswerJudge, Notices
 from dynclient.binding import MISSING, UNKNOWN, Binder
 from dynclient.cache import default_cache
+from dynclient.cookies import Cookies, Identities
+from dynclient.deadline import Deadline
 from dynclient.directory import Directory
 from dynclient.document import Document, parse
 from dynclient.downloads import Download
@@ -62,7 +64,7 @@ from dynclient.resources import AllowedRefs
 from dynclient.response import Response, StatusError
 from dynclient.retries import is_repeatable
 from dynclient.security import Authenticator, Credential, Secrets
-from dynclient.sending import elsewhere, finished, is_key_header, send
+from dynclient.sending import deadline_of, elsewhere, finished, is_key_header, send
 from dynclient.servers import base_url_of, chosen, redirected, url_of
 from dynclient.sources import DocumentSource, load
 from dynclient.streams import Stream
@@ -93,6 +95,16 @@ class _Parts:
     workers: Workers
     traffic: Traffic
     options: Options
+    identities: Identities = dataclasses.field(default_factory=Identities)
+    cookies: Cookies = dataclasses.field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "cookies", self.identities.cookies(self.identity))
+
+    @property
+    def identity(self) -> frozenset[object]:
+        """What tells this identity from others: its credentials, and those among the headers and the query."""
+        return self.authenticator.identity(self.options.headers, self.options.query)
 
     def __getstate__(self) -> dict[str, Any]:
         """Headers and fields of the query that hold secrets stay behind, as credentials do; and hooks."""
@@ -104,9 +116,15 @@ class _Parts:
             "options": dataclasses.replace(self.options, headers=headers, query=query, hooks=Hooks()),
         }
 
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.__post_init__()
+
     def __deepcopy__(self, memo: dict[int, Any]) -> _Parts:
-        """All but the connections is never changed and so is shared; credentials stay, for the copy stays here."""
-        return dataclasses.replace(self, transport=self.transport.copy(), workers=Workers())
+        """A copy with connections and cookies of its own; the rest is never changed, and credentials stay."""
+        return dataclasses.replace(
+            self, transport=self.transport.copy(), workers=Workers(), identities=self.identities.copy()
+        )
 
     def with_options(
         self, auth: Mapping[str, Credential] | None, changes: Mapping[str, Any], operation: Operation | None = None
@@ -124,10 +142,13 @@ class _Parts:
             lambda: () if operation else read_other_servers(self.document),
             self.document.base_uri,
         )
+        authenticator = self.authenticator.with_given(auth) if auth else self.authenticator
+        for name in self.operations.unasked(
+            name for name, credential in (auth or {}).items() if credential is not None
+        ):
+            authenticator.warn_unasked(name)
         return dataclasses.replace(
-            self,
-            authenticator=self.authenticator.with_given(auth) if auth else self.authenticator,
-            options=dataclasses.replace(self.options, **merged),
+            self, authenticator=authenticator, options=dataclasses.replace(self.options, **merged)
         )
 
 
@@ -261,7 +282,8 @@ class Client:
             "validate_request": validate_request,
             "validate_response": validate_response,
         }
-        self._parts = parts.with_options(auth, options)
+        parts = parts.with_options(auth, options)
+        self._parts = dataclasses.replace(parts, identities=Identities(parts.identity, session))
         if isinstance(idempotency_key, str):
             raise TypeError(
                 "idempotency_key of a client is True or None, for two calls with one key are one call to a server; "
@@ -416,8 +438,9 @@ class Caller:
     @quiet
     def __call__(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> Response:
         """Make the call and return the answer; `prepare` and `Client.send` say what each half of it raises."""
-        prepared = self.prepare(*unnamed, body=body, **arguments)
-        return send(self._parts, self.operation, prepared)
+        deadline = deadline_of(self._parts)
+        prepared = self.prepare_by(deadline, *unnamed, body=body, **arguments)
+        return send(self._parts, self.operation, prepared, deadline)
 
     @quiet
     def prepare(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> requests.PreparedRequest:
@@ -433,13 +456,20 @@ class Caller:
             CallError: it cannot be made for another reason, such as a document that names no server, or credentials
                 that do not fulfil what the operation needs.
         """
+        return self.prepare_by(deadline_of(self._parts), *unnamed, body=body, **arguments)
+
+    @quiet
+    def prepare_by(
+        self, deadline: Deadline, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON
+    ) -> requests.PreparedRequest:
+        """`prepare`, for a call that must have ended by this."""
         parts = self._parts
         mode = mode_of(parts.options.validate_request, self.operation)
         request, problems = self._judge(unnamed, arguments, body, judged=mode != "off")
         if request is None or (problems and mode == "raise"):
             raise _refusal(self.operation, problems)
         self._base_url = self._base_url or base_url_of(self.operation, parts.document.base_uri, parts.options)
-        prepared = finished(parts, self.operation, request, self._base_url)
+        prepared = finished(parts, self.operation, request, self._base_url, deadline)
         if problems and mode == "warn":
             parts.notices.tell(self.operation, problems)
             prepared.problems = problems  # type: ignore[attr-defined]

@@ -66,3 +66,6 @@ class Deadline:
         if seconds is not None and seconds < left:
             return seconds
         return None if left == math.inf else left
+
+
+NEVER = Deadline(None)

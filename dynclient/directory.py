@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from dynclient.document import Document, noting
@@ -10,7 +10,7 @@ from dynclient.errors import UnknownOperation, either
 from dynclient.faults import note_operation
 from dynclient.model import Operation
 from dynclient.names import argument_name, as_python_reads, near, route_name, snake_case
-from dynclient.reader import Entry, check_path, index, read_operation, read_security_schemes
+from dynclient.reader import Entry, check_path, index, read_operation, read_security_schemes, required_schemes
 
 
 class Directory(Mapping[str, Operation]):
@@ -42,6 +42,7 @@ class Directory(Mapping[str, Operation]):
                 self._unlike_source.setdefault(source, [source] if source in self._entries else []).append(key)
         self._read: dict[str, Operation] = {}
         self._schemes = frozenset(read_security_schemes(document))
+        self._asked: set[str] = set()
         for name, same in self._repeated.items():
             for entry in same:
                 with noting(entry.route):
@@ -86,6 +87,18 @@ class Directory(Mapping[str, Operation]):
         names = [name for name in exact if len(self._unlike_source.get(name, [name])) == 1]
         names += [spelling for spelling, keys in self._spelled.items() if len(keys) == 1]
         return [name for name in dict.fromkeys(names) if not name.startswith("_")]
+
+    def unasked(self, schemes: Iterable[str]) -> list[str]:
+        """Those of these security schemes that no operation asks for."""
+        missing = dict.fromkeys(schemes)
+        if missing.keys() <= self._asked:
+            return []
+        for name in required_schemes(self._document, self._entries.values()):
+            self._asked.add(name)
+            missing.pop(name, None)
+            if not missing:
+                break
+        return list(missing)
 
     def find_attribute(self, name: str) -> str:
         """

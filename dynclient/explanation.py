@@ -41,15 +41,20 @@ Origin = Callable[[JSON, str], str]
 
 
 def explain(
-    errors: Iterable[ValidationError], location: str, name: str, origin: Origin, document: Document | None = None
+    errors: Iterable[ValidationError],
+    location: str,
+    name: str,
+    origin: Origin,
+    document: Document | None = None,
+    schemas: Sequence[Schema | None] = (),
 ) -> Iterator[Problem]:
     """
     Each thing that is wrong with one value, at the leaf, and once.
 
-    `location` and `name` say what the value is (`name` is "" for a body). The document tells what is secret in it,
-    beside what names suggest, and the titles and examples of its schemas.
+    `location` and `name` say what the value is (`name` is "" for a body). The `schemas` of the document that describe
+    it say what is secret in it, beside what names suggest; the document has the titles and examples, too.
     """
-    explainer = _Explainer(location, name, origin, document)
+    explainer = _Explainer(location, name, origin, document, schemas)
     found = [problem for error in errors for problem in explainer.problems(error)]
     listed = {problem.pointer for problem in found if problem.rule in _VALUES}
     said = set()
@@ -195,12 +200,15 @@ def _common_tag(branches: Sequence[_Branch]) -> str:
 class _Explainer:
     """Explains the errors of one value."""
 
-    def __init__(self, location: str, name: str, origin: Origin, document: Document | None) -> None:
+    def __init__(
+        self, location: str, name: str, origin: Origin, document: Document | None, schemas: Sequence[Schema | None]
+    ) -> None:
         self._location = location
         self._name = name
         self._origin = origin
         self._document = document
         self._mask = Mask(document)
+        self._whole = self._mask.place(*schemas)
         self._known: dict[int, list[ValidationError]] = {}
 
     def problems(self, error: ValidationError) -> Iterator[Problem]:
@@ -366,10 +374,13 @@ class _Explainer:
         schema: Any = error.schema
         is_password = isinstance(schema, Mapping) and schema.get("format") == "password"
         is_secret = is_password or self._mask.hides(self._location, self._name, path)
-        if not self._document or not isinstance(error.instance, (dict, list)):
-            return self._mask.masked(error.instance, is_secret=is_secret)
-        published = Schema(self._published(schema), self._origin(schema, ""))
-        return self._mask.masked(error.instance, self._mask.shape(published), is_secret=is_secret)
+        place = self._whole
+        for step in path:
+            is_secret = is_secret or place.is_secret
+            place = place.step(step)
+        if _is_of_name(error):
+            return self._mask.masked(error.instance, place.names, is_secret=is_password)
+        return self._mask.masked(error.instance, place, is_secret=is_secret)
 
     def _message(self, error: ValidationError, value: JSON) -> str:
         shown = value if value == MASK else show(value)

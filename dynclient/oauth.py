@@ -10,13 +10,17 @@ from __future__ import annotations
 import base64
 import json
 import re
+import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from types import ModuleType
 from typing import Any, Literal, NoReturn, TypeAlias
-from urllib.parse import quote_plus, urljoin, urlsplit
+from urllib.parse import quote_plus, unquote_plus, urljoin, urlsplit
 
+from dynclient.deadline import NEVER, Deadline
 from dynclient.locks import renewed
 from dynclient.model import SecurityScheme
 from dynclient.names import is_loopback, origin
@@ -31,11 +35,47 @@ Grant: TypeAlias = Literal["clientCredentials", "password", "refresh"]
 _SKEW = 30.0
 """Seconds before its end at which a token is renewed: clocks differ, and a request takes its time."""
 
-_ERROR_CODE = re.compile(r"[A-Za-z0-9_.-]{1,60}")  # RFC 6749 §5.2 permits more, which no server uses
+_UNPRINTABLE = re.compile(r"[^\x20-\x7e\xa0-\ud7ff\ue000-\uffff]+")
+_MOST_WORDS = 200  # characters of what a provider says
+
+_SHORTEST_SECRET = 4  # characters; what is shorter stands in ordinary words
 
 
 class TokenError(Exception):
     """No token could be had. The text holds no secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """
+    Whose token endpoint is asked: the URL of the document, "" where it is from no URL, and that of the call's server.
+
+    `accepted` is whether the caller accepts that credentials go to the server. By the `deadline` there is a token.
+    """
+
+    document_url: str = ""
+    server: str = ""
+    accepted: bool = False
+    deadline: Deadline = NEVER
+
+    def absolute(self, url: str) -> str:
+        """A URL of the document, which is relative to that of the server (OpenAPI 3.0.3, 3.1.1 and 3.2)."""
+        return urljoin(f"{self.server}/", url) if self.server else url
+
+    def checked(self, url: str) -> str:
+        """
+        A token endpoint that may be given secrets: safe, and of an origin that the document or the caller may name.
+
+        Raises:
+            TokenError: it is not.
+        """
+        known = [self.document_url, *([self.server] if self.accepted else [])]
+        if self.document_url and origin(_safe(url)) not in map(origin, known):
+            raise TokenError(
+                f"the document of {origin(self.document_url)} names a token endpoint of another origin, {origin(url)}; "
+                "give OAuth2(token_url=...) if secrets may go there"
+            )
+        return _safe(url)
 
 
 @dataclass(slots=True)
@@ -107,7 +147,7 @@ class OAuth2:
         self,
         scheme: SecurityScheme,
         scopes: tuple[str, ...],
-        document_url: str,
+        place: Place,
         exchange: Exchange,
         refused: str | None = None,
     ) -> str:
@@ -115,19 +155,28 @@ class OAuth2:
         A token for these scopes: the one there is, or a new one where it has come to its end or is the one `refused`.
 
         Raises:
-            TokenError: there is no token endpoint that may be used, or it gives no token.
+            TokenError: there is no token endpoint that may be used, or it gives no token in time.
         """
         if self._scope is not None:
             scopes = self._scope
         elif self._grant == "refresh":  # without any it is for those once granted (RFC 6749 §6)
             scopes = ()
-        with self._lock:  # one thread asks, and the others take what it got
-            url = self._endpoint(scheme, document_url, exchange)
+        with self._locked(place.deadline):  # one thread asks, and the others take what it got
+            url = self._endpoint(scheme, place, exchange)
             key = url, tuple(sorted(scopes))
             held = self._tokens.get(key)
             if held is None or not held.fresh() or held.text == refused:
                 held = self._tokens[key] = self._fetch(url, scopes, exchange, held)
             return held.text
+
+    @contextmanager
+    def _locked(self, deadline: Deadline) -> Iterator[None]:
+        if not self._lock.acquire(timeout=max(0.0, min(deadline.left(), threading.TIMEOUT_MAX))):
+            raise TokenError(f"another call was still asking for it when {deadline.seconds:g} seconds were over")
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def _fetch(self, url: str, scopes: tuple[str, ...], exchange: Exchange, held: _Token | None) -> _Token:
         if self._grant == "refresh":
@@ -169,34 +218,35 @@ class OAuth2:
         return _read_token(url, status, content, client, asked, self._secrets(refresh_token))
 
     def _secrets(self, refresh_token: str) -> Sequence[str]:
-        return [each for each in (self._client_secret, self._user[1], refresh_token, *self._extra.values()) if each]
+        pair = f"{self._client_id}:{self._client_secret}"
+        secrets = [self._client_secret, self._user[1], refresh_token, *self._extra.values()]
+        return [*secrets, base64.b64encode(pair.encode()).decode()]
 
-    def _endpoint(self, scheme: SecurityScheme, document_url: str, exchange: Exchange) -> str:
+    def _endpoint(self, scheme: SecurityScheme, place: Place, exchange: Exchange) -> str:
         if self._token_url:
-            return _checked(self._token_url, "")
+            return _safe(self._token_url)
         if scheme.type == "openIdConnect":
-            return self._discovered(scheme, document_url, exchange)
+            return self._discovered(scheme, place, exchange)
         for flow in scheme.flows:
             url = flow.refresh_url or flow.token_url if self._grant == "refresh" else flow.token_url
             if url and self._grant in ("refresh", flow.kind):
-                return _checked(url, document_url)
+                return place.checked(place.absolute(url))
         kinds = ", ".join(flow.kind for flow in scheme.flows) or "no flow"
         raise TokenError(
             f"the document describes {kinds} and no token endpoint for {self._grant}; give OAuth2(token_url=...), "
             "or a token, or a function that returns one"
         )
 
-    def _discovered(self, scheme: SecurityScheme, document_url: str, exchange: Exchange) -> str:
+    def _discovered(self, scheme: SecurityScheme, place: Place, exchange: Exchange) -> str:
         """The token endpoint that the provider's configuration names (OpenID Connect Discovery 1.0 §4)."""
-        place = _checked(scheme.openid_url, document_url)
-        if place not in self._discoveries:
-            status, content = exchange("GET", place, {"Accept": "application/json"}, None)
-            configuration = _json_object(content)
-            url = configuration.get("token_endpoint")
-            if status != 200 or not isinstance(url, str):
-                raise TokenError(f"the configuration at {origin(place)} names no token endpoint (status {status})")
-            self._discoveries[place] = _checked(urljoin(place, url), document_url)
-        return self._discoveries[place]
+        where = place.checked(place.absolute(scheme.openid_url))
+        if where not in self._discoveries:
+            status, content = exchange("GET", where, {"Accept": "application/json"}, None)
+            url = (_json_object(content) or {}).get("token_endpoint")
+            if status != HTTPStatus.OK or not isinstance(url, str):
+                raise TokenError(f"the configuration at {origin(where)} names no token endpoint (status {status})")
+            self._discoveries[where] = place.checked(urljoin(where, url))
+        return self._discoveries[where]
 
 
 def _library() -> ModuleType:
@@ -207,35 +257,28 @@ def _library() -> ModuleType:
     return oauth2  # type: ignore[no-any-return]
 
 
-def _checked(url: str, document_url: str) -> str:
+def _safe(url: str) -> str:
     """
-    A token endpoint that may be given secrets: of https, or on this machine, and not chosen by a stranger.
+    A URL that may be given secrets: of https, or on this machine.
 
     Raises:
         TokenError: it is not.
     """
     try:
         parts = urlsplit(url)
-        safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url))
+        is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url))
     except ValueError:
-        safe = False
-    if not safe or not parts.hostname or parts.username is not None:
+        is_safe = False
+    if not is_safe or not parts.hostname or parts.username is not None:
         raise TokenError("the token endpoint must be a URL of https, or of http on this machine")
-    if document_url and origin(url) != origin(document_url):
-        raise TokenError(
-            f"the document of {origin(document_url)} names a token endpoint of another origin, {origin(url)}; "
-            "give OAuth2(token_url=...) if secrets may go there"
-        )
     return url
 
 
 def _read_token(url: str, status: int, content: bytes, client: Any, asked: float, secrets: Sequence[str]) -> _Token:
     where = f"the token endpoint {origin(url)}"
     answer = _json_object(content)
-    if status != 200 or "error" in answer:
-        code = answer.get("error")
-        known = isinstance(code, str) and _ERROR_CODE.fullmatch(code) and not any(each in code for each in secrets)
-        raise TokenError(f"{where} answered {status}{f': {code}' if known else ''}")
+    if not 200 <= status < 300 or answer is None or "error" in answer:
+        raise TokenError(f"{where} answered {_named(status)}{_said(answer, content, secrets)}")
     try:
         # Without a scope: a server that grants another one than was asked for is no error here.
         token = client.parse_request_body_response(json.dumps(answer))
@@ -252,9 +295,36 @@ def _read_token(url: str, status: int, content: bytes, client: Any, asked: float
     )
 
 
-def _json_object(content: bytes) -> Mapping[str, JSON]:
+def _named(status: int) -> str:
+    """A status with its name."""
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def _said(answer: Mapping[str, JSON] | None, content: bytes, secrets: Sequence[str]) -> str:
+    """What a provider says of an error (RFC 6749 §5.2), or what it answers in place of that."""
+    if answer is None:
+        text = content.strip()
+        return " with an HTML page" if text[:1] == b"<" else " with text that isn't a JSON object" if text else ""
+    words = (_without(answer.get(name), secrets) for name in ("error", "error_description"))
+    return "".join(f": {each}" for each in words if each)
+
+
+def _without(words: JSON, secrets: Sequence[str]) -> str:
+    """Words of a provider, with *** for secrets; "" for what is no text, or repeats one in another form."""
+    if not isinstance(words, str):
+        return ""
+    long = sorted({each for each in secrets if len(each) >= _SHORTEST_SECRET}, key=len, reverse=True)
+    pattern = re.compile("|".join(map(re.escape, long)) or r"(?!)", re.IGNORECASE)
+    text = _UNPRINTABLE.sub(" ", pattern.sub("***", words)).strip()
+    return "" if pattern.search(unquote_plus(text)) else text[:_MOST_WORDS]
+
+
+def _json_object(content: bytes) -> Mapping[str, JSON] | None:
     try:
         data = json.loads(content)
     except (ValueError, RecursionError):
-        return {}
-    return data if isinstance(data, dict) else {}
+        return None
+    return data if isinstance(data, dict) else None

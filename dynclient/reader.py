@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import astuple, dataclass, replace
 from typing import Literal, cast
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from dynclient import swagger
 from dynclient.document import Document, Joined
@@ -733,6 +733,21 @@ def _security(document: Document, operation: Mapping[str, JSON], pointer: str) -
     return tuple(_requirement(document, item, f"{at}/{n}") for n, item in enumerate(_sequence(node))) or None
 
 
+def required_schemes(document: Document, entries: Iterable[Entry]) -> Iterator[str]:
+    """The names of the security schemes that the document asks for, and then those of its operations, with repeats."""
+    yield from _scheme_names(document.contents.get("security"))
+    for entry in entries:
+        with suppress(DocumentError):  # said where the operation is read
+            yield from _scheme_names(
+                _operation(document, _path_item(document, entry.path), entry).values.get("security")
+            )
+
+
+def _scheme_names(security: JSON) -> Iterator[str]:
+    for requirement in security if isinstance(security, list) else [security]:
+        yield from [requirement] if isinstance(requirement, str) else _mapping(requirement)
+
+
 def _requirement(document: Document, node: JSON, pointer: str) -> Requirement:
     if isinstance(node, str):
         document.note("security-shape", pointer, "a requirement maps a scheme to its scopes; the name alone is read")
@@ -757,22 +772,22 @@ def _security_scheme(document: Document, name: str, node: JSON, pointer: str) ->
         spelling=spelling,
         parameter=_text(scheme.get("name")),
         location=_text(scheme.get("in")),
-        flows=tuple(_flow(document, kind, flow) for kind, flow in _mapping(scheme.get("flows")).items()),
-        openid_url=_absolute(document, scheme.get("openIdConnectUrl")),
+        flows=tuple(_flow(kind, flow) for kind, flow in _mapping(scheme.get("flows")).items()),
+        openid_url=_readable(scheme.get("openIdConnectUrl")),
         environment=_credential_variable(document, scheme, pointer),
         description=_text(scheme.get("description")),
     )
 
 
-def _flow(document: Document, kind: str, node: JSON) -> OAuthFlow:
+def _flow(kind: str, node: JSON) -> OAuthFlow:
     flow = _mapping(node)
-    return OAuthFlow(kind, _absolute(document, flow.get("tokenUrl")), _absolute(document, flow.get("refreshUrl")))
+    return OAuthFlow(kind, _readable(flow.get("tokenUrl")), _readable(flow.get("refreshUrl")))
 
 
-def _absolute(document: Document, url: JSON) -> str:
-    """A URL as seen from the document's own; "" for none, and for one that cannot be read."""
+def _readable(url: JSON) -> str:
+    """A URL, which may be relative; "" for none, and for one that cannot be read."""
     try:
-        return urlsplit(urljoin(document.url, _text(url))).geturl() if url else ""
+        return urlsplit(_text(url)).geturl()
     except ValueError:
         return ""
 

@@ -165,10 +165,10 @@ def concealed(arguments: Arguments, operation: Operation, mask: Mask, found: lis
         key = parameter.location, parameter.name
         if key in parameters:
             is_secret = mask.hides(*key) and not (parameter.location == "query" and is_cursor_name(parameter.name))
-            shape = mask.shape(parameter.schema)
-            parameters[key] = mask.masked(parameters[key], shape, is_secret=is_secret, found=found)
-    shape = mask.shape(arguments.media_type.schema if arguments.media_type else None)
-    body = mask.masked(arguments.body, shape, found=found)
+            place = mask.place(parameter.schema)
+            parameters[key] = mask.masked(parameters[key], place, is_secret=is_secret, found=found)
+    place = mask.place(arguments.media_type.schema if arguments.media_type else None)
+    body = mask.masked(arguments.body, place, found=found)
     return dataclasses.replace(arguments, parameters=parameters, body=body, encoded=None)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import enum
+import html
 import json
 import os
 import re
@@ -15,10 +16,11 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeGuard
 from urllib.parse import quote, quote_plus
 
+from dynclient.deadline import NEVER, Deadline
 from dynclient.errors import CallError, CredentialWarning, DocumentError, stacklevel
 from dynclient.model import Operation, SecurityScheme
-from dynclient.names import is_loopback, near, origin
-from dynclient.oauth import Exchange, OAuth2, TokenError
+from dynclient.names import is_loopback, near, origin, snake_case
+from dynclient.oauth import Exchange, OAuth2, Place as TokenPlace, TokenError
 
 if TYPE_CHECKING:
     from requests.auth import AuthBase
@@ -66,7 +68,35 @@ _SCHEME_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 §11.1
 _USUAL_SPELLING = {"basic": "Basic", "bearer": "Bearer", "digest": "Digest"}
 
 # Names of headers and query fields that hold secrets wherever they are met, beside those that the document tells of.
-_SECRETIVE = re.compile(r"auth(?!or\b|ors\b)|cookie|credential|key|passw|secret|session|signature|token", re.IGNORECASE)
+_SECRETIVE = re.compile(
+    r"auth(?!or(?!i[sz]))|cookie|credential|jwt|key(?!board|space|word)|passw|secret|session|signature|token",
+    re.IGNORECASE,
+)
+
+# Names that look like those of secrets and are none: what makes two calls one, what asks for something or switches it,
+# a page, a count or a part of a text, what is said of a secret, and keys that open nothing.
+_HARMLESS = re.compile(
+    r"""idempot|(^|_)client_request_token$
+    |^(x_|access_control_)?(allow|automount|can|disable|enable|exclude|has|hide|include|is|need|omit|require|rotate|show
+        |skip|unset|use|with|without)s?_
+    |(^|_)(continuation|cursor|next|page|skip|sync)_?token$
+    |(^|_)(bos|cls|eos|filler|mask|pad|sep|stop|unk)_token$|(^|_)tokens$
+    |_(algorithm|at|budget|chars|counts?|details|expiration|expires|expiry|format|kind|length|limits?|method|minutes
+        |mode|name|pattern|policy|realm|remaining|reset|scheme|seconds|size|status|timeout|ttl|type|ur[il]|usage
+        |version)$
+    |(^|_)(cache|foreign|object|partition|primary|public|routing|sort|surrogate)_keys?$""",
+    re.VERBOSE,
+)
+
+
+def is_harmless_name(name: str) -> bool:
+    """
+    Whether a name that looks like that of a secret is none.
+
+    >>> is_harmless_name("Idempotency-Key"), is_harmless_name("next_page_token"), is_harmless_name("access_token")
+    (True, True, False)
+    """
+    return bool(_HARMLESS.search(snake_case(name)))
 
 
 _AS_LONG_AS_A_SECRET = 20  # characters; of a name that long and unlike any other nobody can tell that it is none
@@ -94,7 +124,10 @@ class Secret:
         return isinstance(other, Secret) and bool(self._value == other._value)
 
     def __hash__(self) -> int:
-        return hash(self._value)
+        try:
+            return hash(self._value)
+        except TypeError:  # authentication objects of requests can be compared, and not hashed
+            return hash(type(self._value))
 
     def __repr__(self) -> str:
         return _MASK
@@ -155,7 +188,11 @@ def _spellings(text: str) -> Iterator[str]:
     yield text
     yield from (quote(text, safe=safe, errors="replace") for safe in ("", "*", "/"))
     yield quote_plus(text, errors="replace")
-    yield from (json.dumps(text, ensure_ascii=as_ascii)[1:-1] for as_ascii in (True, False))
+    yield from (html.escape(text), repr(text)[1:-1])
+    for written in (json.dumps(text, ensure_ascii=as_ascii)[1:-1] for as_ascii in (True, False)):
+        yield from (written, written.replace("/", "\\/"))  # of servers that escape slashes, or what is markup in HTML
+        yield re.sub("[&'<>]", lambda found: f"\\u{ord(found[0]):04x}", written)
+        yield json.dumps(written)[1:-1]  # of JSON in JSON
 
 
 Given: TypeAlias = Secret | FunctionType | Netrc | Withheld | None
@@ -189,7 +226,9 @@ class Site:
     What a call's credentials depend on beside its operation.
 
     `own` are the places that the caller filled by other means, which stay as they are, and `session` those that the
-    session fills where nothing else does. `refused` is what the server has just refused.
+    session fills where nothing else does. `refused` is what the server has just refused. `server` is what relative URLs
+    of the document are relative to, and `accepted` whether the caller accepts that credentials go there. By the
+    `deadline` there must be credentials.
     """
 
     base_url: str
@@ -197,6 +236,9 @@ class Site:
     own: frozenset[Place] = frozenset()
     session: frozenset[Place] = frozenset()
     refused: Credentials | None = None
+    server: str = ""
+    accepted: bool = True
+    deadline: Deadline = NEVER
 
 
 _UNSETTLED: tuple[object, Credentials] = (object(), Credentials())
@@ -255,6 +297,13 @@ class Authenticator:
         other._given = {**self._given, **other._given}
         other._digests, other._warned = self._digests, self._warned
         return other
+
+    def identity(self, headers: Mapping[str, str], query: Mapping[str, object]) -> frozenset[object]:
+        """Equal where the credentials are, given here or by these headers and fields of the query."""
+        by_hand: list[tuple[str, str, object]] = [("header", name.lower(), text) for name, text in headers.items()]
+        by_hand += [("query", name, value) for name, value in query.items()]
+        carried = [(where, name, Secret(value)) for where, name, value in by_hand if self.carries(where, name)]
+        return frozenset([*self._given.items(), *carried])
 
     def credentials(self, operation: Operation, site: Site, exchange: Exchange) -> Credentials:
         """
@@ -317,13 +366,34 @@ class Authenticator:
         elif operation.security and {} not in operation.security and not self._switched_off(operation):
             self._warn(f"{operation.id} {self._lack(operation, site)} It is sent without.", self._needs(operation))
 
-    def hint(self, operation: Operation, status: int, credentials: Credentials, site: Site) -> str:
-        """What may help against an answer of 401 or 403; "" where nothing is known."""
+    def warn_unasked(self, name: str) -> None:
+        """Warn once of a credential for a scheme that no operation asks for."""
+        self._warn(
+            f"no operation of the document asks for {name!r}, so its credential is not sent; "
+            f"if the server wants it all the same, give {_by_hand(self._schemes[name])}"
+        )
+
+    def hint(
+        self, operation: Operation, status: int, credentials: Credentials, site: Site, sent: Iterable[Place] = ()
+    ) -> str:
+        """
+        What may help against an answer of 401 or 403; "" where nothing is known.
+
+        `sent` are the places that the request filled, by whomever.
+        """
         if status not in (401, 403):
             return ""
         if not credentials.schemes:
-            if operation.security:
-                return f"No credential was sent: the operation {self._lack(operation, site)}"
+            own = [
+                place for place in dict.fromkeys([*site.own, *sent]) if self.carries(*place) or self.is_secret(*place)
+            ]
+            needs = f"the operation {self._lack(operation, site)}" if operation.security else ""
+            if own:
+                what = _listed_places(own)
+                came_to = "was refused" if status == 401 else "may not permit this"
+                return f"The call carried {what}, which {came_to}.{f' T{needs[1:]}' if needs else ''}"
+            if needs:
+                return f"No credential was sent: {needs}"
             return "The document asks for no credential here, and none was sent." if status == 401 else ""
         names = _listed(credentials.schemes, "and")
         if status == 401:
@@ -340,7 +410,9 @@ class Authenticator:
     def is_secret(self, location: str, name: str) -> bool:
         """Whether what stands there, whoever put it there, is to be shown and written down nowhere."""
         folded = name.lower() if location == "header" else name
-        return (location, folded) in self.secret_places or bool(_SECRETIVE.search(name))
+        if (location, folded) in self.secret_places:
+            return True
+        return bool(_SECRETIVE.search(name)) and not is_harmless_name(name)
 
     def secrets(self, credentials: Credentials, said: Mapping[Place, str]) -> Iterator[str]:
         """The texts of a call that no message may show: its credentials, and what of all that it says is secret."""
@@ -564,8 +636,9 @@ def _token(
     exchange: Exchange,
 ) -> str:
     refused = site.refused.header.get("Authorization", "").rpartition(" ")[2] if site.refused else None
+    place = TokenPlace(site.document_url, site.server or site.base_url, site.accepted, site.deadline)
     try:
-        return source.token(scheme, scopes, site.document_url, exchange, refused)
+        return source.token(scheme, scopes, place, exchange, refused)
     except TokenError as error:
         raise CallError(operation.id, f"there is no token for {scheme.name}: {error}") from None
 
@@ -647,6 +720,23 @@ _WRITERS: Mapping[str, Callable[[Operation, SecurityScheme, Any], tuple[str, Any
     "openIdConnect": _bearer,
     "mutualTLS": _certificate,
 }
+
+
+def _by_hand(scheme: SecurityScheme) -> str:
+    """How a credential is given that the document does not ask for."""
+    if scheme.type == "mutualTLS":
+        return "a session=... that has it as its cert; headers=... is for the others"
+    if scheme.type == "apiKey" and scheme.location == "query":
+        return f"query={{{scheme.parameter!r}: ...}} (headers=... is for headers)"
+    if scheme.type == "apiKey" and scheme.location == "cookie":
+        return f"headers={{'Cookie': '{scheme.parameter}=...'}}"
+    header, text = (scheme.parameter, "...") if scheme.type == "apiKey" else _authorization(scheme, "...")
+    return f"headers={{{header!r}: {text!r}}}" if text != "..." else f"headers={{{header!r}: ...}}"
+
+
+def _listed_places(places: Iterable[Place]) -> str:
+    named = {"header": "the header {}", "query": "the field {} of the query", "cookie": "the cookie {}"}
+    return " and ".join(sorted({named.get(where, where).format(name) for where, name in places}))
 
 
 def _listed(names: Iterable[str], word: str) -> str:

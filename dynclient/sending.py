@@ -11,11 +11,13 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 from urllib.parse import urlsplit, urlunsplit
 
 from dynclient import redirects, retries
 from dynclient.answers import AnswerJudge, Notices, judged
+from dynclient.cookies import Cookies
 from dynclient.deadline import Deadline
 from dynclient.document import Document
 from dynclient.errors import CallError, DynclientError, Problem, SendError, Sent, TimedOut
@@ -46,6 +48,8 @@ class Parts(Protocol):
     @property
     def authenticator(self) -> Authenticator: ...
     @property
+    def cookies(self) -> Cookies: ...
+    @property
     def transport(self) -> Transport: ...
     @property
     def traffic(self) -> Traffic: ...
@@ -62,22 +66,29 @@ class Draft:
     """
     A judged request without its server and credentials, and those that were put in; kept to renew them.
 
-    `is_masked` says that *** stands in place of all that is secret.
+    `cookies` are those of the identity that it is sent for. `is_masked` says that *** stands in place of all that is
+    secret.
     """
 
     request: requests.Request = dataclasses.field(repr=False)
     site: Site
     credentials: Credentials
+    cookies: Cookies
     is_masked: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Send:
-    """Send a request, on a new connection if it is to be `fresh`. The outcome is the answer, or a SendError."""
+    """
+    Send a request, on a new connection if it is to be `fresh`. The outcome is the answer, or a SendError.
+
+    `cookies` keeps what the answer sets; nothing does so where a redirect led to another origin.
+    """
 
     prepared: requests.PreparedRequest
     draft: Draft | None
     deadline: Deadline
+    cookies: Cookies | None = None
     fresh: bool = False
 
 
@@ -94,6 +105,7 @@ class Renew:
 
     prepared: requests.PreparedRequest
     draft: Draft
+    deadline: Deadline
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -118,28 +130,43 @@ Outcome: TypeAlias = "requests.Response | SendError | requests.PreparedRequest |
 
 
 def finished(
-    parts: Parts, operation: Operation, request: requests.Request, base_url: str, refused: Credentials | None = None
+    parts: Parts,
+    operation: Operation,
+    request: requests.Request,
+    base_url: str,
+    deadline: Deadline,
+    refused: Credentials | None = None,
+    server: str = "",
 ) -> requests.PreparedRequest:
-    """The judged request with its server and credentials; new ones where the server refused those it had."""
+    """
+    The judged request with its server and credentials; new ones where the server refused those it had.
+
+    `server` is the server's URL where that is not the base URL. By the `deadline` the credentials must be there.
+    """
     transport, authenticator = parts.transport, parts.authenticator
+    held = parts.cookies.jar(base_url)
+    accepted = transport.in_process or accepted_origin(base_url, parts.document.url, parts.options)
     site = Site(
         base_url,
         parts.document.url,
         own=transport.fixed_places().union(filled(request)),
-        session=transport.places(),
+        session=transport.places(held),
         refused=refused,
+        server=server or base_url,
+        accepted=accepted,
+        deadline=deadline,
     )
     if parts.options.masked:
         credentials = authenticator.masked(operation, site)
     else:
-        credentials = authenticator.credentials(operation, site, transport.exchange)
-    prepared = transport.prepare(operation.id, address(request, base_url, credentials))
-    if not (transport.in_process or accepted_origin(base_url, parts.document.url, parts.options)):
+        credentials = authenticator.credentials(operation, site, partial(transport.exchange, deadline=deadline))
+    prepared = transport.prepare(operation.id, address(request, base_url, credentials), held)
+    if not accepted:
         carried = credentials.schemes or any(authenticator.carries("header", name) for name in prepared.headers)
         if carried:
             check_origin(operation.id, base_url, parts.document.url, parts.options)
     prepared.operation = operation  # type: ignore[attr-defined]  # for Client.send
-    prepared.draft = Draft(request, site, credentials, parts.options.masked)  # type: ignore[attr-defined]
+    prepared.draft = Draft(request, site, credentials, parts.cookies, parts.options.masked)  # type: ignore[attr-defined]
     return prepared
 
 
@@ -153,7 +180,7 @@ def repeated(parts: Parts, operation: Operation, draft: Draft, headers: Mapping[
         headers=requests.structures.CaseInsensitiveDict([*draft.request.headers.items(), *headers.items()]),
         data=draft.request.data,
     )
-    return finished(parts, operation, request, draft.site.base_url)
+    return finished(parts, operation, request, draft.site.base_url, deadline_of(parts), server=draft.site.server)
 
 
 def elsewhere(
@@ -165,21 +192,35 @@ def elsewhere(
     draft: Draft = prepared.draft  # type: ignore[attr-defined]
     base_url, path = origin(url), urlunsplit(("", "", *urlsplit(url)[2:4], ""))
     request = requests.Request(draft.request.method, path, headers=draft.request.headers, data=draft.request.data)
-    return finished(parts, operation, request, base_url)
+    return finished(parts, operation, request, base_url, deadline_of(parts), server=draft.site.server)
 
 
-def send(parts: Parts, operation: Operation, prepared: requests.PreparedRequest, *, stream: bool = False) -> Response:
+def deadline_of(parts: Parts) -> Deadline:
+    """The moment by which a call that begins now must have ended."""
+    return Deadline(parts.options.total_timeout, parts.traffic.clock)
+
+
+def send(
+    parts: Parts,
+    operation: Operation,
+    prepared: requests.PreparedRequest,
+    deadline: Deadline | None = None,
+    *,
+    stream: bool = False,
+) -> Response:
     """
     Make the call and return its answer, with the log and the hooks that go with it.
 
-    With `stream`, of an answer that means success this is the head; its `raw` is still to be read, and to be closed.
+    The `deadline` is that of a call that began before. With `stream`, of an answer that means success this is the head;
+    its `raw` is still to be read, and to be closed.
 
     Raises:
         DynclientError: what `Client.send` says.
     """
     report = Report(parts, operation)
     try:
-        response = answered(parts, operation, prepared, exchange(parts, operation, prepared, stream), stream)
+        found = exchange(parts, operation, prepared, deadline, stream=stream)
+        response = answered(parts, operation, prepared, found, stream)
     except DynclientError as error:
         report.failed(error)
         raise
@@ -240,7 +281,14 @@ def judged_after_all(parts: Parts, response: Response) -> Response:
     return whole
 
 
-def exchange(parts: Parts, operation: Operation, prepared: requests.PreparedRequest, stream: bool = False) -> Exchange:
+def exchange(
+    parts: Parts,
+    operation: Operation,
+    prepared: requests.PreparedRequest,
+    deadline: Deadline | None = None,
+    *,
+    stream: bool = False,
+) -> Exchange:
     """
     The answer that the call comes to; with `stream`, one that means success is not read yet.
 
@@ -248,7 +296,7 @@ def exchange(parts: Parts, operation: Operation, prepared: requests.PreparedRequ
         CallError: the body cannot be read again, or new credentials cannot be had.
         SendError: no complete answer came back.
     """
-    steps = course(parts, operation, prepared)
+    steps = course(parts, operation, prepared, deadline)
     step = next(steps)
     try:
         while True:
@@ -264,10 +312,10 @@ def exchange(parts: Parts, operation: Operation, prepared: requests.PreparedRequ
 
 
 def course(
-    parts: Parts, operation: Operation, prepared: requests.PreparedRequest
+    parts: Parts, operation: Operation, prepared: requests.PreparedRequest, deadline: Deadline | None = None
 ) -> Generator[Step, Outcome, Exchange]:
     """
-    The steps of a call, up to the answer that it comes to.
+    The steps of a call, up to the answer that it comes to; of one that began before, with its `deadline`.
 
     Raises:
         CallError: the request is one for showing.
@@ -278,18 +326,21 @@ def course(
         raise CallError(operation.id, "it was prepared with masked=True, for showing, and has *** in place of secrets")
     if draft and not parts.transport.in_process:
         parts.authenticator.warn(operation, draft.credentials, draft.site)
-    return (yield from _Course(parts, operation, prepared).steps())
+    return (yield from _Course(parts, operation, prepared, deadline or deadline_of(parts)).steps())
 
 
 class _Course:
     """How far a call has come. A plain class, for frames are printed: its repr shows nothing."""
 
-    def __init__(self, parts: Parts, operation: Operation, prepared: requests.PreparedRequest) -> None:
+    def __init__(
+        self, parts: Parts, operation: Operation, prepared: requests.PreparedRequest, deadline: Deadline
+    ) -> None:
         self.parts = parts
         self.operation = operation
         self.prepared = prepared
         self.draft: Draft | None = getattr(prepared, "draft", None)
-        self.deadline = Deadline(parts.options.total_timeout, parts.traffic.clock)
+        self.cookies: Cookies | None = self.draft.cookies if self.draft else parts.cookies
+        self.deadline = deadline
         self.key_names = key_headers(operation, parts.options)
         self.visited = [(prepared.method or "", prepared.url or "")]
         self.redirected_by = 0
@@ -304,7 +355,7 @@ class _Course:
             turn = yield from self._turn()
             self.attempts += 1
             try:
-                outcome = yield Send(self.prepared, self.draft, self.deadline, self.is_fresh)
+                outcome = yield Send(self.prepared, self.draft, self.deadline, self.cookies, self.is_fresh)
             except CallError:
                 self._give_back(turn)
                 raise
@@ -431,10 +482,11 @@ class _Course:
         if self.sent != "refused" and not self._is_repeatable(self.visited[0][0]):
             return False
         self.may_renew = False
-        renewed = yield Renew(self.prepared, self.draft)
+        renewed = yield Renew(self.prepared, self.draft, self.deadline)
         if renewed is None:
             return False
         self.prepared, self.draft = renewed, renewed.draft  # type: ignore[assignment, union-attr]
+        self.cookies = self.draft.cookies
         self.visited, self.redirected_by = [(self.prepared.method or "", self.prepared.url or "")], 0
         return True
 
@@ -454,12 +506,13 @@ class _Course:
             target = redirects.target(status, method, self.visited[-1][1], location, self.visited, named)
             if target.has_body and not self.parts.transport.rewind(self.prepared):
                 raise redirects.Unfollowable("and the body cannot be read again")
-            self.prepared = self.parts.transport.redirected(self.prepared, target)
+            self.prepared = self.parts.transport.redirected(self.prepared, target, self.cookies)
         except redirects.Unfollowable:
             if any(described.status == str(status) for described in self.operation.responses):
                 return False  # the document says that it is the answer
             raise
-        self.draft = self.draft if target.has_credentials else None
+        if not target.has_credentials:
+            self.draft = self.cookies = None
         self.visited.append((self.prepared.method or "", self.prepared.url or ""))
         self.redirected_by = self.redirected_by or status
         return True
@@ -505,6 +558,7 @@ def _attempted(parts: Parts, operation: Operation, step: Send, stream: bool) -> 
             options.timeout,
             draft.credentials if draft else None,
             secrets,
+            cookies=step.cookies,
             deadline=step.deadline,
             most=options.max_response_size,
             fresh=step.fresh,
@@ -567,7 +621,8 @@ def renewed(parts: Parts, operation: Operation, step: Renew) -> requests.Prepare
     draft = step.draft
     if not draft.credentials.renewable or not parts.transport.rewind(step.prepared):
         return None
-    again = finished(parts, operation, draft.request, draft.site.base_url, refused=draft.credentials)
+    where, server = draft.site.base_url, draft.site.server
+    again = finished(parts, operation, draft.request, where, step.deadline, draft.credentials, server)
     return None if again.draft.credentials == draft.credentials else again  # type: ignore[attr-defined]
 
 
@@ -596,7 +651,8 @@ def answered(
     found.answer.close()
     draft, hint = found.draft, ""
     if draft is not None:
-        hint = parts.authenticator.hint(operation, response.status_code, draft.credentials, draft.site)
+        sent = filled(found.answer.request) if found.answer.request is not None else ()
+        hint = parts.authenticator.hint(operation, response.status_code, draft.credentials, draft.site, sent)
     if is_refused and found.unfollowable:
         raise Redirected(response, f"It redirects {found.unfollowable}.")
     if is_refused:

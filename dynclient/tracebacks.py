@@ -1,22 +1,27 @@
 """
 Errors without what their frames hold: tools that print local variables would show arguments, headers and keys.
 
-pytest, rich and services that collect errors print them. What is emptied is ours and that of the libraries beneath;
-frames of the caller's own, such as those of a hook, stay as they are.
+pytest, rich and services that collect errors print them. Only frames of ours are emptied, and those of the libraries
+that we called; frames of the caller's own, such as those of a hook, and errors that were his before stay as they are.
 """
 
 from __future__ import annotations
 
 import functools
+import inspect
+import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import ParamSpec, TypeVar
+from types import FrameType
+from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_EMPTIED = frozenset({"dynclient", "http", "oauthlib", "requests", "urllib3"})
+_LIBRARIES = frozenset({"h11", "http", "oauthlib", "requests", "urllib3"})
+_BETWEEN = sys.stdlib_module_names | {"anyio", "outcome", "sniffio", "trio"}
+"""What stands between frames of ours: it holds nothing of a call, and calls what it is given."""
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
@@ -27,30 +32,67 @@ def causes(error: BaseException) -> Iterator[BaseException]:
         if id(cause) not in seen:
             seen.add(id(cause))
             yield cause
-            inner = [*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__]
-            inner += getattr(cause, "exceptions", ())  # of a group: one for each address of a host
-            waiting += [each for each in inner if isinstance(each, BaseException)]
+            waiting += _direct_causes(cause)
+
+
+def _direct_causes(error: BaseException) -> list[BaseException]:
+    inner = [*error.args, getattr(error, "reason", None), error.__cause__, error.__context__]
+    inner += getattr(error, "exceptions", ())  # of a group: one for each address of a host
+    return [each for each in inner if isinstance(each, BaseException)]
 
 
 def hush(error: BaseException) -> None:
     """
-    Empty the frames that an error has passed, and those of its causes.
+    Empty our frames that an error has passed, and those of its causes.
 
-    One of ours that was raised `from None` loses what that hides, too: its text may repeat a URL.
+    An error that the caller's code caught, such as one in flight when we were called, or raised, is the caller's own,
+    and so is what caused it. One of ours that was raised `from None` loses what that hides: its text may repeat a URL.
     """
-    for cause in causes(error):
-        module = ""
-        for frame, _ in traceback.walk_tb(cause.__traceback__):
-            module = frame.f_globals.get("__name__", "").partition(".")[0]
-            if module in _EMPTIED:
+    waiting, seen = [error], set()
+    while waiting:
+        cause = waiting.pop()
+        if id(cause) in seen:
+            continue
+        seen.add(id(cause))
+        rooms = [(frame, _room(frame)) for frame, _ in traceback.walk_tb(cause.__traceback__)]
+        if rooms and rooms[0][1] == "":
+            continue
+        by_us = True
+        for frame, room in rooms:
+            by_us = room == "dynclient" or (by_us and room != "")
+            if by_us and room != "between":
                 with suppress(RuntimeError):  # it still runs, and will be emptied by who called it
                     frame.clear()
-        if module == "dynclient" and cause.__suppress_context__:
+        if rooms and rooms[-1][1] == "dynclient" and cause.__suppress_context__:
             cause.__context__ = None
+        if by_us:
+            waiting += _direct_causes(cause)
+
+
+def _room(frame: FrameType) -> str:
+    """Whose code a frame runs: "dynclient", "library", "between", or "" for the caller's."""
+    package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+    if package == "dynclient":
+        return package
+    if package in _LIBRARIES:
+        return "library"
+    return "between" if package in _BETWEEN or _is_session(frame) else ""
+
+
+def _is_session(frame: FrameType) -> bool:
+    """Whether it is a method of the caller's session, or of an adapter or signature in it, by which our calls go."""
+    requests = sys.modules.get("requests")
+    if requests is None:
+        return False
+    kinds = (requests.Session, requests.adapters.BaseAdapter, requests.auth.AuthBase)
+    return isinstance(frame.f_locals.get("self"), kinds)
 
 
 def quiet(function: Callable[P, T]) -> Callable[P, T]:
-    """A function that users call, with its errors hushed as they leave it."""
+    """A function that users call, or await, with its errors hushed as they leave it."""
+    if inspect.iscoroutinefunction(function):
+        task: Callable[P, T] = _quiet_task(function)
+        return task
 
     @functools.wraps(function)
     def called(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -61,5 +103,19 @@ def quiet(function: Callable[P, T]) -> Callable[P, T]:
             raise
         finally:
             del args, kwargs  # this frame is one of those that are printed
+
+    return called
+
+
+def _quiet_task(function: Callable[..., Any]) -> Any:
+    @functools.wraps(function)
+    async def called(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return await function(*args, **kwargs)
+        except BaseException as error:
+            hush(error)
+            raise
+        finally:
+            del args, kwargs
 
     return called

@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 from dynclient import bodies, retries
 from dynclient.codings import CodingError, CutShort, accepted
 from dynclient.connecting import Fault, UnusableProxy, fault, insecurity, proxy_name, proxy_of, tunnel_status
-from dynclient.deadline import Deadline
+from dynclient.cookies import Cookies
+from dynclient.deadline import NEVER, Deadline
 from dynclient.errors import (
     AnswerTooLarge,
     BrokenAnswer,
@@ -40,6 +41,7 @@ from dynclient.values import Unwritable
 
 if TYPE_CHECKING:
     import requests
+    from requests.cookies import RequestsCookieJar
 
     from dynclient.adapter import Attempt
 
@@ -58,7 +60,6 @@ _AS_WRITTEN = re.compile(
     rf"(?!.*/\.)/{_TEXT}(?:\?(?=.){_TEXT})?"
 )
 
-NEVER = Deadline(None)
 
 _hidden: ContextVar[Secrets] = ContextVar("_hidden", default=NO_SECRETS)
 """What the request that is being sent holds of secrets."""
@@ -101,13 +102,15 @@ class Transport:
     def session(self) -> requests.Session:
         session = self._session
         if session is None:
-            with self._making:  # else two threads might make one each, and the cookies of the first be lost
+            with self._making:  # else two threads might make one each
                 session = self._session = self._session or self._make_session()
         return session
 
-    def prepare(self, operation_id: str, request: requests.Request) -> requests.PreparedRequest:
+    def prepare(
+        self, operation_id: str, request: requests.Request, held: RequestsCookieJar | None = None
+    ) -> requests.PreparedRequest:
         """
-        The request with the session's headers and cookies, exactly as it will be sent.
+        The request with the session's headers and the cookies that are `held` for it, exactly as it will be sent.
 
         Raises:
             CallError: requests cannot prepare it, or would send it to another address than was built. Neither the text
@@ -120,11 +123,14 @@ class Transport:
         request.headers.pop("Transfer-Encoding", None)
         if isinstance(request.data, Upload) and length.isdecimal():
             request.data.announce(int(length))  # the caller may know what a stream cannot tell
-        if self.session.auth is None:
+        session = self.session
+        if held or session is self._given:
+            session = _with_cookies(session, held)
+        if session.auth is None:
             # Without any auth requests takes a password from .netrc in place of the document's credentials.
             request.auth = _keep
         try:
-            prepared = _prepared_as_written(request, self.session) or self.session.prepare_request(request)
+            prepared = _prepared_as_written(request, session) or session.prepare_request(request)
         except (requests.RequestException, ValueError) as error:
             raise CallError(
                 operation_id, f"requests refuses the request to {origin(request.url)}: {_kind(error)}"
@@ -134,8 +140,8 @@ class Transport:
             prepared.headers.pop("Transfer-Encoding", None)
             prepared.headers["Content-Length"] = "0"
         if cookie:
-            held = prepared.headers.get("Cookie")
-            prepared.headers["Cookie"] = f"{held}; {cookie}" if held else cookie
+            before = prepared.headers.get("Cookie")
+            prepared.headers["Cookie"] = f"{before}; {cookie}" if before else cookie
         # requests folds dot segments and un-escapes some characters; what was judged must be what is asked for.
         if prepared.url != request.url and _address(prepared.url) != _address(request.url):
             wanted, instead = _address(request.url)[0], _address(prepared.url)[0]
@@ -149,23 +155,25 @@ class Transport:
         """What the session fills whatever a request says: requests lets its `auth` win over any header."""
         return frozenset() if self.session.auth is None else frozenset({AUTHORIZATION})
 
-    def places(self) -> frozenset[Place]:
-        """What the session fills where a request does not."""
+    def places(self, held: RequestsCookieJar | None = None) -> frozenset[Place]:
+        """What the session, and the cookies that are `held`, fill where a request does not."""
         session = self.session
         return frozenset(
             [
                 *(("header", str(name).lower()) for name in session.headers),
-                *(("cookie", cookie.name) for cookie in session.cookies),
+                *(("cookie", cookie.name) for cookie in held or ()),
                 *([CERTIFICATE] if session.cert else []),
             ]
         )
 
-    def exchange(self, method: str, url: str, headers: Mapping[str, str], body: str | None = None) -> tuple[int, bytes]:
+    def exchange(
+        self, method: str, url: str, headers: Mapping[str, str], body: str | None = None, *, deadline: Deadline = NEVER
+    ) -> tuple[int, bytes]:
         """
         Status and content of the answer to a request that is no call, such as one for a token.
 
         It goes the session's ways (adapters, proxies, trusted certificates) without what identifies the caller there,
-        and follows no redirect.
+        and follows no redirect. It ends by the `deadline` of the call that it is for.
 
         Raises:
             TokenError: no complete answer came back.
@@ -178,16 +186,22 @@ class Transport:
         bare.adapters, bare.proxies = self.session.adapters, self.session.proxies
         bare.verify, bare.trust_env = self.session.verify, self.session.trust_env
         prepared = requests.Request(method, url, headers={"User-Agent": _user_agent(), **headers}, data=body).prepare()
-        deadline = Deadline(_EXCHANGE_SECONDS)
-        attempt = Attempt(deadline, _EXCHANGE_TIMEOUT[1])
+        if deadline.passed():
+            raise TokenError(f"the {deadline.seconds:g} seconds were over before {origin(url)} was asked")
+        if deadline.left() > _EXCHANGE_SECONDS:
+            deadline = Deadline(_EXCHANGE_SECONDS)
+        connect, idle = _EXCHANGE_TIMEOUT
+        attempt = Attempt(deadline, idle)
         answer = None
         try:
             settings: dict[str, Any] = dict(bare.merge_environment_settings(prepared.url, {}, None, None, None))
             settings["stream"] = True
             attempt.proxy = self._proxy(prepared.url or "", settings)
             with watching(attempt):
-                answer = bare.send(prepared, timeout=_EXCHANGE_TIMEOUT, allow_redirects=False, **settings)
-                return answer.status_code, bodies.whole(answer, _EXCHANGE_MOST)
+                limits = (deadline.within(connect), deadline.within(idle))
+                answer = bare.send(prepared, timeout=limits, allow_redirects=False, **settings)
+                late = None if attempt.is_watched else deadline
+                return answer.status_code, bodies.whole(answer, _EXCHANGE_MOST, late)
         except failures() as error:
             failure = send_error("", error, prepared, answer, _EXCHANGE_MOST, deadline, attempt)
             raise TokenError(failure.message) from None
@@ -207,9 +221,11 @@ class Transport:
             return True
         return prepared.body is None or isinstance(prepared.body, (str, bytes))
 
-    def redirected(self, prepared: requests.PreparedRequest, target: Target) -> requests.PreparedRequest:
+    def redirected(
+        self, prepared: requests.PreparedRequest, target: Target, cookies: Cookies | None = None
+    ) -> requests.PreparedRequest:
         """
-        The request as a redirect sends it on, with the session's cookies for where it goes.
+        The request as a redirect sends it on, with the cookies for where it goes.
 
         Raises:
             Unfollowable: requests cannot write its address, or would write another.
@@ -230,10 +246,13 @@ class Transport:
         if origin(copy.url or "") != origin(target.url):
             raise Unfollowable("to what is no address of the web")
         before = copy.headers.pop("Cookie", "")
-        held = requests.cookies.get_cookie_header(self.session.cookies, copy)  # type: ignore[no-untyped-call]
-        if before or held:
-            pairs = "; ".join(filter(None, [before, held])).split("; ")
-            named = {pair.partition("=")[0]: pair for pair in pairs}
+        held = cookies.jar(target.url) if cookies and target.has_credentials else None
+        kept = {cookie.name for cookie in prepared._cookies or ()}  # type: ignore[attr-defined]
+        copy._cookies = held or requests.cookies.RequestsCookieJar()  # type: ignore[attr-defined]
+        header = requests.cookies.get_cookie_header(held, copy) if held else ""  # type: ignore[no-untyped-call]
+        pairs = [pair for pair in before.split("; ") if pair.partition("=")[0] not in kept]
+        named = {pair.partition("=")[0]: pair for pair in (*pairs, *(header or "").split("; ")) if pair}
+        if named:
             copy.headers["Cookie"] = "; ".join(named.values())
         return copy
 
@@ -245,6 +264,7 @@ class Transport:
         credentials: Credentials | None = None,
         secrets: Secrets = NO_SECRETS,
         *,
+        cookies: Cookies | None = None,
         deadline: Deadline = NEVER,
         most: int | None = None,
         fresh: bool = False,
@@ -254,8 +274,8 @@ class Transport:
         The answer to one attempt, read to its end. Redirects are not followed: their target may be anyone's.
 
         Of the credentials, those act here that sign a request or answer a challenge, on a copy of it, and a
-        certificate; the others stand in the request. `secrets` are what urllib3 may not log. Files that the caller
-        opened are left where they stood before, whatever came of it.
+        certificate; the others stand in the request. `cookies` keeps those of the answer. `secrets` are what urllib3
+        may not log. Files that the caller opened are left where they stood before, whatever came of it.
 
         All of it ends by the `deadline`, and the answer has at most `most` bytes; `fresh` takes a new connection. With
         `stream` an answer that means success is not read; `answer.attempt` then holds its deadline.
@@ -287,10 +307,11 @@ class Transport:
             attempt.proxy = self._proxy(prepared.url or "", settings)
             with watching(attempt):
                 limits = (deadline.within(connect), deadline.within(idle))
-                answer = self.session.send(
-                    prepared, timeout=limits, allow_redirects=False, **{**settings, "stream": True}
-                )
+                session = self._keeping(cookies)
+                answer = session.send(prepared, timeout=limits, allow_redirects=False, **{**settings, "stream": True})
                 answer.attempt = attempt  # type: ignore[attr-defined]
+                if cookies is not None:
+                    cookies.take(answer)
                 if not (stream and answer.status_code < 300):
                     bodies.whole(answer, most, None if attempt.is_watched else deadline)
             return answer
@@ -381,6 +402,13 @@ class Transport:
         session.mount("https://", adapter)
         return session
 
+    def _keeping(self, cookies: Cookies | None) -> requests.Session:
+        """The session, or the caller's without its jar, where that does not belong to these cookies."""
+        session = self.session
+        if session is not self._given or (cookies is not None and cookies.keeps_in(session)):
+            return session
+        return _with_cookies(session, None)
+
     def _proxy(self, url: str, settings: Mapping[str, Any]) -> str:
         """
         What messages call the proxy on the way to this URL; "" where there is none, or an adapter may know none.
@@ -412,6 +440,16 @@ class Transport:
                 settings["verify"] = os.environ.get("SSL_CERT_FILE") or True
             self._settings[host] = settings
         return self._settings[host]
+
+
+def _with_cookies(session: requests.Session, held: RequestsCookieJar | None) -> requests.Session:
+    """The same session with other cookies: what it has beside them is shared."""
+    from requests.cookies import RequestsCookieJar
+
+    other = object.__new__(type(session))
+    vars(other).update(vars(session))
+    other.cookies = RequestsCookieJar() if held is None else held
+    return other
 
 
 def telling(error: Exception, url: str, secrets: Secrets) -> Exception | None:

@@ -120,7 +120,7 @@ class RequestJudge:
             return tuple(
                 problem
                 for error in validator.iter_errors(_Request(operation, arguments))  # type: ignore[arg-type]  # the body is no bytes
-                for problem in self._explain(error)
+                for problem in self._explain(error, operation)
             )
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"[:300]
@@ -172,7 +172,7 @@ class RequestJudge:
             return {"if": {"type": _DATA}, "then": self._form.schema(media_type.schema)}  # or a file
         return True  # bytes and text are no JSON that a schema could judge
 
-    def _explain(self, error: Exception) -> Iterator[Problem]:
+    def _explain(self, error: Exception, operation: Operation) -> Iterator[Problem]:
         from openapi_core.validation.request.exceptions import (
             MissingParameterError,
             MissingRequestBodyError,
@@ -192,7 +192,10 @@ class RequestJudge:
                 (error.location, error.name) if isinstance(error, ParameterValidationError) else ("body", "")
             )
             schema_errors: Any = error.__cause__.schema_errors
-            yield from explain(schema_errors, location, name, self._origin, self._json.document)
+            schemas = [each.schema for each in operation.parameters if (each.location, each.name) == (location, name)]
+            if location == "body" and operation.body is not None:
+                schemas = [media_type.schema for media_type in operation.body.content]
+            yield from explain(schema_errors, location, name, self._origin, self._json.document, schemas)
         else:
             yield Problem("", "", str(error), type(error).__name__)
 
@@ -218,7 +221,7 @@ class SchemaJudge:
         lowered = self.lowered(schema)
         contents = {"allOf": [lowered], "components": {"schemas": self._lowering.reachable(lowered)}}
         errors = self._engine.validator_class(contents, format_checker=self._engine.checker).iter_errors(value)
-        found = explain(errors, location, name, self._lowering.origin, self._lowering.document)
+        found = explain(errors, location, name, self._lowering.origin, self._lowering.document, [schema])
         return tuple(islice(found, MOST_PROBLEMS))
 
     def lowered(self, schema: Schema) -> JSON:

@@ -26,7 +26,7 @@ LADDER = [
     ],
     ["codes", "workers"],
     ["errors", "names", "nodes", "pointers", "patterns", "connecting"],
-    ["fetching", "retries", "redirects", "bodies", "adapter"],
+    ["fetching", "retries", "redirects", "bodies", "adapter", "cookies"],
     ["pacing"],
     ["sources", "parsing", "values", "formats", "keywords", "cache", "overlay"],
     ["resources", "uploads"],

@@ -19,11 +19,14 @@ from conftest import Answer, Loopback
 from requests.adapters import HTTPAdapter
 
 from dynclient import CallError, Client, OAuth2, Unauthorized
+from dynclient.deadline import Deadline
 from dynclient.model import OAuthFlow, SecurityScheme
-from dynclient.oauth import TokenError
+from dynclient.oauth import Place, TokenError
 from dynclient.types import JSON
 
 SECRET = "sk-SECRET-0123456789"
+PERCENT = "".join(f"%{ord(letter):02X}" for letter in SECRET)
+BASIC = base64.b64encode(f"me:{SECRET}".encode()).decode()
 URL = "https://id.test/token"
 
 
@@ -63,7 +66,7 @@ def token(text: str, **more: JSON) -> dict[str, JSON]:
 
 
 def ask(source: OAuth2, endpoint: Endpoint, scopes: tuple[str, ...] = (), **more: Any) -> str:
-    return source.token(**{"scheme": ALL, "scopes": scopes, "document_url": "", "exchange": endpoint, **more})
+    return source.token(**{"scheme": ALL, "scopes": scopes, "place": Place(), "exchange": endpoint, **more})
 
 
 @pytest.mark.parametrize(
@@ -252,15 +255,23 @@ def test_many_threads_ask_once() -> None:
 @pytest.mark.parametrize(
     ("answer", "status", "message"),
     [
-        ({"error": "invalid_client", "error_description": SECRET}, 401, "answered 401: invalid_client"),
-        ({"error": "invalid_scope"}, 200, "answered 200: invalid_scope"),
-        ({"error": f"no {SECRET}!"}, 400, "answered 400"),
-        ({"error": {"code": 5}}, 400, "answered 400"),
-        (b"<html>", 502, "answered 502"),
-        (b"", 302, "answered 302"),
-        (b"<html>", 200, "gave no token (MissingTokenError)"),
-        (["t"], 200, "gave no token (MissingTokenError)"),
-        ({}, 200, "gave no token (MissingTokenError)"),
+        ({"error": "invalid_client"}, 401, "answered 401 Unauthorized: invalid_client"),
+        (
+            {"error": "invalid_grant", "error_description": "The user\nis locked."},
+            400,
+            "answered 400 Bad Request: invalid_grant: The user is locked.",
+        ),
+        ({"error": "invalid_scope"}, 200, "answered 200 OK: invalid_scope"),
+        ({"error": f"no {SECRET.lower()}!"}, 400, "answered 400 Bad Request: no ***!"),
+        ({"error": "no", "error_description": f"no {PERCENT}"}, 400, "answered 400 Bad Request: no"),
+        ({"error": "no", "error_description": f"no {BASIC}"}, 400, "answered 400 Bad Request: no: no ***"),
+        ({"error": {"code": 5}}, 400, "answered 400 Bad Request"),
+        (b" <html>", 502, "answered 502 Bad Gateway with an HTML page"),
+        (b"<html>", 200, "answered 200 OK with an HTML page"),
+        (b"no", 499, "answered 499 with text that isn't a JSON object"),
+        (b"", 302, "answered 302 Found"),
+        (["t"], 201, "answered 201 Created with text that isn't a JSON object"),
+        ({}, 202, "gave no token (MissingTokenError)"),
         (b'{"access_token": "t", "expires_in": 1e999}', 200, "gave no token (OverflowError)"),
         (token("t", expires_in="soon"), 200, "gave no token (ValueError)"),
         (token(""), 200, "gave no bearer token"),
@@ -269,7 +280,7 @@ def test_many_threads_ask_once() -> None:
     ],
 )
 def test_endpoint_that_gives_no_token(answer: JSON, status: int, message: str) -> None:
-    """What it says is told only where it is a code; a secret may stand in its words."""
+    """It says why (RFC 6749 §5.2), and no secret that it repeats is shown."""
     with pytest.raises(TokenError) as caught:
         ask(OAuth2("me", SECRET), Endpoint(answer, status=status))
 
@@ -330,7 +341,7 @@ def test_endpoint_that_gets_no_secret(
     endpoint = Endpoint()
 
     with pytest.raises(TokenError) as caught:
-        ask(source, endpoint, scheme=described, document_url=document_url)
+        ask(source, endpoint, scheme=described, place=Place(document_url))
     assert (str(caught.value), endpoint.asked) == (message, [])
 
 
@@ -343,7 +354,70 @@ def test_endpoint_that_gets_no_secret(
 )
 def test_endpoint_of_a_remote_document(source: OAuth2, document_url: str) -> None:
     """Of its own origin, or given by the caller."""
-    assert ask(source, Endpoint(), scheme=CLIENT, document_url=document_url) == "t"
+    assert ask(source, Endpoint(), scheme=CLIENT, place=Place(document_url)) == "t"
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 203])
+def test_any_success_gives_the_token(status: int) -> None:
+    """A token may be said to have been created (RFC 9110 §15.3)."""
+    assert ask(OAuth2("me", SECRET), Endpoint(status=status)) == "t"
+
+
+@pytest.mark.parametrize(
+    ("source", "described", "asked"),
+    [
+        (
+            OAuth2("me", SECRET),
+            scheme(OAuthFlow("clientCredentials", "oauth/token")),
+            "https://api.test/v1/oauth/token",
+        ),
+        (OAuth2("me", SECRET), scheme(OAuthFlow("clientCredentials", "/token")), "https://api.test/token"),
+        (OAuth2("me", SECRET), scheme(OAuthFlow("clientCredentials", "//id.test/t")), "https://id.test/t"),
+        (OAuth2(refresh_token="r"), scheme(OAuthFlow("implicit", "a", "../renew")), "https://api.test/renew"),
+        (OAuth2("me", SECRET), scheme(type="openIdConnect", openid_url="./openid"), "https://api.test/v1/openid"),
+    ],
+)
+def test_relative_endpoint(source: OAuth2, described: SecurityScheme, asked: str) -> None:
+    """As URLs of an API are, it is relative to the server's (OpenAPI 3.0.3; 3.1.1 and 3.2, §4.5.2)."""
+    endpoint = Endpoint({**token("t"), "token_endpoint": "https://id.test/token"})
+
+    ask(source, endpoint, scheme=described, place=Place(server="https://api.test/v1"))
+    assert endpoint.asked[0][1] == asked
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+def test_relative_endpoint_of_a_remote_document(accepted: bool) -> None:
+    """The server gets the secrets only where the caller accepts that credentials go there."""
+    endpoint = Endpoint()
+    place = Place("https://docs.test/openapi.json", "https://api.test/v1", accepted)
+    described = scheme(OAuthFlow("clientCredentials", "token"))
+
+    if accepted:
+        assert ask(OAuth2("me", SECRET), endpoint, scheme=described, place=place) == "t"
+    else:
+        with pytest.raises(TokenError, match=r"another origin, https://api\.test; give OAuth2\(token_url=\.\.\.\)"):
+            ask(OAuth2("me", SECRET), endpoint, scheme=described, place=place)
+    assert len(endpoint.asked) == accepted
+
+
+def test_waits_for_another_thread_no_longer_than_the_call_may_last() -> None:
+    """The lock of a token has no end of its own."""
+    entered, released = threading.Event(), threading.Event()
+
+    class Slow(Endpoint):
+        def __call__(self, *asked: Any) -> tuple[int, bytes]:
+            entered.set()
+            released.wait(20)
+            return super().__call__(*asked)
+
+    source, endpoint = OAuth2("me", SECRET), Slow()
+    thread = threading.Thread(target=ask, args=(source, endpoint))
+    thread.start()
+    entered.wait(20)
+    with pytest.raises(TokenError, match=r"^another call was still asking for it when 0\.01 seconds were over$"):
+        ask(source, endpoint, place=Place(deadline=Deadline(0.01)))
+    released.set()
+    thread.join()
 
 
 OPENID = scheme(type="openIdConnect", openid_url="https://id.test/.well-known/openid-configuration")
@@ -390,7 +464,7 @@ def test_discovery_that_fails(configuration: JSON, status: int, document_url: st
     endpoint = Endpoint(configuration, status=status)
 
     with pytest.raises(TokenError) as caught:
-        ask(OAuth2("me", SECRET), endpoint, scheme=OPENID, document_url=document_url)
+        ask(OAuth2("me", SECRET), endpoint, scheme=OPENID, place=Place(document_url))
     assert (str(caught.value), [method for method, *_ in endpoint.asked]) == (message, ["GET"])
 
 
@@ -507,7 +581,8 @@ def test_provider_that_redirects(loopback: Loopback, provider: Loopback) -> None
     with pytest.raises(CallError) as caught:
         client(loopback.url, provider.url).go()
     assert str(caught.value) == (
-        f"go: there is no token for oauth: the token endpoint {provider.url} answered 307. Nothing was sent."
+        f"go: there is no token for oauth: the token endpoint {provider.url} answered 307 Temporary Redirect. "
+        "Nothing was sent."
     )
     assert loopback.sent == []
 

@@ -350,14 +350,15 @@ def test_password_of_a_proxy(monkeypatch: pytest.MonkeyPatch, caplog: pytest.Log
 
 
 def test_server_that_repeats_the_secret_of_a_token_request(loopback: Loopback) -> None:
-    """As the code of its error, which is told where it is one."""
+    """As the code of its error."""
     loopback.says(f'{{"error": "{SECRET}"}}'.encode(), status=400)
     tokens = OAuth2("me", SECRET, token_url=f"{loopback.url}/token")
     with pytest.raises(CallError) as caught:
         Client(document(loopback.url, ("oauth",)), auth={"oauth": tokens}).go()
 
     assert str(caught.value) == (
-        f"go: there is no token for oauth: the token endpoint {loopback.url} answered 400. Nothing was sent."
+        f"go: there is no token for oauth: the token endpoint {loopback.url} answered 400 Bad Request: ***. "
+        "Nothing was sent."
     )
     assert found_in(list(traced(caught.value))) == []
 

@@ -19,7 +19,7 @@ from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnection
 
 import dynclient
 from dynclient.adapter import Adapter, Attempt
-from dynclient.deadline import Deadline
+from dynclient.deadline import NEVER, Deadline
 from dynclient.errors import (
     AnswerTooLarge,
     BrokenAnswer,
@@ -30,7 +30,7 @@ from dynclient.errors import (
     SendError,
     TimedOut,
 )
-from dynclient.transport import NEVER, Transport, _keep, _prepared_as_written, send_error
+from dynclient.transport import Transport, _keep, _prepared_as_written, send_error
 
 if TYPE_CHECKING:
     from conftest import Loopback
