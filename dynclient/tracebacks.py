@@ -19,7 +19,7 @@ from typing import Any, ParamSpec, TypeVar
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_LIBRARIES = frozenset({"h11", "http", "oauthlib", "requests", "urllib3"})
+_LIBRARIES = frozenset({"h11", "http", "oauthlib", "requests", "socket", "ssl", "urllib3"})
 _BETWEEN = sys.stdlib_module_names | {"anyio", "outcome", "sniffio", "trio"}
 """What stands between frames of ours: it holds nothing of a call, and calls what it is given."""
 

@@ -188,7 +188,7 @@ def test_what_the_caller_sent_himself_was_sent(
     options: dict[str, Any], what: str, status: str, needed: str | None
 ) -> None:
     """No error says that there was none, whatever put it there."""
-    with requests.Session() as session, FaultServer(answering(status=status)) as server:
+    with requests.Session() as session, FaultServer(answering(b"{}", status=status)) as server:
         if "session" in options:
             kind, options = options["session"], {"session": session}
             if kind == "auth":

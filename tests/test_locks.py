@@ -119,7 +119,7 @@ def test_a_child_waits_for_no_lock_of_its_parent() -> None:
         "Notices",
         "OAuth2",
         "RequestJudge",
-        "RequestsCookieJar",
+        "NoCookies",
         "SchemaJudge",
         "Traffic",
         "Transport",
