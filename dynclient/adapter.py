@@ -229,8 +229,10 @@ class _Answer(http.client.HTTPResponse):
             file.close()
 
     def _receive(self) -> None:
+        # `read` would show memory that may hold a secret to who prints frames, as the buffer it fills.
+        view = memoryview(bytearray(_RECEIVED))
         try:
-            self.reader.feed(self._file.read(_RECEIVED))
+            self.reader.feed(bytes(view[: self._file.readinto(view)]))
         except ssl.SSLEOFError:  # anybody on the way can end it so (RFC 9112 §9.8)
             raise ConnectionResetError("TLS ended without close_notify") from None
 

@@ -67,7 +67,8 @@ class Reader:
         self._left = 0  # bytes of the content, or of a chunk
         self._is_in_chunk = self._is_in_trailer = False
         self._failure: Malformed | None = None
-        self._content: Callable[[int], bytes | None] = self._counted
+        # No bound methods: each would be a cycle, which waits for the garbage collector.
+        self._content: Callable[[Reader, int], bytes | None] = Reader._counted
 
     @property
     def can_go_on(self) -> bool:
@@ -101,7 +102,7 @@ class Reader:
 
     def piece(self, most: int) -> bytes | None:
         """What comes next of the content, at most so many bytes; empty where more has to be fed, None at the end."""
-        return None if self.is_done else self._content(most)
+        return None if self.is_done else self._content(self, most)
 
     def _ended(self) -> Exception:
         if self._lines or (self._size and not self._buffer):
@@ -132,10 +133,10 @@ class Reader:
         if codings and (lengths or head.version == 10):
             self.keeps = False  # other recipients may have read it differently (RFC 9112 §6.1)
         if applied:
-            self._content = self._chunked
+            self._content = Reader._chunked
             return _with_length(head, "")
         if not lengths:
-            self._content, self.keeps = self._unbounded, False
+            self._content, self.keeps = Reader._unbounded, False
             return head
         if not _LENGTH.fullmatch(length):
             raise Malformed("its Content-Length is no number, or says two things at once")

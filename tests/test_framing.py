@@ -6,6 +6,7 @@ Then what lies behind an answer: no call gets what was sent before it was made.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import ssl
 import threading
@@ -17,7 +18,7 @@ from typing import Any
 
 import anyio
 import pytest
-from drivers import Waiting
+from drivers import KINDS, Waiting
 from faultserver import PEM, Fault, FaultServer, Line, answering, leaving, unread
 
 import dynclient
@@ -280,15 +281,24 @@ def _trusted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(PEM))
 
 
-def clients(url: str) -> Iterator[Any]:
-    """One of each kind, one after the other."""
-    with dynclient.Client(document(url), **OPTIONS) as client:
-        yield client
-    waiting = Waiting(dynclient.AsyncClient(document(url), **OPTIONS))
+@contextlib.contextmanager
+def client_of(kind: str, url: str) -> Iterator[Any]:
+    if kind == "Client":
+        with dynclient.Client(document(url), **OPTIONS) as client:
+            yield client
+        return
+    waiting = Waiting(dynclient.AsyncClient(document(url), **OPTIONS), asyncio.Runner())
     try:
         yield waiting
     finally:
         waiting._end()
+
+
+def clients(url: str) -> Iterator[Any]:
+    """One of each kind, one after the other."""
+    for kind in KINDS:
+        with client_of(kind, url) as client:
+            yield client
 
 
 def sending(sent: bytes, closes: bool = False, size: int = 0) -> Fault:
@@ -460,17 +470,18 @@ def test_what_lies_behind_an_answer(size: int) -> None:
             assert server.connections == before + 2
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("size", [100, *SIZES])
-def test_what_lies_behind_an_answer_over_tls(size: int) -> None:
+def test_what_lies_behind_an_answer_over_tls(size: int, kind: str) -> None:
     """In another record, of which TLS may have read a part, all, or nothing."""
-    with FaultServer() as server:
-        for client in clients(server.url.replace("http:", "https:")):
-            server.before = [in_records(of_size(size), NOBODYS), in_records(whole())]
-            assert len(client.get().content) < size
-            assert client.other().data == OK
+    faults = [in_records(of_size(size), NOBODYS), in_records(whole())]
+    with FaultServer(before=faults) as server, client_of(kind, server.url.replace("http:", "https:")) as client:
+        assert len(client.get().content) < size
+        assert client.other().data == OK
 
 
-def test_what_lies_behind_an_answer_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_lies_behind_an_answer_through_a_proxy(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """With TLS to the server within TLS to the proxy, of which one record holds several of the other."""
 
     def through(play: Fault) -> Fault:
@@ -481,15 +492,12 @@ def test_what_lies_behind_an_answer_through_a_proxy(monkeypatch: pytest.MonkeyPa
 
         return unread(open_tunnel)
 
-    with FaultServer(tls=True) as server:
+    faults = [through(in_records(whole(), NOBODYS)), through(in_records(whole()))]
+    with FaultServer(tls=True, before=faults) as server:
         monkeypatch.setenv("HTTPS_PROXY", server.url)
-        for client in clients("https://localhost:1"):
-            server.before = [through(in_records(whole(), NOBODYS)), through(in_records(whole()))]
-            assert client.get().data == OK
-            assert client.other().data == OK
-            before = server.connections
-            assert client.other().data == OK
-            assert server.connections == before
+        with client_of(kind, "https://localhost:1") as client:
+            assert [client.get().data, client.other().data, client.other().data] == [OK] * 3
+        assert server.connections == 2
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
@@ -505,11 +513,11 @@ def test_what_lies_behind_an_answer_to_a_task(backend: str, tls: bool, size: int
             await client.other()
             return crossed, server.connections
 
-    both = in_records(of_size(size), NOBODYS) if tls else sending(of_size(size) + NOBODYS)
-    with FaultServer(tls=False, before=[both]) as server:
+    faults = [sending(of_size(size) + NOBODYS)]
+    if tls:
+        faults = [in_records(of_size(size), NOBODYS), in_records(whole())]
+    with FaultServer(before=faults) as server:
         url = server.url.replace("http:", "https:") if tls else server.url
-        if tls:
-            server.before.append(in_records(whole()))
         crossed, connections = anyio.run(calls, backend=backend)
 
     assert (crossed, connections) == (OK, 2)
@@ -556,7 +564,8 @@ def test_an_end_that_lies_behind_an_answer() -> None:
             assert client.other().data == OK
 
 
-def test_an_answer_to_half_a_request() -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_answer_to_half_a_request(kind: str) -> None:
     """Leaves no connection: what is sent next would be taken for the rest of the request."""
 
     def refuse(line: Line) -> None:
@@ -564,11 +573,9 @@ def test_an_answer_to_half_a_request() -> None:
         line.send(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
         line.wait()
 
-    with FaultServer() as server:
-        for client in clients(server.url):
-            server.before = [unread(refuse)]
-            assert client.with_options(timeout=(5, 1.0)).put(body=b"x" * 20_000_000).status_code == 413
-            assert client.other().data == OK
+    with FaultServer(before=[unread(refuse)]) as server, client_of(kind, server.url) as client:
+        assert client.with_options(timeout=(5, 1.0)).put(body=b"x" * 20_000_000).status_code == 413
+        assert client.other().data == OK
 
 
 def test_a_tunnel_has_no_content() -> None:
