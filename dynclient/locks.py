@@ -9,6 +9,7 @@ as after an exception: whoever takes the lock next has to finish it.
 from __future__ import annotations
 
 import functools
+import gc
 import os
 import sys
 import threading
@@ -51,13 +52,19 @@ class cached(Generic[_T]):  # noqa: N801  # as the one it replaces
 
 
 def _renew() -> None:
-    for name, (reference, make) in [(key[1], entry) for key, entry in _owners.items()]:
-        owner = reference()
-        if owner is not None:
-            setattr(owner, name, make())
+    is_collecting = gc.isenabled()
+    gc.disable()  # owners that are collected meanwhile would leave the register
+    try:
+        for (_, name), (reference, make) in list(_owners.items()):
+            owner = reference()
+            if owner is not None:
+                setattr(owner, name, make())
+    finally:
+        if is_collecting:
+            gc.enable()
     for module_name, module in list(sys.modules.items()) if _LIBRARIES else ():
         if module_name.partition(".")[0] in _LIBRARIES:
-            for found in vars(module).values():
+            for found in list(vars(module).values()):
                 for member in vars(found).values() if isinstance(found, type) else ():
                     if isinstance(member, functools.cached_property):
                         member.lock = threading.RLock()  # type: ignore[attr-defined]

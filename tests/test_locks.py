@@ -155,6 +155,28 @@ def test_the_child_of_a_thread_that_holds_a_lock() -> None:
         assert owner.lock.locked()
 
 
+def test_owners_that_go_while_locks_are_made_anew() -> None:
+    """The collector of garbage may run in the child at any moment."""
+
+    class Owner:
+        def __init__(self) -> None:
+            self.itself = self
+            self.lock = renewed(self, "lock")
+
+    threshold = gc.get_threshold()
+    try:
+        for later in range(1, 40):
+            gc.collect()
+            gc.disable()
+            for _ in range(100):
+                Owner()
+            gc.set_threshold(gc.get_count()[0] + later)
+            gc.enable()
+            locks._renew()
+    finally:
+        gc.set_threshold(*threshold)
+
+
 def test_owners_that_are_gone_are_forgotten() -> None:
     """The register holds nothing up."""
 
