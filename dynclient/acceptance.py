@@ -24,6 +24,7 @@ from dynclient.keywords import is_multiple
 from dynclient.lowering import COMPONENTS
 from dynclient.patterns import matches
 from dynclient.pointers import split_pointer
+from dynclient.recursion import Recursion
 from dynclient.types import JSON
 
 Check: TypeAlias = Callable[[JSON], bool] | None
@@ -65,6 +66,7 @@ class Acceptance:
         self.formats = formats
         self.lock = threading.RLock()
         self._components = components
+        self._recursion = Recursion(components)
         self._tables: dict[str, _Table] = {}
         self._begun: set[tuple[str, _Class]] = set()
 
@@ -96,23 +98,31 @@ class Acceptance:
 
     def _table(self, name: str) -> _Table:
         if name not in self._tables:
-            self._tables[name] = _Table(self, self._components[name])
+            self._tables[name] = _Table(self, self._components[name], name)
         return self._tables[name]
+
+    def made(self, name: str, schema: JSON, kind: _Class) -> Check:
+        """What a schema, which is that of the component of this name if there is one, asks of values of this class."""
+        check = _made(self, schema, kind)
+        if check is None or not name or kind not in (dict, list) or not self._recursion.repeats(name):
+            return check
+        return _remembered(check)
 
 
 class _Table(dict[_Class, Check]):
     """What a schema asks of the values of each class, found out when a value of the class first comes."""
 
-    __slots__ = ("_acceptance", "_schema")
+    __slots__ = ("_acceptance", "_name", "_schema")
 
-    def __init__(self, acceptance: Acceptance, schema: JSON) -> None:
+    def __init__(self, acceptance: Acceptance, schema: JSON, name: str = "") -> None:
         self._acceptance = acceptance
         self._schema = schema
+        self._name = name  # of the component, "" for a schema inside one
 
     def __missing__(self, kind: _Class) -> Check:
         with self._acceptance.lock:
             if kind not in self:
-                self[kind] = _made(self._acceptance, self._schema, kind)
+                self[kind] = self._acceptance.made(self._name, self._schema, kind)
             return self[kind]
 
 
@@ -128,6 +138,35 @@ def _made(acceptance: Acceptance, schema: JSON, kind: _Class) -> Check:
         elif kind not in _TYPES:
             return _unsure
     return _all(checks)
+
+
+class _Run(threading.local):
+    """The results for objects and arrays, by check and id of the value, during the outermost of such checks."""
+
+    known: dict[tuple[Check, int], bool] | None = None
+
+
+_run = _Run()
+
+
+def _remembered(check: Callable[[JSON], bool]) -> Check:
+    """A check that is made once for each value, which lives as long as what is remembered of it."""
+
+    def holds(value: JSON) -> bool:
+        known = _run.known
+        if known is None:
+            _run.known = {}
+            try:
+                return check(value)
+            finally:
+                _run.known = None
+        key = check, id(value)
+        found = known.get(key)
+        if found is None:
+            found = known[key] = check(value)
+        return found
+
+    return holds
 
 
 def _refuse(value: JSON) -> bool:

@@ -15,7 +15,6 @@ This is the only module that knows openapi-core.
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping
@@ -31,7 +30,7 @@ from dynclient.document import Document, noting
 from dynclient.errors import CallError, Problem
 from dynclient.explanation import explain
 from dynclient.formats import Formats, table_of
-from dynclient.keywords import format_checker, validator_class
+from dynclient.keywords import format_checker, quick_validator_class
 from dynclient.lowering import Direction, Lowering
 from dynclient.model import MediaType, Operation, Parameter, Schema
 from dynclient.parsing import collector_paused
@@ -46,7 +45,6 @@ _PATH = "/"  # the operation's own may hold what openapi-core splits at, such as
 _METHOD = "post"  # the operation's own may be any word
 _PARAMETER_CONTENT = "application/json"
 _DATA = ["object", "array", "number", "boolean", "null"]  # of JSON, but text, which travels as it is
-_ROOM = 200  # frames of Python's stack, which validators need for one reference and what it leads to
 MOST_PROBLEMS = 100
 """How many problems of one value are told; each item of a long array may have its own."""
 
@@ -69,20 +67,7 @@ class _Engine:
 
         Of a long list in which one item is wrong, jsonschema would take hundreds of times as long for the others.
         """
-        from jsonschema.validators import extend
-
-        judging = validator_class()
-        follow = judging.VALIDATORS["$ref"]
-
-        def reference(validator: Any, target: str, instance: JSON, schema: JSON) -> Iterator[Any]:
-            if self._accepts(target, instance):
-                return iter(())
-            if not _has_room():  # at the limit itself, a library of Rust's would panic with what is no Exception
-                raise RecursionError("nested too deeply")
-            errors: Iterator[Any] = follow(validator, target, instance, schema)
-            return errors
-
-        return extend(judging, {"$ref": reference})  # type: ignore[no-untyped-call]
+        return quick_validator_class(self._accepts)
 
     def _accepts(self, target: str, value: JSON) -> bool:
         check = self._checks.get(target) or self._checks.setdefault(target, self.acceptance.check({"$ref": target}))
@@ -236,15 +221,6 @@ class SchemaJudge:
         with self._lock:
             check = self._checks[schema.pointer] = self._engine.acceptance.check(lowered)
             return check
-
-
-def _has_room() -> bool:
-    """Whether Python's stack is far from its limit."""
-    try:
-        sys._getframe(max(sys.getrecursionlimit() - _ROOM, 0))
-    except ValueError:  # it is not that deep
-        return True
-    return False
 
 
 def _described(schema: JSON) -> dict[str, JSON]:
