@@ -69,6 +69,8 @@ class Acceptance:
         self._recursion = Recursion(components)
         self._tables: dict[str, _Table] = {}
         self._begun: set[tuple[str, _Class]] = set()
+        self._inside: dict[int, _Table] = {}
+        self._keywords: dict[tuple[int, str, _Class], Check] = {}
 
     def check(self, schema: JSON) -> Callable[[JSON], bool]:
         """True only where jsonschema finds no error in the value; False says nothing."""
@@ -83,10 +85,37 @@ class Acceptance:
 
         return accepts
 
+    def fits(self, schema: JSON, value: JSON) -> bool:
+        """
+        Whether a value fits one of the schemas that are checked here, or a part of one.
+
+        Raises:
+            Exception: nobody here knows.
+        """
+        return _holds(self.table(schema)[type(value)], value)
+
+    def table(self, schema: JSON) -> Mapping[_Class, Check]:
+        """What `fits` asks of the values of each class."""
+        table = self._inside.get(id(schema))
+        return self._inside.setdefault(id(schema), _Table(self, schema)) if table is None else table
+
+    def allows(self, schema: Mapping[str, JSON], keyword: str, value: JSON) -> bool:
+        """What `fits` says where the schema has this keyword alone, with those that it cannot be without."""
+        key = id(schema), keyword, type(value)
+        if key not in self._keywords:
+            self.fits(schema, value)  # which keeps the schema, and so its id
+            with self.lock:
+                self._keywords[key] = _all(_asked(self, schema, [keyword], type(value)))
+        return _holds(self._keywords[key], value)
+
+    def target(self, reference: str) -> JSON:
+        """The component that a reference leads to."""
+        return self._components[_component_name(reference)]
+
     def component(self, reference: str, kind: _Class) -> Check:
         """What the component that a reference leads to asks of a value of this class."""
-        name, *deeper = split_pointer("/" + reference.removeprefix(COMPONENTS))
-        if deeper or not reference.startswith(COMPONENTS):
+        name = _component_name(reference)
+        if not name:
             return _unsure
         if (name, kind) in self._begun or name not in self._components:
             return lambda value: _holds(self._table(name)[kind], value)
@@ -126,18 +155,29 @@ class _Table(dict[_Class, Check]):
             return self[kind]
 
 
+def _component_name(reference: str) -> str:
+    """The name of the component that a reference leads to, "" where it leads elsewhere."""
+    name, *deeper = split_pointer("/" + reference.removeprefix(COMPONENTS))
+    return "" if deeper or not reference.startswith(COMPONENTS) else name
+
+
 def _made(acceptance: Acceptance, schema: JSON, kind: _Class) -> Check:
     if isinstance(schema, bool):
         return None if schema else _refuse
     if not isinstance(schema, dict):
         return _unsure
+    return _all(_asked(acceptance, schema, schema, kind))
+
+
+def _asked(acceptance: Acceptance, schema: Mapping[str, JSON], keywords: Iterable[str], kind: _Class) -> list[Check]:
+    """What these keywords of a schema ask of values of a class."""
     checks = []
-    for classes, make in dict.fromkeys(_KEYWORDS[keyword] for keyword in schema if keyword in _KEYWORDS):
+    for classes, make in dict.fromkeys(_KEYWORDS[keyword] for keyword in keywords if keyword in _KEYWORDS):
         if kind in classes or classes is _ANY:
             checks.append(make(acceptance, schema, kind))
         elif kind not in _TYPES:
-            return _unsure
-    return _all(checks)
+            return [_unsure]
+    return checks
 
 
 class _Run(threading.local):

@@ -31,6 +31,7 @@ from dynclient.errors import CallError, Problem
 from dynclient.explanation import explain
 from dynclient.formats import Formats, table_of
 from dynclient.keywords import format_checker, quick_validator_class
+from dynclient.kinds import Kinds, kinds
 from dynclient.lowering import Direction, Lowering
 from dynclient.model import MediaType, Operation, Parameter, Schema
 from dynclient.parsing import collector_paused
@@ -195,16 +196,21 @@ class SchemaJudge:
         self._checks: dict[str, Callable[[JSON], bool]] = {}
         self._lock = threading.Lock()
 
-    def problems(self, schema: Schema, value: JSON, location: str, name: str = "") -> tuple[Problem, ...]:
-        """The first hundred things that are wrong with a value; `location` and `name` are those of the problems."""
-        accepts = self._checks.get(schema.pointer) or self._compile(schema)
-        if accepts(value):
+    def problems(
+        self, schema: Schema, value: JSON, location: str, name: str = "", most: int | None = MOST_PROBLEMS
+    ) -> tuple[Problem, ...]:
+        """The first things that are wrong with a value; `location` and `name` are those of the problems."""
+        if self._accepts(schema)(value):
             return ()
         lowered = self.lowered(schema)
         contents = {"allOf": [lowered], "components": {"schemas": self._lowering.reachable(lowered)}}
         errors = self._engine.validator_class(contents, format_checker=self._engine.checker).iter_errors(value)
         found = explain(errors, location, name, self._lowering.origin, self._lowering.document)
-        return tuple(islice(found, MOST_PROBLEMS))
+        return tuple(islice(found, most))
+
+    def kinds(self, schema: Schema, value: JSON) -> Kinds | None:
+        """The kinds of what is wrong with a value, in much less time; None where `problems` alone can say it."""
+        return () if self._accepts(schema)(value) else kinds(self._engine.acceptance, self.lowered(schema), value)
 
     def lowered(self, schema: Schema) -> JSON:
         """The schema as it is judged; `resolve` gives what it refers to."""
@@ -215,6 +221,9 @@ class SchemaJudge:
 
     def resolve(self, lowered: JSON) -> JSON:
         return self._lowering.resolve(lowered)
+
+    def _accepts(self, schema: Schema) -> Callable[[JSON], bool]:
+        return self._checks.get(schema.pointer) or self._compile(schema)
 
     def _compile(self, schema: Schema) -> Callable[[JSON], bool]:
         lowered = self.lowered(schema)

@@ -26,7 +26,7 @@ LADDER = [
     ["lowering"],
     ["reader", "security", "servers", "recursion"],
     ["masking", "acceptance"],
-    ["media", "streaming", "directory", "explanation", "examples"],
+    ["media", "streaming", "directory", "explanation", "examples", "kinds"],
     ["binding", "deserialization", "response", "narrowing", "inspection"],
     ["request", "validation", "paging", "curl", "wsgi", "difference", "hooks"],
     ["paged", "polling", "asgi"],
