@@ -12,7 +12,7 @@ import os
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
@@ -40,7 +40,7 @@ from dynclient.transport import MOMENT, NEVER, Transport, failures, send_error, 
 from dynclient.types import Timeout
 from dynclient.uploads import BodyError, Upload
 from dynclient.values import Unwritable
-from dynclient.wsgi import answer
+from dynclient.wsgi import Answer, answer
 
 MOST_CONNECTIONS = 100
 """How many calls of a client are under way at once; others wait for their turn."""
@@ -52,6 +52,7 @@ _MOST_UNREAD = 1 << 16
 """Bytes of one head, or of one line between chunks."""
 
 _PIECE = 1 << 16
+_UNBOUNDED = nullcontext()
 _PORTS = {"http": 80, "https": 443}
 _LOST: tuple[type[Exception], ...] = (anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.EndOfStream)
 _UNWRITABLE: tuple[type[Exception], ...] = (h11.LocalProtocolError,)
@@ -196,6 +197,14 @@ class _Pool:
     idle: dict[_Route, list[_Connection]] = field(default_factory=dict)
     places: anyio.Semaphore = field(default_factory=lambda: anyio.Semaphore(MOST_CONNECTIONS))
     signers: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(MOST_CONNECTIONS))
+
+    async def enter(self, attempt: Attempt) -> None:
+        """Wait for this call's turn."""
+        try:
+            self.places.acquire_nowait()
+        except anyio.WouldBlock:
+            with _within(attempt.deadline.within(None)):
+                await self.places.acquire()
 
     async def take(self, route: _Route) -> _Connection | None:
         waiting = self.idle.get(route, [])
@@ -359,8 +368,7 @@ class AsyncTransport:
 
     async def _answered(self, operation_id: str, call: _Call) -> requests.Response:
         pool = self._pool()
-        with _within(call.attempt.deadline.within(None)):
-            await pool.places.acquire()
+        await pool.enter(call.attempt)
         try:
             if not (call.prepared.hooks.get("response") or (call.credentials and call.credentials.auth)):
                 return await self._once(operation_id, call.prepared, call, pool)
@@ -371,7 +379,8 @@ class AsyncTransport:
                 await self.drop(call.answer)
             raise
         finally:
-            call.scope.cancel()
+            if call.scope is not None:
+                call.scope.cancel()
             pool.places.release()
 
     def _signed(self, operation_id: str, call: _Call, pool: _Pool) -> requests.Response:
@@ -389,7 +398,8 @@ class AsyncTransport:
         self, operation_id: str, prepared: requests.PreparedRequest, call: _Call, pool: _Pool
     ) -> requests.Response:
         """For a thread, which cannot be cancelled itself."""
-        with anyio.CancelScope() as call.scope:
+        with anyio.CancelScope() as scope:
+            call.scope = scope
             return await self._once(operation_id, prepared, call, pool)
         raise requests.ConnectionError("it was cancelled")
 
@@ -403,7 +413,8 @@ class AsyncTransport:
                 _leave(found, call.attempt, _InProcess(found, call.attempt))
         else:
             found = await self._exchanged(operation_id, prepared, call, pool)
-        extract_cookies_to_jar(self._transport.session.cookies, prepared, found.raw)  # type: ignore[no-untyped-call]
+        if "Set-Cookie" in found.headers:
+            extract_cookies_to_jar(self._transport.session.cookies, prepared, found.raw)  # type: ignore[no-untyped-call]
         if not call.leaves(found.status_code):
             bodies.whole(found, call.most)
         return found
@@ -428,12 +439,12 @@ class AsyncTransport:
             await connection.ask(request, prepared.body, attempt)
             head = await connection.head(attempt)
             content = io.BytesIO()
-            found = call.answer = _answer(prepared, head, content)
+            call.answer = found = _answer(prepared, head, content)
             keep = partial(pool.keep, route, connection, head)
             if call.leaves(head.status_code):
                 _leave(found, attempt, _OnNetwork(found, content, connection, attempt, keep))
                 return found
-            _fill(content, await connection.content(attempt, call.most))
+            found.hold(await connection.content(attempt, call.most))
             await keep()
             return found
         except BaseException:
@@ -531,7 +542,7 @@ class _Call:
     attempt: Attempt
     stream: bool = False
     answer: requests.Response | None = None
-    scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
+    scope: anyio.CancelScope | None = None
 
     def leaves(self, status: int) -> bool:
         """Whether the content of an answer of this status is left to be read."""
@@ -651,7 +662,7 @@ class _Bridge:
 
 def _within(seconds: float | None) -> Any:
     """Raises a TimeoutError if what is done in it takes longer."""
-    return anyio.fail_after(seconds)
+    return _UNBOUNDED if seconds is None else anyio.fail_after(seconds)
 
 
 def _leave(answer: requests.Response, attempt: Attempt, rest: _Rest) -> None:
@@ -674,7 +685,7 @@ def _fill(content: io.BytesIO, data: bytes) -> None:
     content.seek(0)
 
 
-def _answer(prepared: requests.PreparedRequest, head: h11.Response, content: io.BytesIO) -> requests.Response:
+def _answer(prepared: requests.PreparedRequest, head: h11.Response, content: io.BytesIO) -> Answer:
     fields = ((name.decode("latin-1"), text.decode("latin-1")) for name, text in head.headers.raw_items())
     return answer(prepared, head.status_code, head.reason.decode("latin-1"), fields, content)
 
