@@ -53,6 +53,10 @@ _MOST_UNREAD = 1 << 16
 
 _PIECE = 1 << 16
 _UNBOUNDED = nullcontext()
+
+_SMALL = 1 << 14
+"""Bytes of a body that are written together with the head."""
+
 _PORTS = {"http": 80, "https": 443}
 _LOST: tuple[type[Exception], ...] = (anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.EndOfStream)
 _UNWRITABLE: tuple[type[Exception], ...] = (h11.LocalProtocolError,)
@@ -95,10 +99,18 @@ class _Connection:
 
     async def ask(self, request: h11.Request, body: Any, attempt: Attempt) -> None:
         """Send a request. A server may answer before it has read all of it, and read no more."""
-        head = self._http.send(request)
+        data = self._http.send(request) or b""
         attempt.wrote = True
+        if isinstance(body, str):
+            body = body.encode()
+        if body is None or (isinstance(body, bytes) and len(body) <= _SMALL):
+            if body:
+                data += self._http.send(h11.Data(data=body)) or b""
+            with suppress(anyio.BrokenResourceError):  # it may have answered all the same
+                await self._write(data + (self._http.send(h11.EndOfMessage()) or b""), attempt)
+            return
         try:
-            await self._write(head, attempt)
+            await self._write(data, attempt)
             async for piece in _pieces(body):
                 await self._write(self._http.send(h11.Data(data=piece)), attempt)
             await self._write(self._http.send(h11.EndOfMessage()), attempt)
@@ -691,8 +703,11 @@ def _answer(prepared: requests.PreparedRequest, head: h11.Response, content: io.
 
 
 def _written(item: tuple[str | bytes, str | bytes]) -> tuple[bytes, bytes]:
-    name, text = (each.encode("latin-1") if isinstance(each, str) else each for each in item)
-    return name, text
+    name, text = item
+    return (
+        name.encode("latin-1") if isinstance(name, str) else name,
+        text.encode("latin-1") if isinstance(text, str) else text,
+    )
 
 
 def _translated(error: Exception) -> Exception:
