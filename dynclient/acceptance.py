@@ -25,6 +25,7 @@ from dynclient.locks import renewed
 from dynclient.lowering import COMPONENTS
 from dynclient.patterns import matches
 from dynclient.pointers import split_pointer
+from dynclient.recursion import Recursion
 from dynclient.types import JSON
 
 Check: TypeAlias = Callable[[JSON], bool] | None
@@ -66,8 +67,11 @@ class Acceptance:
         self.formats = formats
         self.lock = renewed(self, "lock", threading.RLock)
         self._components = components
+        self._recursion = Recursion(components)
         self._tables: dict[str, _Table] = {}
         self._begun: set[tuple[str, _Class]] = set()
+        self._inside: dict[int, _Table] = {}
+        self._keywords: dict[tuple[int, str, _Class], Check] = {}
 
     def check(self, schema: JSON) -> Callable[[JSON], bool]:
         """True only where jsonschema finds no error in the value; False says nothing."""
@@ -82,10 +86,37 @@ class Acceptance:
 
         return accepts
 
+    def fits(self, schema: JSON, value: JSON) -> bool:
+        """
+        Whether a value fits one of the schemas that are checked here, or a part of one.
+
+        Raises:
+            Exception: nobody here knows.
+        """
+        return _holds(self.table(schema)[type(value)], value)
+
+    def table(self, schema: JSON) -> Mapping[_Class, Check]:
+        """What `fits` asks of the values of each class."""
+        table = self._inside.get(id(schema))
+        return self._inside.setdefault(id(schema), _Table(self, schema)) if table is None else table
+
+    def allows(self, schema: Mapping[str, JSON], keyword: str, value: JSON) -> bool:
+        """What `fits` says where the schema has this keyword alone, with those that it cannot be without."""
+        key = id(schema), keyword, type(value)
+        if key not in self._keywords:
+            self.fits(schema, value)  # which keeps the schema, and so its id
+            with self.lock:
+                self._keywords[key] = _all(_asked(self, schema, [keyword], type(value)))
+        return _holds(self._keywords[key], value)
+
+    def target(self, reference: str) -> JSON:
+        """The component that a reference leads to."""
+        return self._components[_component_name(reference)]
+
     def component(self, reference: str, kind: _Class) -> Check:
         """What the component that a reference leads to asks of a value of this class."""
-        name, *deeper = split_pointer("/" + reference.removeprefix(COMPONENTS))
-        if deeper or not reference.startswith(COMPONENTS):
+        name = _component_name(reference)
+        if not name:
             return _unsure
         if (name, kind) in self._begun or name not in self._components:
             return lambda value: _holds(self._table(name)[kind], value)
@@ -97,24 +128,38 @@ class Acceptance:
 
     def _table(self, name: str) -> _Table:
         if name not in self._tables:
-            self._tables[name] = _Table(self, self._components[name])
+            self._tables[name] = _Table(self, self._components[name], name)
         return self._tables[name]
+
+    def made(self, name: str, schema: JSON, kind: _Class) -> Check:
+        """What a schema, which is that of the component of this name if there is one, asks of values of this class."""
+        check = _made(self, schema, kind)
+        if check is None or not name or kind not in (dict, list) or not self._recursion.repeats(name):
+            return check
+        return _remembered(check)
 
 
 class _Table(dict[_Class, Check]):
     """What a schema asks of the values of each class, found out when a value of the class first comes."""
 
-    __slots__ = ("_acceptance", "_schema")
+    __slots__ = ("_acceptance", "_name", "_schema")
 
-    def __init__(self, acceptance: Acceptance, schema: JSON) -> None:
+    def __init__(self, acceptance: Acceptance, schema: JSON, name: str = "") -> None:
         self._acceptance = acceptance
         self._schema = schema
+        self._name = name  # of the component, "" for a schema inside one
 
     def __missing__(self, kind: _Class) -> Check:
         with self._acceptance.lock:
             if kind not in self:
-                self[kind] = _made(self._acceptance, self._schema, kind)
+                self[kind] = self._acceptance.made(self._name, self._schema, kind)
             return self[kind]
+
+
+def _component_name(reference: str) -> str:
+    """The name of the component that a reference leads to, "" where it leads elsewhere."""
+    name, *deeper = split_pointer("/" + reference.removeprefix(COMPONENTS))
+    return "" if deeper or not reference.startswith(COMPONENTS) else name
 
 
 def _made(acceptance: Acceptance, schema: JSON, kind: _Class) -> Check:
@@ -122,13 +167,47 @@ def _made(acceptance: Acceptance, schema: JSON, kind: _Class) -> Check:
         return None if schema else _refuse
     if not isinstance(schema, dict):
         return _unsure
+    return _all(_asked(acceptance, schema, schema, kind))
+
+
+def _asked(acceptance: Acceptance, schema: Mapping[str, JSON], keywords: Iterable[str], kind: _Class) -> list[Check]:
+    """What these keywords of a schema ask of values of a class."""
     checks = []
-    for classes, make in dict.fromkeys(_KEYWORDS[keyword] for keyword in schema if keyword in _KEYWORDS):
+    for classes, make in dict.fromkeys(_KEYWORDS[keyword] for keyword in keywords if keyword in _KEYWORDS):
         if kind in classes or classes is _ANY:
             checks.append(make(acceptance, schema, kind))
         elif kind not in _TYPES:
-            return _unsure
-    return _all(checks)
+            return [_unsure]
+    return checks
+
+
+class _Run(threading.local):
+    """The results for objects and arrays, by check and id of the value, during the outermost of such checks."""
+
+    known: dict[tuple[Check, int], bool] | None = None
+
+
+_run = _Run()
+
+
+def _remembered(check: Callable[[JSON], bool]) -> Check:
+    """A check that is made once for each value, which lives as long as what is remembered of it."""
+
+    def holds(value: JSON) -> bool:
+        known = _run.known
+        if known is None:
+            _run.known = {}
+            try:
+                return check(value)
+            finally:
+                _run.known = None
+        key = check, id(value)
+        found = known.get(key)
+        if found is None:
+            found = known[key] = check(value)
+        return found
+
+    return holds
 
 
 def _refuse(value: JSON) -> bool:

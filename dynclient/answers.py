@@ -10,11 +10,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
+from typing import TypeVar
 
 from dynclient import deserialization, media
 from dynclient.document import Document
 from dynclient.errors import Problem
 from dynclient.formats import Formats
+from dynclient.kinds import Kinds
 from dynclient.locks import renewed
 from dynclient.model import MediaType, Operation, Parameter, ResponseDescription, Schema
 from dynclient.options import Mode
@@ -23,15 +25,21 @@ from dynclient.response import (
     HEADER,
     STATUS,
     UNREAD,
+    Finding,
     Response,
+    Unexplained,
     content_type,
     described_answer,
+    explained,
+    json_again,
     type_parameters,
 )
 from dynclient.shape import Shape
-from dynclient.streaming import Decoder, Event, ItemError, StreamError, decoder_for
+from dynclient.streaming import Decoder, Event, ItemError, StreamError, as_received, decoder_for
 from dynclient.types import JSON
 from dynclient.validation import MOST_PROBLEMS, SchemaJudge
+
+T = TypeVar("T")
 
 _logger = logging.getLogger("dynclient")
 
@@ -57,7 +65,7 @@ class AnswerJudge:
     def __reduce__(self) -> tuple[type[AnswerJudge], tuple[Document, Formats | None]]:
         return AnswerJudge, (self._document, self._formats)
 
-    def problems(self, response: Response) -> tuple[Problem, ...]:
+    def findings(self, response: Response) -> tuple[Finding, ...]:
         """
         Everything that is wrong with an answer beside what its reading told.
 
@@ -67,9 +75,9 @@ class AnswerJudge:
         found = self._found(response)
         if not found or not _is_elsewhere(response):
             return found
-        return tuple(problem for problem in found if problem.rule not in _OF_WHAT_IS_DESCRIBED)
+        return tuple(each for each in found if isinstance(each, Unexplained) or each.rule not in _OF_WHAT_IS_DESCRIBED)
 
-    def _found(self, response: Response) -> tuple[Problem, ...]:
+    def _found(self, response: Response) -> tuple[Finding, ...]:
         operation, status = response.operation, response.status_code
         described = described_answer(operation, status)
         if described is not None:
@@ -84,9 +92,9 @@ class AnswerJudge:
         where = f"{operation.pointer}/responses"
         return (Problem(STATUS, "", message, UNDOCUMENTED, redirect or status, schema_pointer=where),)
 
-    def item_problems(
+    def item_findings(
         self, operation: Operation, status: int, content_type: str, event: Event, name: str = ""
-    ) -> tuple[Problem, ...]:
+    ) -> Sequence[Finding]:
         """
         What is wrong with one item of a stream, such as a line of JSON or an event; `name` tells which it is.
 
@@ -98,17 +106,22 @@ class AnswerJudge:
         schema = (media_type.item_schema or media_type.schema) if media_type else None
         if schema is None:
             return ()
-        forms = _forms(event) if media.essence(content_type) == "text/event-stream" else [event.data]
-        found: list[Sequence[Problem]] = []
-        for form in forms:
-            problems = self._value(schema, form, BODY, name)
-            if not problems:
+        found: list[Kinds | None] = []
+        for form in _forms(event, content_type):
+            kinds = self._kinds(schema, form)
+            if kinds == ():
                 return ()
-            found.append(problems)
-        best: Sequence[Problem] = min(found, key=len)
-        return tuple(best)
+            found.append(kinds)
 
-    def _headers(self, response: Response, headers: Iterable[Parameter]) -> Iterator[Problem]:
+        def explain(most: int | None) -> Sequence[Problem]:
+            forms = _forms(as_received(event, content_type), content_type)
+            return min((self._explained(schema, form, BODY, name, most) for form in forms), key=len)
+
+        if None in found:
+            return explain(MOST_PROBLEMS)
+        return (Unexplained(BODY, name, frozenset(found), explain),)
+
+    def _headers(self, response: Response, headers: Iterable[Parameter]) -> Iterator[Finding]:
         for header in headers:
             text = response.headers.get(header.name)
             if text is not None:
@@ -117,19 +130,19 @@ class AnswerJudge:
                 message = "the document requires it, and it is not there"
                 yield Problem(HEADER, header.name, message, "header-missing", schema_pointer=header.pointer)
 
-    def _header(self, header: Parameter, text: str) -> Sequence[Problem]:
+    def _header(self, header: Parameter, text: str) -> Sequence[Finding]:
         if header.schema is None or header.name.lower() == "set-cookie":  # several of those cannot be told apart
             return ()
         schema = header.schema
 
-        def judge() -> Sequence[Problem]:
+        def judge() -> Sequence[Finding]:
             lowered = self._schemas.lowered(schema)
             value = deserialization.header_value(header, text, lowered, self._schemas.resolve)
-            return self._schemas.problems(schema, value, HEADER, header.name)
+            return self._value(schema, value, lambda: value, HEADER, header.name)
 
         return _guarded(judge, HEADER, header.name, schema)
 
-    def _content(self, response: Response, described: ResponseDescription) -> Sequence[Problem]:
+    def _content(self, response: Response, described: ResponseDescription) -> Sequence[Finding]:
         declared = described.content
         is_bodiless = response.status_code in _BODILESS or response.operation.method == "HEAD"
         if not response.content:
@@ -141,75 +154,132 @@ class AnswerJudge:
             return _kind_problems(response, described)
         decoder = decoder_for(response.headers["Content-Type"])
         if decoder is not None:
-            return list(islice(self._items(response, decoder), MOST_PROBLEMS))
+            return self._items(response, decoder)
         return self._data(response, media_type.schema)
 
-    def _items(self, response: Response, decoder: Decoder) -> Iterator[Problem]:
-        """The problems of a stream that was read to its end, item by item, which are counted from 0."""
+    def _items(self, response: Response, decoder: Decoder) -> Sequence[Finding]:
+        """What is wrong with a stream that was read to its end, item by item, which are counted from 0."""
+        operation, status, content = response.operation, response.status_code, response.content
         kind = response.headers["Content-Type"]
-        for event in _events(decoder, response.content):
-            if isinstance(event, StreamError):
-                rule = "json-invalid" if isinstance(event, ItemError) else "not-judged"
-                yield Problem(BODY, f"[{event.number - 1}]", event.message, rule)
-            else:
-                name = f"[{decoder.number - 1}]"
-                yield from self.item_problems(response.operation, response.status_code, kind, event, name)
 
-    def _data(self, response: Response, schema: Schema | None) -> Sequence[Problem]:
-        """The problems of the data: of JSON, and of text where the schema means text; nothing else has a schema."""
+        def findings(decoder: Decoder | None) -> Iterator[Finding]:
+            assert decoder is not None
+            for event in _events(decoder, content):
+                if isinstance(event, StreamError):
+                    rule = "json-invalid" if isinstance(event, ItemError) else "not-judged"
+                    yield Problem(BODY, f"[{event.number - 1}]", event.message, rule)
+                else:
+                    yield from self.item_findings(operation, status, kind, event, f"[{decoder.number - 1}]")
+
+        def explain(most: int | None) -> Sequence[Problem]:
+            found = findings(decoder_for(kind))
+            problems = (each.explain(most) if isinstance(each, Unexplained) else (each,) for each in found)
+            return list(islice((problem for some in problems for problem in some), most))
+
+        kinds: set[object] = set()
+        for each in findings(decoder):
+            kinds |= each.kinds if isinstance(each, Unexplained) else {(each.rule, each.schema_pointer)}
+        return (Unexplained(BODY, "", frozenset(kinds), explain),) if kinds else ()
+
+    def _data(self, response: Response, schema: Schema | None) -> Sequence[Finding]:
+        """What is wrong with the data: of JSON, and of text where the schema means text; nothing else has a schema."""
         kind = content_type(response)
         if schema is None or any(problem.rule in UNREAD for problem in response.problems):
             return ()
         if media.is_json(kind):
-            return self._value(schema, response.data, BODY)
+            content, written = response.content, response.headers["Content-Type"]
+            return self._value(schema, response.data, lambda: json_again(content, written), BODY)
         if media.is_text(kind) and not kind.endswith("xml"):
             return _guarded(lambda: self._text(response.data, schema), BODY, "", schema)
         return ()
 
-    def _text(self, text: str, schema: Schema) -> Sequence[Problem]:
+    def _text(self, text: str, schema: Schema) -> Sequence[Finding]:
         """A text stands for a number where the schema asks for one, and for no array or object."""
         types = Shape(self._document, [schema]).types
         if types and not types & _SCALARS:
             return ()
-        value = deserialization.typed([text.strip()], self._schemas.lowered(schema), self._schemas.resolve)
-        return self._schemas.problems(schema, text if isinstance(value, str) else value, BODY)
+        typed = deserialization.typed([text.strip()], self._schemas.lowered(schema), self._schemas.resolve)
+        value = text if isinstance(typed, str) else typed
+        return self._value(schema, value, lambda: value, BODY)
 
-    def _value(self, schema: Schema, value: JSON, location: str, name: str = "") -> Sequence[Problem]:
-        return _guarded(lambda: self._schemas.problems(schema, value, location, name), location, name, schema)
+    def _value(
+        self, schema: Schema, value: JSON, again: Callable[[], JSON], location: str, name: str = ""
+    ) -> Sequence[Finding]:
+        """What is wrong with a value; to explain it, `again` gives the value as it came."""
+        kinds = self._kinds(schema, value)
+        if kinds is None:  # the slow validator alone knows whether it fits
+            return self._explained(schema, value, location, name, MOST_PROBLEMS)
+        if not kinds:
+            return ()
+
+        def explain(most: int | None) -> Sequence[Problem]:
+            return self._explained(schema, again(), location, name, most)
+
+        return (Unexplained(location, name, frozenset(kinds), explain),)
+
+    def _kinds(self, schema: Schema, value: JSON) -> Kinds | None:
+        try:
+            return self._schemas.kinds(schema, value)
+        except Exception:  # then there is no explanation either, which says so
+            return None
+
+    def _explained(self, schema: Schema, value: JSON, location: str, name: str, most: int | None) -> Sequence[Problem]:
+        return _guarded(lambda: self._schemas.problems(schema, value, location, name, most), location, name, schema)
 
 
 class Notices:
     """Logs what does not fit a document, each kind of it once."""
 
     def __init__(self) -> None:
-        self._told: set[tuple[str, ...]] = set()
+        self._told: set[tuple[object, ...]] = set()
+        self._explained: set[tuple[object, ...]] = set()
         self._lock = renewed(self, "_lock")
 
     def __reduce__(self) -> tuple[type[Notices], tuple[()]]:
         return Notices, ()
 
-    def tell(self, operation: Operation, problems: Iterable[Problem]) -> None:
+    def tell(self, operation: Operation, findings: Iterable[Finding]) -> list[Finding]:
         """
-        Log the kinds of these problems that were not logged before: one kind is a rule at a place of the document.
+        Log the kinds of problems that were not logged before: one kind is a rule at a place of the document.
 
-        What was sent and received is not repeated, for it may be personal; `problems` of the answer has it.
+        What was sent and received is not repeated, for it may be personal; `problems` of the answer has it. Returned
+        is the same, explained where that was needed.
         """
-        for problem in problems:
-            # The fields of a body may be named by its data; what the schema calls them stands in the pointer.
-            name = "" if problem.location in ("body", BODY) else problem.name
-            name = str(problem.value) if problem.location == STATUS else name
-            kind = (operation.id, problem.location, name, problem.rule, problem.schema_pointer)
-            if self._is_new(kind):
-                place = f"{problem.location} {name}".rstrip()
-                rule = f"{problem.rule} {problem.schema_pointer}".rstrip()
-                _logger.warning("%s: %s does not fit the document (%s)", operation.id, place, rule)
+        found: list[Finding] = []
+        for each in findings:
+            if isinstance(each, Unexplained):
+                problems = self._new(operation, each)
+                found += [each] if problems is None else problems[:MOST_PROBLEMS]
+            else:
+                problems = (each,)
+                found.append(each)
+            for problem in problems or ():
+                self._log(operation, problem)
+        return found
 
-    def _is_new(self, kind: tuple[str, ...]) -> bool:
+    def _new(self, operation: Operation, finding: Unexplained) -> Sequence[Problem] | None:
+        """All problems of a finding, of which some may be new; None where none is."""
+        name = _logged_name(finding.location, finding.name)
+        kinds = {(operation.id, finding.location, name, kind) for kind in finding.kinds}
+        if kinds <= self._explained or len(self._told) >= _MOST_KINDS:
+            return None
+        problems = finding.explain(None)
+        with self._lock:
+            if len(self._explained) + len(kinds) <= _MOST_KINDS:
+                self._explained |= kinds
+        return problems
+
+    def _log(self, operation: Operation, problem: Problem) -> None:
+        name = _logged_name(problem.location, problem.name)
+        name = str(problem.value) if problem.location == STATUS else name
+        kind = (operation.id, problem.location, name, problem.rule, problem.schema_pointer)
         with self._lock:
             if kind in self._told or len(self._told) >= _MOST_KINDS:
-                return False
+                return
             self._told.add(kind)
-            return True
+        place = f"{problem.location} {name}".rstrip()
+        rule = f"{problem.rule} {problem.schema_pointer}".rstrip()
+        _logger.warning("%s: %s does not fit the document (%s)", operation.id, place, rule)
 
 
 def judged(
@@ -220,20 +290,26 @@ def judged(
     asked: Sequence[Problem] = (),
     *,
     is_raised: bool = False,
-) -> tuple[Problem, ...]:
+) -> None:
     """
-    What is wrong with an answer that was read; its `problems` are then these, behind those of its request.
+    Find out what is wrong with an answer that was read; its `problems` are then these, behind those of its request.
 
     With the mode "off" that is what its reading told, with "warn" it is logged, but for the status of an answer that is
     raised as an error, which says it.
     """
-    found = response.problems
+    findings: Sequence[Finding] = response.problems
     if mode != "off":
-        found += judge.problems(response)
-    if mode == "warn" and found:
-        notices.tell(response.operation, (each for each in found if not (is_raised and each.rule == UNDOCUMENTED)))
-    response.problems = (*asked, *found)
-    return found
+        findings = [*findings, *judge.findings(response)]
+    if mode == "warn" and findings:
+        said = [each for each in findings if is_raised and isinstance(each, Problem) and each.rule == UNDOCUMENTED]
+        findings = [*said, *notices.tell(response.operation, (each for each in findings if each not in said))]
+    asked, secrets = tuple(asked), response.secrets
+    response.problems = (lambda: (*asked, *explained(findings, secrets, MOST_PROBLEMS))) if findings else asked
+
+
+def _logged_name(location: str, name: str) -> str:
+    """Fields of a body may be named by its data; what the schema calls them stands in the pointer."""
+    return "" if location in ("body", BODY) else name
 
 
 def fitting(content: Sequence[MediaType], received: str) -> MediaType | None:
@@ -269,11 +345,13 @@ def _events(decoder: Decoder, content: bytes) -> Iterator[Event | StreamError]:
                 return
 
 
-def _forms(event: Event) -> Iterator[JSON]:
-    """What the schema of a server-sent event may describe."""
+def _forms(event: Event, content_type: str) -> Iterator[JSON]:
+    """What the schema of an item may describe: its data, and of a server-sent event its text and its fields, too."""
+    yield event.data
+    if media.essence(content_type) != "text/event-stream":
+        return
     fields: dict[str, JSON] = {"event": event.event, "id": event.id, "retry": event.retry}
     given = {name: value for name, value in fields.items() if value not in ("", None, "message")}
-    yield event.data
     yield {**given, "data": event.data}
     yield {**given, "data": event.text}  # as `itemSchema` of OpenAPI 3.2 has it
     yield event.text
@@ -316,7 +394,7 @@ def _of_content(rule: str, message: str, schema_pointer: str = "") -> Problem:
     return Problem(BODY, "", message, rule, schema_pointer=schema_pointer)
 
 
-def _guarded(judge: Callable[[], Sequence[Problem]], location: str, name: str, schema: Schema) -> Sequence[Problem]:
+def _guarded(judge: Callable[[], Sequence[T]], location: str, name: str, schema: Schema) -> Sequence[T | Problem]:
     """The verdict, or that there is none: odd schemas and values break a validator in as many ways as there are."""
     try:
         return judge()

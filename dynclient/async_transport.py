@@ -14,7 +14,7 @@ import socket
 import ssl
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
@@ -45,7 +45,7 @@ from dynclient.transport import MOMENT, Transport, failures, send_error, signed,
 from dynclient.types import Timeout
 from dynclient.uploads import BodyError, Upload
 from dynclient.values import Unwritable
-from dynclient.wsgi import answer
+from dynclient.wsgi import Answer, answer
 
 MOST_CONNECTIONS = 100
 """How many calls of a client are under way at once; others wait for their turn."""
@@ -54,6 +54,8 @@ _PIECE = 1 << 16
 
 _SMALL = 1 << 14
 """Bytes of a body that any connection takes at once, so that nothing need be watched meanwhile."""
+
+_UNBOUNDED = nullcontext()
 
 _PORTS = {"http": 80, "https": 443}
 _LOST: tuple[type[Exception], ...] = (anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.EndOfStream)
@@ -315,6 +317,14 @@ class _Pool:
         self.loop = _Trio(trio) if trio is not None and trio.lowlevel.in_trio_run() else _Asyncio()
         finalize(self, _dropped, os.getpid(), self.loop).atexit = False
 
+    async def enter(self, attempt: Attempt) -> None:
+        """Wait for this call's turn."""
+        try:
+            self.places.acquire_nowait()
+        except anyio.WouldBlock:
+            with _within(attempt.deadline.within(None)):
+                await self.places.acquire()
+
     def has_ended(self) -> bool:
         return self.idle.is_over or self.loop.has_ended()
 
@@ -536,8 +546,7 @@ class AsyncTransport:
 
     async def _answered(self, operation_id: str, call: _Call) -> requests.Response:
         pool = await self._pool()
-        with _within(call.attempt.deadline.within(None)):
-            await pool.places.acquire()
+        await pool.enter(call.attempt)
         try:
             if not (call.prepared.hooks.get("response") or (call.credentials and call.credentials.auth)):
                 return await self._once(operation_id, call.prepared, call, pool)
@@ -549,7 +558,8 @@ class AsyncTransport:
                 await self.drop(call.answer)
             raise
         finally:
-            call.scope.cancel()
+            if call.scope is not None:
+                call.scope.cancel()
             pool.places.release()
 
     def _signed(self, operation_id: str, call: _Call, pool: _Pool) -> requests.Response:
@@ -567,7 +577,8 @@ class AsyncTransport:
         self, operation_id: str, prepared: requests.PreparedRequest, call: _Call, pool: _Pool
     ) -> requests.Response:
         """For a thread, which cannot be cancelled itself."""
-        with anyio.CancelScope() as call.scope:
+        with anyio.CancelScope() as scope:
+            call.scope = scope
             return await self._once(operation_id, prepared, call, pool)
         raise requests.ConnectionError("it was cancelled")
 
@@ -610,12 +621,12 @@ class AsyncTransport:
             await connection.ask(request, prepared.body, attempt)
             head = await connection.head(attempt)
             content = io.BytesIO()
-            found = call.answer = _answer(prepared, head, content)
+            call.answer = found = _answer(prepared, head, content)
             keep = partial(pool.idle.keep, route, connection)
             if call.leaves(head.status_code):
                 _leave(found, attempt, _OnNetwork(found, content, connection, attempt, keep, pool.loop.soon))
                 return found
-            _fill(content, await connection.content(attempt, call.most))
+            found.hold(await connection.content(attempt, call.most))
             await keep()
             return found
         except BaseException:
@@ -718,7 +729,7 @@ class _Call:
     stream: bool = False
     cookies: Cookies | None = None
     answer: requests.Response | None = None
-    scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
+    scope: anyio.CancelScope | None = None
 
     def leaves(self, status: int) -> bool:
         """Whether the content of an answer of this status is left to be read."""
@@ -856,7 +867,7 @@ def _holds_more(stream: Any) -> bool:
 
 def _within(seconds: float | None) -> Any:
     """Raises a TimeoutError if what is done in it takes longer."""
-    return anyio.fail_after(seconds)
+    return _UNBOUNDED if seconds is None else anyio.fail_after(seconds)
 
 
 def _leave(answer: requests.Response, attempt: Attempt, rest: _Rest) -> None:
@@ -879,13 +890,16 @@ def _fill(content: io.BytesIO, data: bytes) -> None:
     content.seek(0)
 
 
-def _answer(prepared: requests.PreparedRequest, head: Head, content: io.BytesIO) -> requests.Response:
+def _answer(prepared: requests.PreparedRequest, head: Head, content: io.BytesIO) -> Answer:
     return answer(prepared, head.status_code, head.reason, head.fields, content)
 
 
 def _written(item: tuple[str | bytes, str | bytes]) -> tuple[bytes, bytes]:
-    name, text = (each.encode("latin-1") if isinstance(each, str) else each for each in item)
-    return name, text
+    name, text = item
+    return (
+        name.encode("latin-1") if isinstance(name, str) else name,
+        text.encode("latin-1") if isinstance(text, str) else text,
+    )
 
 
 def _translated(error: Exception) -> Exception:

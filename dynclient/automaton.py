@@ -156,7 +156,7 @@ class Machine:
     def _part(self, code: str, value: Any, after: int, flags: int) -> int:
         match code:
             case "LITERAL" | "NOT_LITERAL" | "IN" | "ANY":
-                return self._add(_Step(reads=_reader(code, value, flags), then=[after]))
+                return self._add(_Step(reads=_Characters(code, value, flags), then=[after]))
             case "BRANCH":
                 return self._add(_Step(then=[self._sequence(branch, after, flags) for branch in value[1]]))
             case "SUBPATTERN":
@@ -192,6 +192,26 @@ class Machine:
         return self._add(_Step(asserts=len(self._assertions) - 1, then=[after]))
 
 
+class _Characters:
+    """Whether a part permits a character; how is worked out when the first one comes."""
+
+    __slots__ = ("_code", "_flags", "_permits", "_value")
+
+    def __init__(self, code: str, value: Any, flags: int) -> None:
+        self._code = code
+        self._value = value
+        self._flags = flags
+        self._permits: Callable[[str], bool] | None = None
+        for kind, _ in value if code == "IN" else ():
+            if str(kind) == "CATEGORY":  # those of ECMA-262 have been written out
+                raise NoMachineError(str(value))
+
+    def __call__(self, character: str) -> bool:
+        if self._permits is None:
+            self._permits = _reader(self._code, self._value, self._flags)
+        return self._permits(character)
+
+
 def _reader(code: str, value: Any, flags: int) -> Callable[[str], bool]:
     """Whether a part permits a character."""
     if code == "ANY":
@@ -220,8 +240,6 @@ def _ranges(items: Iterable[tuple[Any, Any]]) -> Iterable[tuple[int, int]]:
                 yield value, value
             case "RANGE":
                 yield value
-            case "CATEGORY":  # those of ECMA-262 have been written out
-                raise NoMachineError(str(value))
 
 
 def _cases(character: str) -> set[str]:

@@ -8,11 +8,12 @@ schema, or is compared each with each, is not.
 from __future__ import annotations
 
 import math
+import sys
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from dynclient.patterns import matches
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
 Keyword = Callable[[Any, Any, Any, Any], "Iterator[ValidationError]"]
+Accepts = Callable[[str, JSON], bool]
 
+_ROOM = 200  # frames of Python's stack, which validators need for one reference and what it leads to
 _FULL_ERRORS = 8
 """How often one value is held to one component in all detail; afterwards only whether it fits is remembered."""
 
@@ -35,7 +38,7 @@ def validator_class() -> Any:
     from jsonschema.validators import extend
 
     keywords: dict[str, Keyword] = {
-        "$ref": _ref,
+        "$ref": partial(_ref, _accepts_nothing),
         "additionalProperties": _additional_properties,
         "multipleOf": _multiple_of,
         "pattern": _pattern,
@@ -44,6 +47,17 @@ def validator_class() -> Any:
         "uniqueItems": _unique_items,
     }
     return extend(Draft202012Validator, keywords)  # type: ignore[no-untyped-call]
+
+
+def quick_validator_class(accepts: Accepts) -> Any:
+    """The same, whose validators pass over a value that `accepts` says True of, given it and its reference."""
+    from jsonschema.validators import extend
+
+    return extend(validator_class(), {"$ref": partial(_ref, accepts)})  # type: ignore[no-untyped-call]
+
+
+def _accepts_nothing(reference: str, value: JSON) -> bool:
+    return False
 
 
 def format_checker(formats: Mapping[str, Callable[[JSON], bool]]) -> FormatChecker:
@@ -161,7 +175,7 @@ class _Run(threading.local):
 _run = _Run()
 
 
-def _ref(validator: Any, reference: str, instance: JSON, schema: JSON) -> Iterator[ValidationError]:
+def _ref(accepts: Accepts, validator: Any, reference: str, instance: JSON, schema: JSON) -> Iterator[ValidationError]:
     """
     The errors of a value in a component.
 
@@ -169,24 +183,32 @@ def _ref(validator: Any, reference: str, instance: JSON, schema: JSON) -> Iterat
     its first error alone.
     """
     if _run.known is not None:
-        yield from _judged(validator, reference, instance, _run.known)
+        yield from _judged(accepts, validator, reference, instance, _run.known)
         return
     _run.known = {}
     try:
-        errors = list(_judged(validator, reference, instance, _run.known))
+        errors = list(_judged(accepts, validator, reference, instance, _run.known))
     finally:
         _run.known = None
     yield from errors
 
 
 def _judged(
-    validator: Any, reference: str, instance: JSON, known: dict[tuple[str, int], _Known]
+    accepts: Accepts,
+    validator: Any,
+    reference: str,
+    instance: JSON,
+    known: dict[tuple[str, int], _Known],
 ) -> Iterator[ValidationError]:
     from jsonschema.exceptions import ValidationError
 
     found = known.setdefault((reference, id(instance)), _Known())
+    if found.times == 0 and accepts(reference, instance):
+        found.fits = True
     if found.fits:
         return
+    if not _has_room():  # at the limit itself, a library of Rust's would panic with what is no Exception
+        raise RecursionError("nested too deeply")
     if found.times >= _FULL_ERRORS and found.fits is False:
         yield ValidationError(**found.error)
         return
@@ -198,6 +220,15 @@ def _judged(
             found.error = _without_context(error)
         yield error
     found.fits = fits
+
+
+def _has_room() -> bool:
+    """Whether Python's stack is far from its limit."""
+    try:
+        sys._getframe(max(sys.getrecursionlimit() - _ROOM, 0))
+    except ValueError:  # it is not that deep
+        return True
+    return False
 
 
 def _without_context(error: ValidationError) -> dict[str, Any]:

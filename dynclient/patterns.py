@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 import unicodedata
 import warnings
+from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import pairwise, takewhile
+from itertools import pairwise
 from typing import Any
 
 from dynclient.automaton import Machine, NoMachineError, UndecidedError
@@ -24,6 +24,7 @@ UNSUPPORTED = "is no regular expression that can be run, so it is not checked"
 _MAX_STEPS = 4_000_000  # that `re` may take for one text, about a tenth of a second
 _LENGTHS = tuple(4**power for power in range(11))
 _SHORT = 1024  # characters of a text that is judged whatever the pattern
+_LONGEST_SOURCE = 1 << 17  # characters of a pattern in Python's syntax; to read so many takes some tenths of a second
 _MANY = 10**15
 _LAST = 0x10FFFF
 
@@ -38,8 +39,8 @@ def matches(pattern: str, text: str) -> bool:
     (True, False, False)
     """
     compiled = _compiled(pattern)
-    if compiled.pattern is not None and len(text) <= compiled.length:
-        return compiled.pattern.search(text) is not None
+    if compiled.is_runnable and len(text) <= compiled.length:
+        return compiled.finds(text)
     machine = compiled.machine()
     if machine is None:
         return True
@@ -61,7 +62,7 @@ def fault(pattern: str) -> str:
         return UNSUPPORTED
     if compiled.length >= _SHORT or compiled.machine() is not None:
         return ""
-    return SLOW if compiled.pattern is not None else UNSUPPORTED
+    return SLOW if compiled.is_runnable else UNSUPPORTED
 
 
 def parse(pattern: str) -> Any:
@@ -69,34 +70,45 @@ def parse(pattern: str) -> Any:
     return _compiled(pattern).parsed
 
 
-@dataclass(frozen=True, slots=True)
 class _Compiled:
-    """A pattern; `length` is that of the longest text for which `re` is quick."""
+    """
+    A pattern as Python's parser reads it, and what is made of it when first needed.
 
-    source: str
-    pattern: re.Pattern[str] | None
-    parsed: Any
-    length: int
+    `length` is that of the longest text for which `re` is quick, 0 where `re` cannot run it.
+    """
+
+    __slots__ = ("_pattern", "is_runnable", "length", "parsed")
+
+    def __init__(self, source: str) -> None:
+        self.parsed: Any = _parse(source) if len(source) <= _LONGEST_SOURCE else None
+        self._pattern: re.Pattern[str] | None = None
+        self.is_runnable = self.parsed is not None
+        if (
+            "(?<" in source and self.is_runnable
+        ):  # of look-behinds the compiler alone knows whether they have one length
+            self._pattern = _compile(self.parsed)
+            self.is_runnable = self._pattern is not None
+        self.length = _quick_length(self.parsed) if self.is_runnable else 0
+
+    def finds(self, text: str) -> bool:
+        """What `re` says of a text."""
+        if self._pattern is None:
+            self._pattern = _compile(self.parsed)
+        return self._pattern is None or self._pattern.search(text) is not None
 
     def machine(self) -> Machine | None:
-        return _machine(self.source) if self.parsed is not None else None  # made when first needed
+        return _machine(self) if self.parsed is not None else None
 
 
 @lru_cache(maxsize=2048)
 def _compiled(pattern: str) -> _Compiled:
-    source = _translate(pattern)
-    compiled = _compile(source)
-    parsed = _parse(source)
-    if compiled is None or parsed is None:
-        return _Compiled(source, compiled, parsed, 0)
-    return _Compiled(source, compiled, parsed, _quick_length(parsed))
+    return _Compiled(_translate(pattern))
 
 
 @lru_cache(maxsize=64)
-def _machine(source: str) -> Machine | None:
-    parsed = _parse(source)
+def _machine(compiled: _Compiled) -> Machine | None:
     try:
-        return Machine(parsed, parsed.state.flags)
+        return Machine(compiled.parsed, compiled.parsed.state.flags)
     except (NoMachineError, RecursionError):
         return None
 
@@ -108,32 +120,31 @@ def python_pattern(pattern: str) -> str | None:
     >>> python_pattern(r"^[\w-]+\d$"), python_pattern(r"(?<y>[0-9]{4})\k<y>"), python_pattern(r"(?<=a+)b")
     ('^[0-9A-Z_a-z\\-]+[0-9]\\Z', '(?P<y>[0-9]{4})(?P=y)', None)
     """
-    source = _translate(pattern)
-    return source if _compile(source) is not None else None
-
-
-def _compile(source: str) -> re.Pattern[str] | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of operations on sets that Python may have one day
-            return re.compile(source)
-    except (re.error, RecursionError, OverflowError):
-        return None
+    return _translate(pattern) if _compiled(pattern).is_runnable else None
 
 
 def _parse(source: str) -> Any:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+            warnings.simplefilter("ignore")  # of operations on sets that Python may have one day
             return re._parser.parse(source)  # type: ignore[attr-defined]  # the only reader of Python's own syntax
     except (re.error, RecursionError, OverflowError):
         return None
 
 
+def _compile(parsed: Any) -> re.Pattern[str] | None:
+    """What `re.compile` makes of a pattern, which it would parse once more."""
+    try:
+        compiled: re.Pattern[str] = re._compiler.compile(parsed)  # type: ignore[attr-defined]
+    except (re.error, RecursionError, OverflowError):
+        return None
+    return compiled
+
+
 def _quick_length(parsed: Any) -> int:
     """The length up to which no text takes `re` more than `_MAX_STEPS`, as far as can be told."""
-    quick = takewhile(lambda length: _search_steps(parsed, length) <= _MAX_STEPS, _LENGTHS)
-    return max(quick, default=0)
+    quick = bisect_right(_LENGTHS, _MAX_STEPS, key=lambda length: _search_steps(parsed, length))
+    return _LENGTHS[quick - 1] if quick else 0
 
 
 def _search_steps(parsed: Any, length: int) -> int:
@@ -214,7 +225,7 @@ _IN_CLASS = re.compile(
     re.DOTALL,
 )
 _BOUNDARIES = {r"\b": r"(?a:\b)", r"\B": r"(?a:(?!\b))"}  # until 3.14, Python had no \B in an empty text
-_ANY = r"[^\n\r\u2028\u2029]"
+_ANY = "[^\n\r\u2028\u2029]"
 _HAS_DOTALL = re.compile(r"\(\?[a-z]*s")  # no ECMA-262, but written
 
 
@@ -329,4 +340,4 @@ def _character(code: int) -> str:
     text = chr(code)
     if text.isascii():
         return text if text.isalnum() or text == "_" else f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+    return text  # an escape takes the parser five times as long, of which `\p{L}` would have a thousand

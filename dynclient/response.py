@@ -8,10 +8,10 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 from urllib.parse import urlsplit
 
 from dynclient import media, retries
@@ -62,6 +62,23 @@ UNREAD = frozenset({"json-invalid", "number-too-long", "too-deep"})
 """The rules of content that could not be read as its Content-Type says."""
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Unexplained:
+    """
+    Something that does not fit the document, of which the problems are found out when somebody asks for them.
+
+    `explain` gives so many of them at most, or all. The same `kinds` have problems of the same rules and places.
+    """
+
+    location: str
+    name: str
+    kinds: frozenset[object]
+    explain: Callable[[int | None], Sequence[Problem]]
+
+
+Finding: TypeAlias = Problem | Unexplained
+
+
 class Response:
     """
     The answer to a call.
@@ -92,7 +109,7 @@ class Response:
         self.redirected_by = 0
         self.sent: Sent = retries.fate(raw.status_code, raw.headers, getattr(raw.request, "method", None) or "")
         self.data: JSON = None
-        self.problems: tuple[Problem, ...] = ()
+        self._problems: tuple[Problem, ...] | Callable[[], tuple[Problem, ...]] = ()
         self.secrets = NO_SECRETS
 
     def __repr__(self) -> str:
@@ -138,7 +155,7 @@ class Response:
         return hash((self.operation.id, self.status_code, self.content))
 
     def __getstate__(self) -> dict[str, object]:
-        return {**self.__dict__, "raw": None, "secrets": NO_SECRETS}
+        return {**self.__dict__, "_problems": self.problems, "raw": None, "secrets": NO_SECRETS}
 
     def masked(self) -> Response:
         """The same without `raw`, and with *** for the secrets of the call wherever the server repeats them."""
@@ -152,9 +169,21 @@ class Response:
         return copy
 
     @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What of it does not fit the document, explained when first asked for, by what was received."""
+        problems = self._problems
+        if callable(problems):
+            problems = self._problems = problems()
+        return problems
+
+    @problems.setter
+    def problems(self, problems: tuple[Problem, ...] | Callable[[], tuple[Problem, ...]]) -> None:
+        self._problems = problems
+
+    @property
     def text(self) -> str:
         """The content as text, in the charset of its Content-Type, else UTF-8."""
-        return _decoded(self.content, _charset(self) or _UTF_8)[0]
+        return _decoded(self.content, _charset(self.headers.get("Content-Type")) or _UTF_8)[0]
 
     @property
     def ok(self) -> bool:
@@ -352,6 +381,12 @@ def without_secrets(problem: Problem, secrets: Secrets) -> Problem:
     return dataclasses.replace(problem, name="", message=message, value="***", pointer="", hint="")
 
 
+def explained(findings: Iterable[Finding], secrets: Secrets, most: int | None) -> tuple[Problem, ...]:
+    """The problems of an answer, with nothing in them that no message may show; of each value so many at most."""
+    problems = (each.explain(most) if isinstance(each, Unexplained) else (each,) for each in findings)
+    return tuple(without_secrets(problem, secrets) for some in problems for problem in some)
+
+
 def read(operation: Operation, raw: requests.Response, attempts: int = 1, *, closely: bool = True) -> Response:
     """
     Return the answer with its data, and as its problems what is wrong with the content itself.
@@ -365,7 +400,7 @@ def read(operation: Operation, raw: requests.Response, attempts: int = 1, *, clo
         if media.is_json(kind):
             response.data, response.problems = _read_json(response, closely)
         elif kind.startswith("text/") or kind in _TEXT_TYPES or kind.endswith("+xml"):
-            charset = _charset(response) or _UTF_8
+            charset = _charset(response.headers.get("Content-Type")) or _UTF_8
             response.data, is_faithful = _decoded(response.content, charset)
             if closely and not is_faithful:
                 message = f"it is not text in {show(_family(charset) or charset)}; what could not be read is replaced"
@@ -391,9 +426,9 @@ def type_parameters(content_type: str) -> dict[str, str]:
     return {name.lower(): re.sub(r"\\(.)", r"\1", quoted) if quoted else bare.strip() for name, quoted, bare in found}
 
 
-def _charset(response: Response) -> str:
+def _charset(content_type: str | None) -> str:
     """The charset that the Content-Type names, "" for none; UTF-8 is that which skips a mark at the beginning."""
-    named = type_parameters(response.headers.get("Content-Type") or "").get("charset", "").strip("'")
+    named = type_parameters(content_type or "").get("charset", "").strip("'")
     return _UTF_8 if named.lower() in ("utf-8", "utf8") else named
 
 
@@ -401,10 +436,15 @@ def _problem(rule: str, message: str) -> Problem:
     return Problem(BODY, "", message, rule)
 
 
+def json_again(content: bytes, content_type: str) -> JSON:
+    """The data of a JSON content that was read before."""
+    return json.loads(_json_text(content, _charset(content_type))[0])
+
+
 def _read_json(response: Response, closely: bool) -> tuple[JSON, tuple[Problem, ...]]:
     """The data of a content that calls itself JSON, else its text."""
     try:
-        text, charset_fault = _json_text(response.content, _charset(response))
+        text, charset_fault = _json_text(response.content, _charset(response.headers.get("Content-Type")))
         if not closely:
             return json.loads(text), ()
         finder = _Finder()

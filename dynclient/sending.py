@@ -28,7 +28,7 @@ from dynclient.names import origin
 from dynclient.options import Mode, Options, mode_of
 from dynclient.pacing import Traffic
 from dynclient.request import address, concealed, filled
-from dynclient.response import Redirected, Response, ResponseError, read, status_error, without_secrets
+from dynclient.response import Redirected, Response, ResponseError, read, status_error
 from dynclient.security import Authenticator, Credentials, Secrets, Site
 from dynclient.servers import accepted_origin, check_origin
 from dynclient.tracebacks import hush
@@ -663,9 +663,6 @@ def answered(
 def _faults(
     parts: Parts, response: Response, mode: Mode, asked: Sequence[Problem] = (), *, is_raised: bool = False
 ) -> tuple[Problem, ...]:
-    """What of an answer does not fit the document; `asked` is what of its request did not."""
-    faults = judged(response, mode, parts.answers, parts.notices, asked, is_raised=is_raised)
-    if faults:
-        faults = tuple(without_secrets(problem, response.secrets) for problem in faults)
-        response.problems = (*response.problems[: -len(faults)], *faults)
-    return faults
+    """What of an answer does not fit the document, where that is an error; `asked` is what of its request did not."""
+    judged(response, mode, parts.answers, parts.notices, asked, is_raised=is_raised)
+    return response.problems[len(asked) :] if mode == "raise" else ()

@@ -7,6 +7,7 @@ It knows of no network, so that whatever reads the bytes, in a thread or not, us
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from abc import ABC, abstractmethod
@@ -372,6 +373,12 @@ def decoder_for(
     # RFC 8091
     kind = SequenceDecoder if name.endswith("+json-seq") else _DECODERS.get(name)
     return kind(operation_id, limit, last_event_id) if kind else None
+
+
+def as_received(event: Event, content_type: str) -> Event:
+    """The event with its data as it came in a stream of this Content-Type, whatever was done to the data since."""
+    is_event = essence(content_type) == "text/event-stream"
+    return dataclasses.replace(event, data=_meaning(event.text) if is_event else _parsed(event.text))
 
 
 def _text(received: bytes | bytearray) -> str:

@@ -10,7 +10,7 @@ import dataclasses
 import logging
 import math
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Self
 
 from dynclient import retries
@@ -18,7 +18,8 @@ from dynclient.deadline import CLOCK, Clock, Deadline
 from dynclient.errors import CallError, Problem, SendError, Sent, TimedOut
 from dynclient.model import Operation
 from dynclient.options import Mode, mode_of
-from dynclient.response import Response, ResponseError, content_type, without_secrets
+from dynclient.response import Finding, Response, ResponseError, content_type, explained
+from dynclient.security import Secrets
 from dynclient.sending import Parts, key_headers, read_after_all, repeated, send
 from dynclient.streaming import DEFAULT_LIMIT, Decoder, Event, EventDecoder, ItemError, StreamError, decoder_for
 from dynclient.tracebacks import hush
@@ -34,6 +35,9 @@ _log = logging.getLogger("dynclient")
 _MOST_PROBLEMS = 100
 _MOST_TRIES = 5
 """How often in a row a stream is asked for again without an item that comes of it."""
+
+_LONGEST_HELD = 1 << 16
+"""Characters of an item that are held until its problems are asked for; those of longer ones are explained at once."""
 
 _FIRST_PAUSE = 3.0
 _LONGEST_PAUSE = 60.0
@@ -76,8 +80,14 @@ class Reading:
         self._last: OrderedDict[int, None] = OrderedDict()
         self.half: ItemError | None = None
         self.number = 0
-        self.problems: tuple[Problem, ...] = ()
+        self._problems: tuple[Problem, ...] = ()
+        self._unexplained: list[tuple[Sequence[Finding], Secrets]] = []
         self.last_event_id = ""
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        self._explain()
+        return self._problems
 
     def begin(self, response: Response) -> bool:
         """Whether the answer is a stream, by its Content-Type; then its content may follow."""
@@ -88,7 +98,7 @@ class Reading:
         decoder.number = self.number
         self._is_resumed, self.half = self._response is not None, None
         self._response, self._decoder, self._items, self._is_finished = response, decoder, iter(()), False
-        self.problems = (*self.problems, *response.problems)[:_MOST_PROBLEMS]
+        self._keep(response.problems, response.secrets)
         return True
 
     @property
@@ -177,17 +187,28 @@ class Reading:
         response = self._response
         assert response is not None
         kind, name = response.headers["Content-Type"], f"[{self.number - 1}]"
-        found = self._judge.item_problems(self._operation, response.status_code, kind, event, name)
-        if not found:
-            return
-        found = tuple(without_secrets(problem, response.secrets) for problem in found)
-        self.problems = (*self.problems, *found)[:_MOST_PROBLEMS]
+        found = self._judge.item_findings(self._operation, response.status_code, kind, event, name)
         if self._mode == "raise":
-            message = f"item {self.number} of the stream does not fit the document"
-            error = ResponseError(message, response, found)
-            error.event = event
-            raise error
-        self._notices.tell(self._operation, found)
+            problems = explained(found, response.secrets, _MOST_PROBLEMS)
+            self._keep(problems, response.secrets)
+            if problems:
+                message = f"item {self.number} of the stream does not fit the document"
+                error = ResponseError(message, response, problems)
+                error.event = event
+                raise error
+        elif found:
+            self._keep(self._notices.tell(self._operation, found), response.secrets)
+            if len(event.text) > _LONGEST_HELD:
+                self._explain()
+
+    def _keep(self, findings: Sequence[Finding], secrets: Secrets) -> None:
+        if findings and len(self._problems) + len(self._unexplained) < _MOST_PROBLEMS:
+            self._unexplained.append((findings, secrets))
+
+    def _explain(self) -> None:
+        found = (explained(findings, secrets, _MOST_PROBLEMS) for findings, secrets in self._unexplained)
+        self._problems = (*self._problems, *(problem for problems in found for problem in problems))[:_MOST_PROBLEMS]
+        self._unexplained.clear()
 
 
 class Driver(Unread):

@@ -15,7 +15,6 @@ This is the only module that knows openapi-core.
 
 from __future__ import annotations
 
-import sys
 from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -30,7 +29,8 @@ from dynclient.document import Document, noting
 from dynclient.errors import CallError, Problem
 from dynclient.explanation import explain
 from dynclient.formats import Formats, table_of
-from dynclient.keywords import format_checker, validator_class
+from dynclient.keywords import format_checker, quick_validator_class
+from dynclient.kinds import Kinds, kinds
 from dynclient.locks import cached, renewed
 from dynclient.lowering import Direction, Lowering
 from dynclient.model import MediaType, Operation, Parameter, Schema
@@ -46,7 +46,6 @@ _PATH = "/"  # the operation's own may hold what openapi-core splits at, such as
 _METHOD = "post"  # the operation's own may be any word
 _PARAMETER_CONTENT = "application/json"
 _DATA = ["object", "array", "number", "boolean", "null"]  # of JSON, but text, which travels as it is
-_ROOM = 200  # frames of Python's stack, which validators need for one reference and what it leads to
 MOST_PROBLEMS = 100
 """How many problems of one value are told; each item of a long array may have its own."""
 
@@ -69,20 +68,7 @@ class _Engine:
 
         Of a long list in which one item is wrong, jsonschema would take hundreds of times as long for the others.
         """
-        from jsonschema.validators import extend
-
-        judging = validator_class()
-        follow = judging.VALIDATORS["$ref"]
-
-        def reference(validator: Any, target: str, instance: JSON, schema: JSON) -> Iterator[Any]:
-            if self._accepts(target, instance):
-                return iter(())
-            if not _has_room():  # at the limit itself, a library of Rust's would panic with what is no Exception
-                raise RecursionError("nested too deeply")
-            errors: Iterator[Any] = follow(validator, target, instance, schema)
-            return errors
-
-        return extend(judging, {"$ref": reference})  # type: ignore[no-untyped-call]
+        return quick_validator_class(self._accepts)
 
     def _accepts(self, target: str, value: JSON) -> bool:
         check = self._checks.get(target) or self._checks.setdefault(target, self.acceptance.check({"$ref": target}))
@@ -213,16 +199,21 @@ class SchemaJudge:
         self._checks: dict[str, Callable[[JSON], bool]] = {}
         self._lock = renewed(self, "_lock")
 
-    def problems(self, schema: Schema, value: JSON, location: str, name: str = "") -> tuple[Problem, ...]:
-        """The first hundred things that are wrong with a value; `location` and `name` are those of the problems."""
-        accepts = self._checks.get(schema.pointer) or self._compile(schema)
-        if accepts(value):
+    def problems(
+        self, schema: Schema, value: JSON, location: str, name: str = "", most: int | None = MOST_PROBLEMS
+    ) -> tuple[Problem, ...]:
+        """The first things that are wrong with a value; `location` and `name` are those of the problems."""
+        if self._accepts(schema)(value):
             return ()
         lowered = self.lowered(schema)
         contents = {"allOf": [lowered], "components": {"schemas": self._lowering.reachable(lowered)}}
         errors = self._engine.validator_class(contents, format_checker=self._engine.checker).iter_errors(value)
         found = explain(errors, location, name, self._lowering.origin, self._lowering.document, [schema])
-        return tuple(islice(found, MOST_PROBLEMS))
+        return tuple(islice(found, most))
+
+    def kinds(self, schema: Schema, value: JSON) -> Kinds | None:
+        """The kinds of what is wrong with a value, in much less time; None where `problems` alone can say it."""
+        return () if self._accepts(schema)(value) else kinds(self._engine.acceptance, self.lowered(schema), value)
 
     def lowered(self, schema: Schema) -> JSON:
         """The schema as it is judged; `resolve` gives what it refers to."""
@@ -234,20 +225,14 @@ class SchemaJudge:
     def resolve(self, lowered: JSON) -> JSON:
         return self._lowering.resolve(lowered)
 
+    def _accepts(self, schema: Schema) -> Callable[[JSON], bool]:
+        return self._checks.get(schema.pointer) or self._compile(schema)
+
     def _compile(self, schema: Schema) -> Callable[[JSON], bool]:
         lowered = self.lowered(schema)
         with self._lock:
             check = self._checks[schema.pointer] = self._engine.acceptance.check(lowered)
             return check
-
-
-def _has_room() -> bool:
-    """Whether Python's stack is far from its limit."""
-    try:
-        sys._getframe(max(sys.getrecursionlimit() - _ROOM, 0))
-    except ValueError:  # it is not that deep
-        return True
-    return False
 
 
 def _described(schema: JSON) -> dict[str, JSON]:

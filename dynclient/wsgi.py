@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Mapping
 from http.client import HTTPMessage
+from types import SimpleNamespace
 from typing import IO, Any
 from urllib.parse import urlsplit
 
@@ -89,25 +90,58 @@ class _Content(io.RawIOBase):
 
 def answer(
     request: requests.PreparedRequest, status: int, reason: str, headers: Iterable[tuple[str, str]], content: IO[bytes]
-) -> requests.Response:
+) -> Answer:
     """The answer as requests would have received it; its content is still packed as it came."""
     fields = list(headers)
-    response = requests.Response()
+    response = Answer(fields, content)
     response.status_code = status
     response.reason = reason
-    response.headers = requests.structures.CaseInsensitiveDict(HTTPHeaderDict(fields))
+    is_plain = len({name.lower() for name, _ in fields}) == len(fields)  # else those of one name are joined
+    response.headers = requests.structures.CaseInsensitiveDict(fields if is_plain else HTTPHeaderDict(fields))
     response.url = request.url or ""
     response.request = request
-    response.raw = HTTPResponse(
-        content,
-        headers=response.headers,
-        status=status,
-        preload_content=False,
-        request_method=request.method,  # an answer to HEAD is shorter than it says
-        original_response=_Head(fields),  # type: ignore[arg-type]
-    )
-    extract_cookies_to_jar(response.cookies, request, response.raw)  # type: ignore[no-untyped-call]
+    if "Set-Cookie" in response.headers:
+        head = SimpleNamespace(_original_response=_Head(fields))
+        extract_cookies_to_jar(response.cookies, request, head)  # type: ignore[no-untyped-call]
     return response
+
+
+class Answer(requests.Response):
+    """An answer whose `raw` is made when it is asked for, which costs more than all the rest of it."""
+
+    _raw: Any = None
+    _received: tuple[list[tuple[str, str]], IO[bytes]] | None = None
+
+    def __init__(self, fields: list[tuple[str, str]], content: IO[bytes]) -> None:
+        super().__init__()
+        self._received = fields, content
+
+    @property
+    def raw(self) -> Any:
+        if self._raw is None and self._received is not None:
+            fields, content = self._received
+            self._raw = HTTPResponse(
+                content,
+                headers=self.headers,
+                status=self.status_code,
+                preload_content=False,
+                request_method=self.request.method,  # an answer to HEAD is shorter than it says
+                original_response=_Head(fields),  # type: ignore[arg-type]
+            )
+            if self._content_consumed:
+                self._raw.drain_conn()
+        return self._raw
+
+    @raw.setter
+    def raw(self, raw: Any) -> None:
+        self._raw = raw
+
+    def hold(self, content: bytes) -> None:
+        """Take the content, as it came; where it is in no coding, that is what it says."""
+        fields = self._received[0] if self._received else []
+        self._received = fields, io.BytesIO(content)
+        if "Content-Encoding" not in self.headers:
+            self._content, self._content_consumed = content, True
 
 
 class _Head:

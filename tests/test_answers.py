@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -27,6 +27,8 @@ from dynclient.model import MediaType, Operation, ResponseDescription
 from dynclient.response import Response, described_answer
 from dynclient.streaming import DEFAULT_LIMIT, Event
 from dynclient.types import JSON, UNSET
+
+T = TypeVar("T")
 
 SPECS = Path(__file__).parents[2] / "shared" / "specs"
 PACKAGE = Path(__file__).parents[1] / "dynclient"
@@ -556,9 +558,9 @@ def test_item_of_what_is_not_documented() -> None:
     client = dynclient.Client(document(of_schema(THING, "text/event-stream")))
     operation, judge = client.operations["go"], AnswerJudge(client.document)
 
-    assert judge.item_problems(operation, 200, "application/jsonl", Event(5, "5")) == ()
-    assert judge.item_problems(operation, 404, "text/event-stream", Event(5, "5")) == ()
-    assert len(judge.item_problems(operation, 200, "text/event-stream", Event(5, "5"))) == 1
+    assert judge.item_findings(operation, 200, "application/jsonl", Event(5, "5")) == ()
+    assert judge.item_findings(operation, 404, "text/event-stream", Event(5, "5")) == ()
+    assert len(judge.item_findings(operation, 200, "text/event-stream", Event(5, "5"))) == 1
 
 
 # ------------------------------------------------------------------------------------------------------------- modes
@@ -783,6 +785,119 @@ def test_each_kind_is_logged_once(app: App, caplog: pytest.LogCaptureFixture) ->
     ]
 
 
+COUNTED: JSON = {"type": "string", "format": "counted"}
+ITEM: JSON = {"type": "object", "required": ["id"], "properties": {"id": COUNTED, "kind": {"enum": ["a", "b"]}}}
+UNFIT = [
+    (of_schema(ITEM), b'{"id": "wrong"}', JSON_TYPE, ()),
+    (of_schema({"type": "array", "items": ITEM}), b'[{"id": "right"}, {"id": "wrong"}]', JSON_TYPE, ()),
+    (of_schema({"oneOf": [ITEM, {"type": "null"}]}), b'{"id": "wrong"}', JSON_TYPE, ()),
+    (of_schema(COUNTED, "text/plain"), b"wrong", "text/plain", ()),
+    (of_schema(ITEM, LINES), b'{"id": "right"}\n{"id": "wrong"}\n', LINES, ()),
+    (of_headers(X_A={"schema": COUNTED}), b"", "", (("X-A", "wrong"),)),
+]
+
+
+@pytest.mark.parametrize(
+    ("responses", "body", "content_type", "headers"), UNFIT, ids=["object", "list", "union", "text", "lines", "header"]
+)
+def test_problems_are_explained_when_asked_for(
+    responses: JSON, body: bytes, content_type: str, headers: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The first of a kind at once, for the log; of others each once, and only where somebody reads the problems."""
+    seen: list[str] = []
+
+    def is_right(value: JSON) -> bool:
+        seen.append(value)
+        return bool(value == "right")
+
+    def counted(act: Callable[[], T]) -> tuple[T, int]:
+        before = len(seen)
+        return act(), len(seen) - before
+
+    named = [("Content-Type", content_type)] if content_type else []
+    app = App(body, 200, [*named, *headers])
+    contents = document(responses)
+    client = dynclient.Client(contents, base_url="http://api.test", app=app, formats={"counted": is_right})
+    first, at_first = counted(client.go)
+    second, later = counted(client.go)
+
+    assert [counted(lambda: first.problems)[1], later < at_first] == [0, True]
+    problems, when_asked = counted(lambda: second.problems)
+    assert (problems, when_asked > 0, counted(lambda: second.problems)[1]) == (first.problems, True, 0)
+    assert [problem.rule for problem in problems] == ["format"]
+    assert len(caplog.messages) == 1
+
+
+@pytest.mark.parametrize(
+    ("responses", "body", "content_type"),
+    [
+        (of_schema(THING), '{"id": "a", "é": 1}'.encode(), JSON_TYPE),
+        (of_schema(THING), '{"id": "a", "é": 1}'.encode("latin-1"), f"{JSON_TYPE}; charset=latin-1"),
+        (of_schema(THING), '{"id": "a"}'.encode("utf-16"), JSON_TYPE),
+        (of_schema({"type": "array", "maxItems": 1}), b"[1, NaN]", JSON_TYPE),
+    ],
+    ids=["UTF-8", "another charset", "UTF-16", "what is no number"],
+)
+def test_problems_are_those_of_what_came(app: App, responses: JSON, body: bytes, content_type: str) -> None:
+    """Whatever a caller does to the data before the problems are read."""
+    app.body, app.headers = body, [("Content-Type", content_type)]
+    client = dynclient.Client(document(responses), base_url="http://api.test", app=app)
+    expected = client.go().problems
+    response = client.go()
+    response.data.clear()
+
+    assert response.problems == expected != ()
+
+
+def test_a_pickled_answer_has_its_problems(app: App) -> None:
+    """So has a copy, though nobody has read them yet."""
+    app.body = b'{"id": "a"}'
+    client = dynclient.Client(document(of_schema(THING)), base_url="http://api.test", app=app)
+    expected = client.go().problems
+
+    assert pickle.loads(pickle.dumps(client.go())).problems == expected
+    assert copy.copy(client.go()).problems == copy.deepcopy(client.go()).problems == expected
+    assert "1 problem" in repr(client.go())
+
+
+def test_problems_that_are_explained_later_hide_secrets(app: App) -> None:
+    """As those do that are explained at once."""
+    app.body = b'{"id": "a", "of": "key of-the-caller"}'
+    schema = {"type": "object", "properties": {"of": {"type": "integer"}}}
+    security = {"components": {"securitySchemes": {"k": {"type": "apiKey", "in": "header", "name": "K"}}}}
+    contents = {**document(of_schema(schema), security=[{"k": []}]), **security}
+    client = dynclient.Client(contents, base_url="http://api.test", app=app, auth={"k": "of-the-caller"})
+    first, second = client.go(), client.go()
+
+    assert second.problems == first.problems
+    assert "caller" not in f"{second.problems}"
+
+
+@pytest.mark.parametrize(
+    ("bodies", "expected"),
+    [
+        (["[{}]", '[{}, {"id": 1}]'], ["required", "type"]),
+        (['[{"id": 1}]', '[{"id": 2}, {"id": "a", "kind": 3}]', '[{"id": "a", "kind": "c"}]'], ["type", "enum"]),
+        (['[{"id": "a", "kind": 3}]', '[{"id": 3}]', "3"], ["enum", "type", "type"]),
+        ([f"[{'{},' * 150} 1]", "[1]"], ["required", "type"]),
+        (["[1, 1]", "[{}, {}]"], ["type", "required"]),
+    ],
+    ids=["beside a known one", "of another keyword", "at another place", "behind a hundred", "instead"],
+)
+def test_another_kind_is_logged(
+    app: App, caplog: pytest.LogCaptureFixture, bodies: list[str], expected: list[str]
+) -> None:
+    """Though the operation had problems before, and whether or not it has them still."""
+    client = dynclient.Client(
+        document(of_schema({"type": "array", "items": ITEM})), base_url="http://api.test", app=app
+    )
+    for body in bodies * 2:
+        app.body = body.encode()
+        client.go()
+
+    assert [message.partition("(")[2].partition(" ")[0] for message in caplog.messages] == expected
+
+
 def test_requests_are_logged_once(app: App, caplog: pytest.LogCaptureFixture) -> None:
     """With the name of the parameter, and not its value."""
     client = asking(app, validate_request="warn")
@@ -866,7 +981,7 @@ def test_judge_can_be_pickled() -> None:
     """It is made anew from its document."""
     judge = pickle.loads(pickle.dumps(AnswerJudge(Document({"openapi": "3.1.0"}))))
 
-    assert judge.item_problems(Operation("go", "GET", "/x"), 200, JSON_TYPE, Event(5, "5")) == ()
+    assert judge.item_findings(Operation("go", "GET", "/x"), 200, JSON_TYPE, Event(5, "5")) == ()
     assert described_answer(Operation("go", "GET", "/x", responses=(ResponseDescription("200"),)), 200) is not None
 
 

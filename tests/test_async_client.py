@@ -7,6 +7,7 @@ import base64
 import contextlib
 import copy
 import gc
+import gzip
 import json
 import os
 import pickle
@@ -101,6 +102,25 @@ def test_what_was_prepared_is_sent() -> None:
 
         run(calls)
         assert [seen.target for seen in server.seen] == ["/thing", "/other?a=b"]
+
+
+@pytest.mark.parametrize("coding", ["", "gzip"])
+def test_the_raw_answer_is_one_of_requests(coding: str) -> None:
+    """Read to its end, with the content, headers and cookies; what urllib3 has of it is made when asked for."""
+    content = gzip.compress(b'{"ok": true}') if coding else b'{"ok": true}'
+    with FaultServer(answering(content, Set_Cookie="a=b", Content_Encoding=coding)) as server:
+
+        async def call() -> requests.Response:
+            async with dynclient.AsyncClient(document(server.url)) as c:
+                raw = (await c.get()).raw
+                assert raw is not None
+                return raw
+
+        raw = run(call)
+        assert (raw.json(), raw.request.url, raw.cookies.get_dict()) == (OK, f"{server.url}/thing", {"a": "b"})
+        assert (raw.raw.read(), raw.raw.status, raw.raw.headers["set-cookie"]) == (b"", 200, "a=b")
+        assert pickle.loads(pickle.dumps(raw)).json() == OK
+        raw.close()
 
 
 def test_a_pickled_client_begins_anew() -> None:

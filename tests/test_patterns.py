@@ -161,6 +161,27 @@ def test_faults(pattern: str, expected: str) -> None:
     assert fault(pattern) == expected
 
 
+def test_patterns_too_large_to_read() -> None:
+    """They are not checked, so that a document cannot hold a call up with them; what is merely long is."""
+    assert (fault(r"\p{L}" * 100), matches(r"\p{L}" * 100, "1")) == (UNSUPPORTED, True)
+    assert (fault("a" * 22_000), matches("^" + "a?" * 11_000 + "$", "b")) == ("", False)
+
+
+def test_patterns_are_compiled_when_a_text_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once; a document may have thousands that no call needs. Of look-behinds only the compiler knows the fault."""
+    compiled: list[object] = []
+    compile_ = re._compiler.compile  # type: ignore[attr-defined]
+
+    def counted(parsed: object) -> object:
+        compiled.append(parsed)
+        return compile_(parsed)
+
+    monkeypatch.setattr("re._compiler.compile", counted)
+    assert [fault(r"^\p{L}+7$"), fault("^(word|another)+7$"), len(compiled)] == ["", "", 0]
+    assert [matches(r"^\p{L}+7$", text) for text in ("é7", "77")] == [True, False]
+    assert [len(compiled), fault("(?<=a)7"), len(compiled)] == [1, "", 2]
+
+
 @given(strategies.text("ab01\\dDwWsSbBkpL{}^$.*+?()[]|-<>=!:/&~,u ", max_size=12), strategies.text("ab1 -", max_size=4))
 def test_every_pattern_has_an_answer(pattern: str, text: str) -> None:
     """No text raises; what cannot be run matches."""

@@ -471,6 +471,21 @@ def test_events_that_do_not_fit_are_warned_of(caplog: pytest.LogCaptureFixture) 
     assert sum("does not fit the document" in record.getMessage() for record in caplog.records) == 1
 
 
+@pytest.mark.parametrize("padding", ["", "x" * 100_000], ids=["short", "long"])
+@pytest.mark.parametrize(("kind", "item"), [("text/event-stream", b"data: %b\n\n"), ("application/jsonl", b"%b\n")])
+def test_problems_of_items_are_those_of_what_came(kind: str, item: bytes, padding: str) -> None:
+    """They are explained when they are read, whatever was done to the data of the items meanwhile."""
+    content = item % json.dumps({"n": "two", "padding": padding}).encode()
+    with FaultServer(streaming(content * 3, kind)) as server:
+        stream = client(server.url).watch.stream()
+        for data in read(stream)[0]:
+            data.clear()
+
+    assert [(problem.name, problem.rule, problem.value) for problem in stream.problems] == [
+        (f"[{number}].n", "type", "two") for number in range(3)
+    ]
+
+
 def test_a_hundred_problems_are_kept() -> None:
     """A stream may have any number."""
     with FaultServer(streaming(b'data: {"n": "two"}\n\n' * 150)) as server:
