@@ -193,7 +193,8 @@ class _Connection:
         following = _pieces(body, attempt)
         while not self._socket.is_over and (piece := await following()) is not None:
             for start in range(0, len(piece), _PIECE):
-                await self._write(self._http.send(h11.Data(data=piece[start : start + _PIECE])), attempt)
+                part = h11.Data(data=memoryview(piece)[start : start + _PIECE])  # type: ignore[arg-type]
+                await self._write(self._http.send(part), attempt)
         if not self._socket.is_over:
             await self._write(self._http.send(h11.EndOfMessage()), attempt)
 
