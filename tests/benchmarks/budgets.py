@@ -29,6 +29,7 @@ from typing import Any
 import calls
 import growth
 import requests
+import tasks
 from calls import BY_HAND, DYNCLIENT, KEY, TITLES, WORKS, Canned, Site, compared_apart
 from measuring import children_time, finished, measure, told_load
 
@@ -78,6 +79,25 @@ print(open("/proc/self/statm").read().split()[1])
 """
 FIRST_CALL = _CLIENT + f"client['createRun'](**{TEN['createRun']!r})"
 IMPORT = "import requests"
+LIBRARIES = "import openapi_core, requests"
+_SHELL = f"""
+import runpy
+import sys
+sys.modules.update(dict.fromkeys({_OF_PEERS}))
+sys.argv = ["dynclient", sys.argv[1], *%r]
+runpy.run_module("dynclient", run_name="__main__")
+"""
+# What is started, the budget, the code, and that of which its time is a multiple.
+STARTS: dict[str, tuple[float, str, str]] = {
+    "from nothing to the first validated call / the libraries' import": (1.15, FIRST_CALL, LIBRARIES),
+    "import dynclient / import requests": (0.6, "import dynclient", IMPORT),
+    "a shell call with --dry-run / import openapi_core, requests, click": (
+        1.2,
+        _SHELL % ["createRun", "thread_id=thread_abc", "assistant_id=asst_abc", "--dry-run"],
+        f"{LIBRARIES}, click",
+    ),
+    "a listing in the shell / import requests": (1.2, _SHELL % [], IMPORT),
+}
 TEN_CALLS = _CLIENT + f"for name, arguments in {TEN!r}.items(): client[name](**arguments)" + _PAGES
 TEN_BY_HAND = _SESSION + f"for name in {list(TEN)!r}: session.get(sys.argv[2] + '/' + name).json()" + _PAGES
 
@@ -101,12 +121,24 @@ class Row:
         return f"{self.what:74}{self.budget:>7g}{self.unit:3}{measured:>9}{self.unit:3}  {verdict}{note}"
 
 
-def of_calls(compared: dict[str, Any]) -> Iterator[Row]:
+def of_calls(compared: dict[str, Any], what: str, budget: float) -> Iterator[Row]:
     """The calls of calls.py to a server."""
     for name in WORKS:
         cell = compared[name]["loopback"]
         ratio, note = (None, cell) if isinstance(cell, str) else (cell[1] / cell[0], "")
-        yield Row(f"a validated call to a loopback server / by hand: {TITLES[name]}", 1.15, ratio, note=note)
+        yield Row(f"{what} / by hand: {TITLES[name]}", budget, ratio, note=note)
+
+
+def of_tasks(base_url: str, rounds: int) -> Iterator[Row]:
+    """The calls of tasks.py, many at a time."""
+    what = "AsyncClient, 64 calls at a time / aiohttp by hand"
+    try:
+        ratios = tasks.ratios(base_url, 64, rounds)
+    except ModuleNotFoundError as error:
+        yield Row(what, 3.5, None, note=f"{error.name} is not installed")
+        return
+    for name, ratio in ratios.items():
+        yield Row(f"{what}: {TITLES[name]}", 3.5, ratio)
 
 
 def of_judging(document: str, title: str, rounds: int) -> Iterator[Row]:
@@ -119,10 +151,10 @@ def of_judging(document: str, title: str, rounds: int) -> Iterator[Row]:
         check = functools.partial(client[name].check, **TEN[name])
         what = f"bind + build + check / prepare_request: {TITLES[name]}, {title}"
         if problems := check():
-            yield Row(what, 0.6, None, note=f"refused: {problems[0].message}")
+            yield Row(what, 0.4, None, note=f"refused: {problems[0].message}")
             continue
         medians = measure({BY_HAND: functools.partial(session.prepare_request, request), DYNCLIENT: check}, rounds)
-        yield Row(what, 0.6, medians[DYNCLIENT] / medians[BY_HAND])
+        yield Row(what, 0.4, medians[DYNCLIENT] / medians[BY_HAND])
 
 
 def of_reading(rounds: int) -> Row:
@@ -143,20 +175,21 @@ def of_reading(rounds: int) -> Row:
     judges = "validate_response" in {field.name for field in dataclasses.fields(Options)}
     what = f"reading and checking an answer of {len(answer) / 1e6:.1f} MB / json.loads"
     note = "" if judges else "only read: answers are not checked"
-    return Row(what, 2.5, medians["read"] / medians["json.loads"], note=note)
+    return Row(what, 1.8, medians["read"] / medians["json.loads"], note=note)
 
 
-def of_start(document: str, title: str, base_url: str, rounds: int) -> Row:
+def of_start(document: str, title: str, base_url: str, rounds: int) -> Iterator[Row]:
     """Whole processes, the start of Python included, in time of the processor."""
-    what = f"from nothing to the first validated call / import requests: {title}"
     with _processes(document, base_url) as run:
-        try:
-            contenders = {"bare": functools.partial(run, IMPORT), "call": functools.partial(run, FIRST_CALL)}
-            medians = measure(contenders, rounds, clock=children_time)
-        except RuntimeError as error:
-            return Row(what, 2.5, None, note=str(error))
-    note = f"{medians['call'] * 1e3:.0f} and {medians['bare'] * 1e3:.0f} ms"
-    return Row(what, 2.5, medians["call"] / medians["bare"], note=note)
+        for what, (budget, code, base) in STARTS.items():
+            try:
+                contenders = {"base": functools.partial(run, base), "ours": functools.partial(run, code)}
+                medians = measure(contenders, rounds, clock=children_time)
+            except RuntimeError as error:
+                yield Row(f"{what}: {title}", budget, None, note=str(error))
+            else:
+                note = f"{medians['ours'] * 1e3:.0f} and {medians['base'] * 1e3:.0f} ms"
+                yield Row(f"{what}: {title}", budget, medians["ours"] / medians["base"], note=note)
 
 
 def of_memory(document: str, title: str, base_url: str, rounds: int) -> Row:
@@ -222,11 +255,16 @@ def main() -> None:
     print(f"{'what':74}{'budget':>7}   {'measured':>9}")
     with calls.loopback() as base_url:
         compared = compared_apart(DYNCLIENT, base_url, rounds)
-        _print(of_calls(compared))
+        _print(of_calls(compared, "a validated call to a loopback server", 0.85))
+        with calls.loopback(calls.unfit()) as unfit_url:
+            broken = compared_apart(DYNCLIENT, unfit_url, rounds)
+            _print(of_calls(broken, "the same, each answer breaks the document", 1.1))
+        _print(of_tasks(base_url, max(1, rounds // 6)))
         for name, source in documents.items():
             _print(of_judging(source, name, rounds))
         _print([of_reading(max(1, rounds // 6))])
-        _print([of_start(document, title, base_url, starts), of_memory(document, title, base_url, min(starts, 3))])
+        _print(of_start(document, title, base_url, starts))
+        _print([of_memory(document, title, base_url, min(starts, 3))])
         _print(of_growth((10, 30, 100) if given.quick else (10, 1000, 10_000)))
         print()
         calls.report(base_url, rounds, [] if given.quick else list(calls.CONTENDERS)[1:], {DYNCLIENT: compared})

@@ -117,10 +117,18 @@ class Answerer(Connected):
             self.answer(self._answers.get(f"{method} {target.partition('?')[0]}", b"{}"))
 
 
+def unfit() -> dict[str, bytes]:
+    """The same answers, each of which breaks the document in two places."""
+    return {
+        key: json.dumps({**json.loads(answer), "object": "none", "model": 1, "data": [1]}).encode()
+        for key, answer in examples().items()
+    }
+
+
 @contextlib.contextmanager
-def loopback() -> Iterator[str]:
-    """The base URL of a server that answers the works with the document's examples."""
-    with served(functools.partial(Answerer, answers=examples())) as url:
+def loopback(answers: Mapping[str, bytes] | None = None) -> Iterator[str]:
+    """The base URL of a server that answers the works with the document's examples, or with these."""
+    with served(functools.partial(Answerer, answers=answers or examples())) as url:
         yield f"{url}/v1"
 
 

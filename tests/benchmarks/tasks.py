@@ -98,7 +98,7 @@ async def profiled(base_url: str, tasks: int, name: str) -> pstats.Stats:
     return pstats.Stats(profile)
 
 
-def ratio(base_url: str, tasks: int, rounds: int) -> dict[str, float]:
+def ratios(base_url: str, tasks: int, rounds: int) -> dict[str, float]:
     """Of each work, our time in multiples of that by hand."""
     found = asyncio.run(measured(base_url, tasks, rounds))
     return {
