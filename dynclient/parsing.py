@@ -239,9 +239,10 @@ def _parse_json(text: str) -> Parsed:
     odd = False
 
     def read_object(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
-        nonlocal odd
         members = dict(pairs)
-        odd |= len(members) != len(pairs)
+        if len(members) != len(pairs):
+            nonlocal odd
+            odd = True
         return members
 
     def read_float(number: str) -> float:
@@ -257,8 +258,9 @@ def _parse_json(text: str) -> Parsed:
 
 _JSON_CONSTANTS: dict[str, JSON] = {word: float(word) for word in ("NaN", "Infinity", "-Infinity")}
 
-_ESCAPE = re.compile(rb"\\.", re.DOTALL)
+_ESCAPE = re.compile(rb'\\[\\"]')
 _STRING = re.compile(rb'"[^"]*(?:"|\Z)')
+_NO_MARKS = bytes(set(range(256)) - set(b'[]{},"'))
 _STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 
 
@@ -271,14 +273,13 @@ def _check_json_size(text: str) -> None:
     Raises:
         _LimitError: it is too large or too deep.
     """
-    unescaped = _unescaped(text)
-    if unescaped.count(b'"') > 4 * MAX_VALUES:  # a key and a text for each value
+    marks = _marks(text)
+    if marks.count(b'"') > 4 * MAX_VALUES:  # a key and a text for each value
         raise _too_large()
-    brackets = _outside_strings(unescaped, b"[]{}")
-    # Prose is full of commas too: only where all of them would be too many are those outside strings counted.
-    if len(brackets) // 2 + text.count(",") > MAX_VALUES and len(_outside_strings(unescaped, b"[{,")) > MAX_VALUES:
+    marks = _outside_strings(marks)
+    if len(marks) - marks.count(b"]") - marks.count(b"}") > MAX_VALUES:
         raise _too_large()
-    if _depth(brackets) > MAX_DEPTH:
+    if _depth(marks) > MAX_DEPTH:
         raise _too_deep()
 
 
@@ -289,23 +290,21 @@ def json_depth(text: str) -> int:
     >>> json_depth('{"a": [1, "[[["], "b": []}'), json_depth("1")
     (2, 0)
     """
-    return _depth(_outside_strings(_unescaped(text), b"[]{}"))
+    return _depth(_outside_strings(_marks(text)))
 
 
-def _depth(brackets: bytes) -> int:
-    return max(accumulate(map(_STEP.__getitem__, brackets)), default=0)
+def _marks(text: str) -> bytes:
+    """The brackets, braces, commas and quotes of a JSON text, without the quotes that stand inside its strings."""
+    return _ESCAPE.sub(b"", text.encode("utf-8", "surrogatepass")).translate(None, _NO_MARKS)
 
 
-def _unescaped(text: str) -> bytes:
-    """A JSON text without the escapes in its strings."""
-    return _ESCAPE.sub(b"", text.encode("utf-8", "surrogatepass"))
-
-
-def _outside_strings(text: bytes, wanted: bytes) -> bytes:
-    """These characters of a JSON text, but for those in strings."""
-    kept = text.translate(None, bytes(set(range(256)) - set(wanted) - set(b'"')))
+def _outside_strings(marks: bytes) -> bytes:
     # Two quotes side by side say nothing of what is between other quotes, and without them hardly anything is left.
-    return _STRING.sub(b"", kept.replace(b'""', b""))
+    return _STRING.sub(b"", marks.replace(b'""', b""))
+
+
+def _depth(marks: bytes) -> int:
+    return max(accumulate(map(_STEP.__getitem__, marks.translate(None, b","))), default=0)
 
 
 class _LimitError(Exception):

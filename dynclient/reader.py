@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Literal, cast
 from urllib.parse import urljoin, urlsplit
 
@@ -113,7 +113,7 @@ def index(document: Document) -> list[Entry]:
         return [replace(Entry(*row), tags=tuple(row[3])) for row in kept]
     entries = list(_entries(document))
     if document.is_alone and not document.problem_count:  # what must be noted each time must be found each time
-        document.keep("index", [astuple(entry) for entry in entries])
+        document.keep("index", [[each.id, each.method, each.path, each.tags, each.additional] for each in entries])
     return entries
 
 
@@ -145,21 +145,20 @@ def _additional_entries(document: Document, path: str, item: Joined) -> Iterator
 
 
 def _entry(document: Document, path: str, method: str, item: Joined, additional: bool = False) -> Entry:
-    entry = Entry("", method, path, additional=additional)
     try:
-        operation = _operation(document, item, entry).values
+        operation = _operation(document, item, method, additional).values
     except DocumentError as error:  # it is found by its method and path, and says then what is wrong
         document.note("reference-missing", error.pointer, error.message)
-        return entry
-    return replace(entry, id=_text(operation.get("operationId")), tags=_tags(operation))
+        return Entry("", method, path, additional=additional)
+    return Entry(_text(operation.get("operationId")), method, path, _tags(operation), additional)
 
 
-def _operation(document: Document, item: Joined, entry: Entry) -> Joined:
-    """The operation of an entry in its path item, with what its reference leads to."""
-    if not entry.additional:
-        return document.join(item.values[entry.method], item.pointer_of(entry.method))
-    pointer = f"{item.pointer_of('additionalOperations')}/{escape_token(entry.method)}"
-    return document.join(item.values["additionalOperations"][entry.method], pointer)
+def _operation(document: Document, item: Joined, method: str, additional: bool) -> Joined:
+    """The operation of a method in its path item, with what its reference leads to."""
+    if not additional:
+        return document.join(item.values[method], item.pointer_of(method))
+    pointer = f"{item.pointer_of('additionalOperations')}/{escape_token(method)}"
+    return document.join(item.values["additionalOperations"][method], pointer)
 
 
 def check_path(document: Document, path: str) -> None:
@@ -181,7 +180,7 @@ def read_operation(document: Document, entry: Entry) -> Operation:
         DocumentError: a reference that the operation needs cannot be followed.
     """
     path_item = _path_item(document, entry.path)
-    operation = _operation(document, path_item, entry)
+    operation = _operation(document, path_item, entry.method, entry.additional)
     item, node = path_item.values, operation.values
     return Operation(
         id=entry.id or entry.route,
