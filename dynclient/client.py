@@ -32,6 +32,7 @@ from dynclient.errors import (
 from dynclient.formats import Formats
 from dynclient.hooks import NO_HOOKS, Hooks
 from dynclient.inspection import check_document
+from dynclient.limits import LIMITS, Limits
 from dynclient.masking import Mask
 from dynclient.model import Operation, Server
 from dynclient.names import near
@@ -64,7 +65,7 @@ from dynclient.retries import is_repeatable
 from dynclient.security import Authenticator, Credential, Secrets
 from dynclient.sending import elsewhere, finished, is_key_header, send
 from dynclient.servers import base_url_of, chosen, redirected, url_of
-from dynclient.sources import DocumentSource, load
+from dynclient.sources import NO_HEADERS, DocumentSource, load
 from dynclient.streams import Stream
 from dynclient.tracebacks import hush, quiet
 from dynclient.transport import Transport
@@ -168,6 +169,9 @@ class Client:
     version at a URL `DocumentChanged` warns. What is wrong with the
     document is worked around and stands in `document.problems`; `strict` refuses it instead.
 
+    `document_headers` go with the requests for a document at a URL, to its own origin alone. `max_document_size` (in
+    bytes), `max_document_depth` (levels) and `max_document_values` limit the document, and each file it refers to.
+
     `formats` maps names of formats to checks of the caller's own: a function from a value of any type to whether it
     fits (a ValueError is a no), a regular expression of ECMA-262 for texts, or None for a format that is not checked.
 
@@ -216,11 +220,29 @@ class Client:
         cache: bool = True,
         strict: bool = False,
         formats: Formats | None = None,
+        document_headers: Mapping[str, str] | None = None,
+        max_document_size: int = LIMITS.size,
+        max_document_depth: int = LIMITS.depth,
+        max_document_values: int = LIMITS.values,
     ) -> None:
         check_client_options(
-            {"allow_refs": allow_refs, "cache": cache, "formats": formats, "overlays": overlays, "strict": strict}
+            {
+                "allow_refs": allow_refs,
+                "cache": cache,
+                "formats": formats,
+                "overlays": overlays,
+                "strict": strict,
+                "document_headers": document_headers,
+                "max_document_size": max_document_size,
+                "max_document_depth": max_document_depth,
+                "max_document_values": max_document_values,
+            }
         )
-        document = source if isinstance(source, Document) else _loaded(source, allow_refs, overlays, cache)
+        limits = Limits(max_document_size, max_document_depth, max_document_values)
+        if isinstance(source, Document):
+            document = source
+        else:
+            document = _loaded(source, allow_refs, overlays, cache, limits, document_headers or NO_HEADERS)
         if strict:
             check_document(document)
         parts = _Parts(
@@ -713,13 +735,18 @@ def operation_of(prepared: requests.PreparedRequest) -> Operation:
 
 
 def _loaded(
-    source: DocumentSource, allow_refs: AllowedRefs, overlays: Sequence[DocumentSource], cache: bool
+    source: DocumentSource,
+    allow_refs: AllowedRefs,
+    overlays: Sequence[DocumentSource],
+    cache: bool,
+    limits: Limits,
+    headers: Mapping[str, str],
 ) -> Document:
-    changes = [load(overlay) for overlay in overlays]
+    changes = [load(overlay, limits) for overlay in overlays]
     kept = default_cache() if cache else None
     if isinstance(source, str) and source.lower().startswith(("http://", "https://")):
-        return open_published(source, allow_refs, overlays=changes, cache=kept)
-    return parse(load(source), allow_refs, overlays=changes, cache=kept)
+        return open_published(source, allow_refs, overlays=changes, cache=kept, limits=limits, headers=headers)
+    return parse(load(source, limits), allow_refs, overlays=changes, cache=kept, limits=limits)
 
 
 def _joined(

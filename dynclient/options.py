@@ -204,6 +204,10 @@ def _is_list(value: object) -> bool:
     return isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping))
 
 
+def _is_named_or_none(value: object) -> bool:
+    return value is None or _is_named(value)
+
+
 def _is_mapping_or_none(value: object) -> bool:
     return value is None or isinstance(value, Mapping)
 
@@ -276,7 +280,11 @@ _SHOWN = frozenset(
 _CLIENT_KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
     "allow_refs": (_is_refs, "a list of folders and beginnings of URLs"),
     "cache": (_is_bool, "True or False"),
+    "document_headers": (_is_named_or_none, "a mapping of names of headers to texts"),
     "formats": (_is_mapping_or_none, "a mapping of names of formats to functions, patterns or None"),
+    "max_document_depth": (_is_count, "a number of levels"),
+    "max_document_size": (_is_count, "a number of bytes"),
+    "max_document_values": (_is_count, "a number of values"),
     "overlays": (_is_list, "a list of documents, overlays=[...]"),
     "strict": (_is_bool, "True or False"),
 }

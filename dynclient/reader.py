@@ -223,7 +223,7 @@ def read_other_servers(document: Document) -> Iterator[Server]:
         item = _path_item(document, entry.path)
         yield from _servers(document, item.values, item.holder("servers"))
         with suppress(DocumentError):  # said when the operation is used
-            operation = _operation(document, item, entry)
+            operation = _operation(document, item, entry.method, entry.additional)
             yield from _servers(document, operation.values, operation.holder("servers"))
 
 

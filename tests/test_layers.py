@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "dynclient"
 
 LADDER = [
-    ["types", "version", "rules", "workers", "automaton", "deadline", "codings", "tracebacks", "saving"],
+    ["types", "version", "rules", "workers", "automaton", "deadline", "codings", "tracebacks", "saving", "limits"],
     ["codes"],
     ["errors", "names", "nodes", "pointers", "patterns"],
     ["fetching", "retries", "redirects", "bodies", "adapter"],
