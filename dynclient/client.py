@@ -677,7 +677,7 @@ class Caller:
         request, unwritable = self._builder.build(said, headers, options.query)
         if request is not None:
             request.arguments = bound  # type: ignore[attr-defined]  # for what of them no message may show
-        verdict = self._parts.judge.problems(self.operation, bound) if judged else ()
+        verdict = (*self.operation.unread, *self._parts.judge.problems(self.operation, bound)) if judged else ()
         if unnamed:
             problems = (self._by_name_only(), *problems)
         if not all(map(_can_be_left_out, problems)):

@@ -54,6 +54,8 @@ def note_operation(document: Document, operation: Operation, schemes: Collection
     _note_path(document, operation)
     for parameter in operation.parameters:
         _note_parameter(document, parameter)
+    if operation.pointer in (problem.schema_pointer for problem in operation.unread):
+        return  # nothing else of it could be read
     described = _described(document, operation)
     if operation.body is not None:
         if not operation.body.content:

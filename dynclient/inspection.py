@@ -44,11 +44,7 @@ def inspect_document(document: Document) -> tuple[Problem, ...]:
     order = {key: position for position, key in enumerate(directory)}
     for key in directory:
         with noting(key):
-            try:
-                operation = directory[key]
-            except DocumentError as error:
-                document.note("operation-unreadable", error.pointer, error.message)
-                continue
+            operation = directory[key]
             if operation.path in same_paths:
                 where = f"{document.section('paths')[1]}/{escape_token(operation.path)}"
                 message = f"only the names of parameters differ from {same_paths[operation.path]}"

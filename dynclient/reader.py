@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Literal, cast
+from functools import partial
+from typing import Literal, TypeVar, cast
 from urllib.parse import urljoin, urlsplit
 
 from dynclient import swagger
 from dynclient.document import Document, Joined
-from dynclient.errors import DocumentError
+from dynclient.errors import DocumentError, Problem
 from dynclient.lowering import is_file
 from dynclient.model import (
     Encoding,
@@ -40,6 +41,8 @@ from dynclient.pointers import escape_token
 from dynclient.serialization import essence, is_json
 from dynclient.shape import Shape
 from dynclient.types import JSON, UNSET, Location, Unset
+
+T = TypeVar("T")
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 
@@ -174,22 +177,27 @@ def check_path(document: Document, path: str) -> None:
 
 def read_operation(document: Document, entry: Entry) -> Operation:
     """
-    Everything the document says of one operation.
+    Everything the document says of one operation; what of it cannot be read stands in its `unread`.
 
     Raises:
-        DocumentError: a reference that the operation needs cannot be followed.
+        DocumentError: the reference of its path cannot be followed.
     """
+    unread = Unread(document)
     path_item = _path_item(document, entry.path)
-    operation = _operation(document, path_item, entry.method, entry.additional)
+    operation = unread.kept(
+        lambda: _operation(document, path_item, entry.method, entry.additional), Joined({}, entry.pointer, {})
+    )
     item, node = path_item.values, operation.values
+    parameters = (
+        *_listed(document, unread, path_item, "parameters"),
+        *_listed(document, unread, operation, "parameters"),
+    )
     return Operation(
         id=entry.id or entry.route,
         method=entry.verb,
         path=entry.path,
-        parameters=_parameters(
-            document, entry.path, item, path_item.holder("parameters"), node, operation.holder("parameters")
-        ),
-        body=_body(document, path_item, operation),
+        parameters=_parameters(document, unread, entry.path, parameters, operation.holder("parameters")),
+        body=_body(document, unread, parameters, operation),
         responses=tuple(_responses(document, node, operation.holder("responses"))),
         security=_security(document, node, operation.holder("security")),
         servers=_servers_of(document, (node, operation.holder("servers")), (item, path_item.holder("servers"))),
@@ -198,7 +206,37 @@ def read_operation(document: Document, entry: Entry) -> Operation:
         description=_text(node.get("description")),
         deprecated=node.get("deprecated") is True,
         pointer=entry.pointer,
+        unread=tuple(unread.problems),
     )
+
+
+class Unread:
+    """What of an operation cannot be read, because a reference there cannot be followed."""
+
+    def __init__(self, document: Document) -> None:
+        self.problems: list[Problem] = []
+        self._document = document
+
+    def kept(self, read: Callable[[], T], otherwise: T) -> T:
+        """What this reads, or something in its place; the problem is noted."""
+        try:
+            return read()
+        except DocumentError as error:
+            self._document.note("operation-unreadable", error.pointer, error.message)
+            hint = 'validate_request="off" sends calls without it.'
+            problem = Problem(
+                "document", "", error.message, "operation-unreadable", schema_pointer=error.pointer, hint=hint
+            )
+            self.problems.append(problem)
+            return otherwise
+
+
+def _listed(document: Document, unread: Unread, holder: Joined, key: str) -> list[tuple[JSON, str]]:
+    """The items of a list, which may itself be a reference to one, and their pointers."""
+    node, pointer = unread.kept(
+        lambda: document.resolve(holder.values.get(key), holder.pointer_of(key)), ((), holder.pointer_of(key))
+    )
+    return [(item, f"{pointer}/{position}") for position, item in enumerate(_sequence(node))]
 
 
 def read_security_schemes(document: Document) -> dict[str, SecurityScheme]:
@@ -332,12 +370,7 @@ def _path_item(document: Document, path: str) -> Joined:
 
 
 def _parameters(
-    document: Document,
-    path: str,
-    item: Mapping[str, JSON],
-    item_pointer: str,
-    operation: Mapping[str, JSON],
-    pointer: str,
+    document: Document, unread: Unread, path: str, listed: Iterable[tuple[JSON, str]], pointer: str
 ) -> tuple[Parameter, ...]:
     """
     Those of the path item and of the operation, which replaces the path's of the same name and location.
@@ -345,20 +378,20 @@ def _parameters(
     Those in the path are the ones that its template names, whatever else is described.
     """
     nodes: dict[tuple[str, str], tuple[Mapping[str, JSON], str]] = {}
-    for holder, where in ((item, item_pointer), (operation, pointer)):
-        for position, node in enumerate(_sequence(holder.get("parameters"))):
-            parameter, at = _referenced(document, node, f"{where}/parameters/{position}")
-            name, location = parameter.get("name"), parameter.get("in")
-            if document.is_20 and location in swagger.BODY_LOCATIONS:
-                continue  # read with the body
-            if location == "querystring" and not _mapping(parameter.get("content")):
-                document.note("parameter-incomplete", at, "a querystring is described by content; it is left out")
-            elif not isinstance(name, str) or not isinstance(location, str) or location not in _DEFAULT_STYLE:
-                document.note(
-                    "parameter-incomplete", at, "a parameter needs a name and a known location; it is left out"
-                )
-            elif not (location == "header" and name.lower() in _IGNORED_HEADERS):
-                nodes[name, location] = (parameter, at)
+    for node, where in listed:
+        found = unread.kept(partial(_referenced, document, node, where), None)
+        if found is None:
+            continue
+        parameter, at = found
+        name, location = parameter.get("name"), parameter.get("in")
+        if document.is_20 and location in swagger.BODY_LOCATIONS:
+            continue  # read with the body
+        if location == "querystring" and not _mapping(parameter.get("content")):
+            document.note("parameter-incomplete", at, "a querystring is described by content; it is left out")
+        elif not isinstance(name, str) or not isinstance(location, str) or location not in _DEFAULT_STYLE:
+            document.note("parameter-incomplete", at, "a parameter needs a name and a known location; it is left out")
+        elif not (location == "header" and name.lower() in _IGNORED_HEADERS):
+            nodes[name, location] = (parameter, at)
     wholes = [name for name, location in nodes if location == "querystring"]
     if wholes and (len(wholes) > 1 or any(location == "query" for _, location in nodes)):
         document.note(
@@ -382,7 +415,8 @@ def _parameters(
                 "parameter-undeclared", pointer, f"the path's {{{name}}} is not described; it may be any text"
             )
             nodes[name, "path"] = ({"name": name, "in": "path"}, pointer)
-    return tuple(_parameter(document, node, at) for node, at in nodes.values())
+    read = (unread.kept(partial(_parameter, document, node, at), None) for node, at in nodes.values())
+    return tuple(parameter for parameter in read if parameter is not None)
 
 
 def _parameter(document: Document, node: Mapping[str, JSON], pointer: str) -> Parameter:
@@ -483,12 +517,14 @@ def _only_value(document: Document, schema: Schema | None) -> JSON | Unset:
     return values[0] if len(values) == 1 else UNSET
 
 
-def _body(document: Document, item: Joined, operation: Joined) -> RequestBody | None:
+def _body(
+    document: Document, unread: Unread, parameters: Iterable[tuple[JSON, str]], operation: Joined
+) -> RequestBody | None:
     if not document.is_20:
-        return _request_body(document, operation.values.get("requestBody"), operation.pointer_of("requestBody"))
-    body = swagger.request_body(
-        document, item.values, item.holder("parameters"), operation.values, operation.holder("parameters")
-    )
+        node, pointer = operation.values.get("requestBody"), operation.pointer_of("requestBody")
+        unknown: RequestBody | None = RequestBody((MediaType("*/*", pointer=pointer),))
+        return unread.kept(lambda: _request_body(document, node, pointer), unknown)
+    body = swagger.request_body(document, parameters, operation.values, operation.holder("parameters"))
     if body is None:
         return None
     if not body.fields:
@@ -507,8 +543,6 @@ def _request_body(document: Document, node: JSON, pointer: str) -> RequestBody |
         return None
     body, pointer = _referenced(document, node, pointer)
     content = _content(document, body.get("content"), f"{pointer}/content")
-    if body.get("required") is True:
-        _check_schemas(document, content)
     return RequestBody(
         content=content,
         required=body.get("required") is True,
@@ -526,22 +560,9 @@ def _body_fields(document: Document, content: tuple[MediaType, ...]) -> tuple[Fi
     return tuple(fields.values())
 
 
-def _check_schemas(document: Document, content: tuple[MediaType, ...]) -> None:
-    """Raise where no media type has a schema that can be read: without one no call can give a body that fits."""
-    unread: DocumentError | None = None
-    for schema in (media_type.schema for media_type in content):
-        try:
-            if schema is not None:
-                document.resolve(schema.contents, schema.pointer)
-            return
-        except DocumentError as error:
-            unread = unread or error
-    if unread is not None:
-        raise unread
-
-
 def _content(document: Document, node: JSON, pointer: str) -> tuple[MediaType, ...]:
     media_types = []
+    node, pointer = document.resolve(node, pointer)
     for name, entry in _mapping(node).items():
         resolved, at = document.resolve(entry, f"{pointer}/{escape_token(name)}")
         media_type = _mapping(resolved)
@@ -688,10 +709,15 @@ def _deserialized(text: str, media_type: str) -> JSON:
 
 
 def _responses(document: Document, operation: Mapping[str, JSON], pointer: str) -> Iterator[ResponseDescription]:
-    for status, entry in _mapping(operation.get("responses")).items():
+    try:
+        node, where = document.resolve(operation.get("responses"), f"{pointer}/responses")
+    except DocumentError as error:  # no call needs them
+        document.note("reference-missing", error.pointer, error.message)
+        return
+    for status, entry in _mapping(node).items():
         if not str(status).startswith("x-"):
             try:
-                response, at = _referenced(document, entry, f"{pointer}/responses/{status}")
+                response, at = _referenced(document, entry, f"{where}/{status}")
                 if document.is_20:
                     content = swagger.content(document, response, at, operation, pointer)
                 else:

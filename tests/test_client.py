@@ -225,8 +225,9 @@ def test_operations_are_read_when_asked_for() -> None:
 
     assert client.fine.prepare().url == "http://api.test/0"
     assert list(client.operations) == ["broken", "fine"]
-    with pytest.raises(DocumentError):
-        _ = client.broken
+    assert [bool(operation.unread) for operation in client.operations.values()] == [True, False]
+    with pytest.raises(InvalidRequest, match="there is nothing at this reference"):
+        client.broken()
 
 
 def test_tags() -> None:
