@@ -135,8 +135,13 @@ def address(request: requests.Request, base_url: str, credentials: Credentials) 
     import requests
 
     path, _, query = request.url.partition("?")
+    base_url, _, of_server = base_url.partition("?")
     query = _joined(
-        [query, *(f"{quote(name, safe='')}={quote(value, safe='*')}" for name, value in credentials.query.items())]
+        [
+            of_server,
+            query,
+            *(f"{quote(name, safe='')}={quote(value, safe='*')}" for name, value in credentials.query.items()),
+        ]
     )
     headers = requests.structures.CaseInsensitiveDict(credentials.header)
     headers.update(request.headers)
