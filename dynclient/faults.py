@@ -95,7 +95,7 @@ def note_schema(document: Document, node: Mapping[str, JSON], pointer: str) -> N
             document.note("value-repeated", f"{pointer}/{keyword}", f"{repeated[0]!r} stands in {keyword} again")
     unfit = _unfit(node)
     if unfit:
-        document.note("enum-unfit", f"{pointer}/enum", f"{unfit[0]!r} is not of the type {node['type']!r}")
+        document.note("enum-unfit", f"{pointer}/enum", f"{unfit[0]!r:.80} is not of the type {node['type']!r:.80}")
     _note_discriminator(document, node, pointer)
 
 
@@ -151,7 +151,7 @@ def _note_old(document: Document, node: Mapping[str, JSON], pointer: str) -> Non
             )
     if isinstance(node.get("type"), list) or node.get("type") == "null":
         document.note(
-            "keyword-from-31", f"{pointer}/type", f"the type {node['type']!r} is one of 3.1, and read as there"
+            "keyword-from-31", f"{pointer}/type", f"the type {node['type']!r:.80} is one of 3.1, and read as there"
         )
     for keyword in ("exclusiveMinimum", "exclusiveMaximum"):
         if isinstance(node.get(keyword), (int, float)) and not isinstance(node[keyword], bool):
@@ -166,7 +166,7 @@ def _note_discriminator(document: Document, node: Mapping[str, JSON], pointer: s
     for value, target in mapping(mapping(node.get("discriminator")).get("mapping")).items():
         where = f"{pointer}/discriminator/mapping/{escape_token(str(value))}"
         if not any(_leads_somewhere(document, reference, where) for reference in _references(target)):
-            document.note("discriminator-mapping", where, f"{value!r} means {target!r}, and there is none")
+            document.note("discriminator-mapping", where, f"{value!r:.80} means {target!r:.80}, and there is none")
 
 
 def _references(target: JSON) -> tuple[str, ...]:

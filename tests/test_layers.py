@@ -22,7 +22,7 @@ LADDER = [
     ["document"],
     ["model"],
     ["serialization", "oauth", "shape", "faults"],
-    ["swagger"],
+    ["swagger", "strict"],
     ["lowering"],
     ["reader", "security", "servers", "acceptance"],
     ["masking"],
@@ -47,7 +47,7 @@ RANK = {module: rank for rank, modules in enumerate(LADDER) for module in module
 # The only module that may import each of these.
 OWNERS = {
     "openapi_core": {"validation"},
-    "openapi_spec_validator": {"inspection"},
+    "openapi_spec_validator": {"strict"},
     "yaml": {"parsing"},
     "click": {"cli"},
     "oauthlib": {"oauth"},
