@@ -227,6 +227,10 @@ class Document:
         if operation and operation not in problem.operations:
             self._problems[key] = dataclasses.replace(problem, operations=(*problem.operations, operation))
 
+    def is_noted(self, pointer: str) -> bool:
+        """Whether something wrong was found at a pointer."""
+        return any(problem.schema_pointer == pointer for problem in self._problems.values())
+
     def touches(self, problem: Problem, operations: Iterable[str]) -> None:
         """Record which operations a problem touches, all of them."""
         key = (problem.rule, problem.schema_pointer, problem.message)

@@ -63,9 +63,10 @@ def note_operation(document: Document, operation: Operation, schemes: Collection
         _note_media_types(document, operation.body.content)
     if not operation.responses and document.is_30:  # optional since 3.1
         document.note("responses-missing", described.pointer, "the operation describes no answers")
-    for status in mapping(described.values.get("responses")):
+    answers, pointer = _answers(document, described)
+    for status in answers:
         if not _STATUS.fullmatch(str(status)):
-            where = f"{described.pointer_of('responses')}/{escape_token(str(status))}"
+            where = f"{pointer}/{escape_token(str(status))}"
             document.note("response-status", where, f"{status!r} is no status, range such as 4XX, or default")
     for response in operation.responses:
         _note_media_types(document, response.content)
@@ -212,3 +213,13 @@ def _repeated(values: JSON) -> list[JSON]:
 def _described(document: Document, operation: Operation) -> Joined:
     """The operation as the document has it, wherever that is."""
     return document.join(*document.follow(operation.pointer, "#"))
+
+
+def _answers(document: Document, described: Joined) -> tuple[Mapping[str, JSON], str]:
+    """The Responses Object of an operation, which may be a reference to one, and its pointer."""
+    pointer = described.pointer_of("responses")
+    try:
+        node, pointer = document.resolve(described.values.get("responses"), pointer)
+    except DocumentError:  # noted where the operation is read
+        return {}, pointer
+    return mapping(node), pointer

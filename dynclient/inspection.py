@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 
 from dynclient import media
 from dynclient.directory import Directory
@@ -13,8 +12,9 @@ from dynclient.errors import DocumentError, Problem
 from dynclient.lowering import Lowering
 from dynclient.model import MediaType, Operation, Schema
 from dynclient.pointers import escape_token
-from dynclient.reader import METHODS, read_security_schemes, read_servers
+from dynclient.reader import read_security_schemes, read_servers
 from dynclient.rules import RULES
+from dynclient.structure import note_structure
 
 _TEMPLATE_NAME = re.compile(r"\{[^{}]+\}")
 _SCHEME_TYPES = frozenset({"apiKey", "basic", "http", "mutualTLS", "oauth2", "openIdConnect"})
@@ -26,7 +26,6 @@ def inspect_document(document: Document) -> tuple[Problem, ...]:
 
     Reads every operation and lowers every schema, as calls of all of them would.
     """
-    _note_shapes(document)
     _note_schemes(document)
     read_servers(document)
     lowerings = _Lowerings(document)
@@ -49,6 +48,7 @@ def inspect_document(document: Document) -> tuple[Problem, ...]:
                     "schema-deep", operation.pointer, "a schema that the operation needs is nested too deeply"
                 )
     lowerings.lower_others(reached)
+    note_structure(document)
     for problem in document.problems:
         touched = {key for place in _around(problem.schema_pointer) for key in reached.get(place, ())}
         if touched:
@@ -120,23 +120,6 @@ class _Lowerings:
 def _is_written(media_type: MediaType) -> bool:
     """Whether values of it are no JSON, so that a schema of a file has a meaning."""
     return not media.is_json(media_type.name)
-
-
-def _note_shapes(document: Document) -> None:
-    paths, pointer = document.section("paths")
-    for path, item in paths.items():
-        where = f"{pointer}/{escape_token(str(path))}"
-        if str(path).startswith("x-"):
-            continue
-        if not isinstance(item, Mapping):
-            document.note("operation-shape", where, "the path item is no object; it is left out")
-            continue
-        with suppress(DocumentError):  # noted where the paths are indexed
-            joined = document.join(item, where)
-            for method in METHODS:
-                if method in joined.values and not isinstance(joined.values[method], Mapping):
-                    message = "the operation is no object; it is left out"
-                    document.note("operation-shape", joined.pointer_of(method), message)
 
 
 def _note_schemes(document: Document) -> None:

@@ -242,7 +242,8 @@ def _listed(document: Document, unread: Unread, holder: Joined, key: str) -> lis
 def read_security_schemes(document: Document) -> dict[str, SecurityScheme]:
     """The document's security schemes by name."""
     if document.is_20:
-        nodes, pointer = swagger.security_schemes(document.contents), "#/securityDefinitions"
+        nodes, pointer = document.section("securityDefinitions")
+        nodes = swagger.security_schemes(nodes)
     else:
         nodes, pointer = document.section("components", "securitySchemes")
     return {
@@ -623,15 +624,21 @@ def _encoding(document: Document, node: Mapping[str, JSON], pointer: str) -> Enc
         style=_text(node.get("style")) or None,
         explode=explode if isinstance(explode, bool) else None,
         allow_reserved=node.get("allowReserved") is True,
-        headers=tuple(_part_headers(document, _mapping(node.get("headers")), f"{pointer}/headers")),
+        headers=tuple(_headers(document, _mapping(node.get("headers")), f"{pointer}/headers")),
     )
 
 
-def _part_headers(document: Document, nodes: Mapping[str, JSON], pointer: str) -> Iterator[Parameter]:
-    """The headers of a part; `Content-Type` "SHALL be ignored" among them (OpenAPI 3.1.1 §4.8.15.1.1)."""
+def _headers(document: Document, nodes: Mapping[str, JSON], pointer: str) -> Iterator[Parameter]:
+    """
+    The headers of a part or of an answer; `Content-Type` "SHALL be ignored" among them (OpenAPI 3.1.1 §4.8.15.1.1 and
+    §4.8.17).
+    """
     for name, node in nodes.items():
-        if name.lower() != "content-type":
-            yield _header(document, name, node, f"{pointer}/{escape_token(name)}")
+        if isinstance(name, str) and name.lower() != "content-type":
+            try:
+                yield _header(document, name, node, f"{pointer}/{escape_token(name)}")
+            except DocumentError as error:  # no call needs it
+                document.note("reference-missing", error.pointer, error.message)
 
 
 def _header(document: Document, name: str, node: JSON, pointer: str) -> Parameter:
@@ -724,20 +731,10 @@ def _responses(document: Document, operation: Mapping[str, JSON], pointer: str) 
                     content = _content(document, response.get("content"), f"{at}/content")
             except DocumentError as error:  # no call needs it
                 document.note("reference-missing", error.pointer, error.message)
-                continue
+                response, at, content = {}, f"{where}/{status}", ()  # any answer of that status will do
             description = _text(response.get("description")) or _text(response.get("summary"))
-            headers = tuple(_answer_headers(document, _mapping(response.get("headers")), f"{at}/headers"))
+            headers = tuple(_headers(document, _mapping(response.get("headers")), f"{at}/headers"))
             yield ResponseDescription(str(status).upper(), description, content, headers)
-
-
-def _answer_headers(document: Document, nodes: Mapping[str, JSON], pointer: str) -> Iterator[Parameter]:
-    """The headers of an answer; `Content-Type` "SHALL be ignored" among them (OpenAPI 3.1.1 §4.8.17)."""
-    for name, node in nodes.items():
-        if isinstance(name, str) and name.lower() != "content-type":
-            try:
-                yield _header(document, name, node, f"{pointer}/{escape_token(name)}")
-            except DocumentError as error:  # no call needs it
-                document.note("reference-missing", error.pointer, error.message)
 
 
 def _tags(operation: Mapping[str, JSON]) -> tuple[str, ...]:

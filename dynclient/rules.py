@@ -70,6 +70,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             "The default of a server variable is not among its permitted values.", "The default is used."
         ),
         "server-without-url": Rule("A server has no URL.", "It is left out."),
+        "shape": Rule("A part of the document is no object, or no list, where it must be one.", "It is left out."),
         # Paths.
         "path-characters": Rule("A path holds what no URL can, such as spaces.", "It is sent percent-encoded."),
         "path-dots": Rule(

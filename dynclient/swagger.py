@@ -69,9 +69,8 @@ def servers(document: Document, operation: Mapping[str, JSON]) -> tuple[Server, 
     return tuple(Server(f"{scheme}://{host}/{path}".rstrip("/")) for scheme in schemes)
 
 
-def security_schemes(contents: Mapping[str, JSON]) -> Mapping[str, JSON]:
+def security_schemes(definitions: Mapping[str, JSON]) -> Mapping[str, JSON]:
     """The security definitions as Security Scheme Objects of OpenAPI 3."""
-    definitions = mapping(contents.get("securityDefinitions"))
     return {name: _security_scheme(mapping(node)) for name, node in definitions.items()}
 
 

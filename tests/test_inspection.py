@@ -173,6 +173,13 @@ FAULTS: list[tuple[str, dict[str, JSON], str]] = [
         "#/servers/0/variables/a",
     ),
     ("server-without-url", of_operation({}, servers=[{}]), "#/servers/0"),
+    ("shape", of_operation({"parameters": {"name": "q"}}), HERE + "/parameters"),
+    ("shape", of_operation({"tags": "a"}), HERE + "/tags"),
+    (
+        "shape",
+        of_operation({"responses": {"200": {"description": "", "headers": []}}}),
+        HERE + "/responses/200/headers",
+    ),
     ("style-missing", of_schema({"type": "object"}), HERE + "/parameters/0"),
     (
         "style-unknown",
@@ -343,9 +350,9 @@ def test_schemas_and_path_items_of_other_files(tmp_path: Path) -> None:
     problems = inspect_document(parse(load(tmp_path / "api.json")))
 
     assert [(problem.rule, problem.schema_pointer, problem.operations, problem.line) for problem in problems] == [
-        ("operation-shape", "paths.json#/x/put", (), None),
         ("type-unknown", "schemas.json#/Odd/type", ("go",), None),
         ("type-unknown", "schemas.json#/Unused/type", (), None),
+        ("operation-shape", "paths.json#/x/put", (), None),
     ]
 
 

@@ -21,7 +21,7 @@ LADDER = [
     ["references", "multipart"],
     ["document"],
     ["model"],
-    ["serialization", "oauth", "shape", "faults"],
+    ["serialization", "oauth", "shape", "faults", "structure"],
     ["swagger", "strict"],
     ["lowering"],
     ["reader", "security", "servers", "acceptance"],

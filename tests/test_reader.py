@@ -759,7 +759,7 @@ def test_descriptions_of_fields() -> None:
 
 
 def test_responses() -> None:
-    """Exact, ranges in capitals and default; by reference too; extensions and broken ones are left out."""
+    """Exact, ranges in capitals and default; by reference too; of a broken one the status. Extensions are left out."""
     responses = {
         "200": {"description": "fine", "content": {"application/json": {"schema": STRING}}},
         "4xx": {"$ref": "#/components/responses/Bad"},
@@ -777,6 +777,7 @@ def test_responses() -> None:
         ),
         ResponseDescription("4XX", "bad"),
         ResponseDescription("DEFAULT"),
+        ResponseDescription("500"),
         ResponseDescription("204", "a number"),
     )
     assert [(problem.rule, problem.schema_pointer) for problem in found.problems] == [

@@ -649,10 +649,10 @@ def test_flows(flow: str, name: str) -> None:
     urls = {"authorizationUrl": "https://a.test/auth", "tokenUrl": "https://a.test/token", "scopes": {"read": "r"}}
     node = {"type": "oauth2", "flow": flow, "x-more": 1, **urls}
 
-    assert swagger.security_schemes({"securityDefinitions": {"token": node}}) == {
+    assert swagger.security_schemes({"token": node}) == {
         "token": {"type": "oauth2", "x-more": 1, "flows": {name: urls}}
     }
-    assert swagger.security_schemes({"securityDefinitions": {"token": {**node, "flow": "other"}}}) == {
+    assert swagger.security_schemes({"token": {**node, "flow": "other"}}) == {
         "token": {"type": "oauth2", "x-more": 1, "flows": {}}
     }
 
