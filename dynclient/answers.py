@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from dynclient import deserialization, media
+from dynclient.deprecation import announcement
 from dynclient.document import Document
-from dynclient.errors import Problem
+from dynclient.errors import OperationDeprecated, Problem, stacklevel
 from dynclient.formats import Formats
 from dynclient.model import MediaType, Operation, Parameter, ResponseDescription, Schema
 from dynclient.options import Mode
@@ -151,7 +153,7 @@ class AnswerJudge:
 
 
 class Notices:
-    """Logs what does not fit a document, each kind of it once."""
+    """Tells the log and Python's warnings what concerns more than one call, each kind of it once."""
 
     def __init__(self) -> None:
         self._told: set[tuple[str, ...]] = set()
@@ -174,6 +176,25 @@ class Notices:
                 place = f"{problem.location} {name}".rstrip()
                 rule = f"{problem.rule} {problem.schema_pointer}".rstrip()
                 _logger.warning("%s: %s does not fit the document (%s)", operation.id, place, rule)
+
+    def deprecated(self, operation: Operation, uses: Iterable[str]) -> None:
+        """Warn of what a call uses that the document calls deprecated: of each once."""
+        for use in uses:
+            kind = (operation.id, "deprecated", use)
+            if kind not in self._told:
+                message = f"{operation.id}: the document calls {use} deprecated"
+                warnings.warn(message, OperationDeprecated, stacklevel=stacklevel())
+                self._is_new(kind)  # not where a filter makes it an error: the next call must fail as well
+
+    def announced(self, operation: Operation, headers: Mapping[str, str]) -> None:
+        """
+        Log that the server announces the end of an operation (RFC 8594, RFC 9745), once.
+
+        It is no warning: where a filter makes warnings errors, the answer to a call that was carried out would be lost.
+        """
+        said = announcement(headers) if "Sunset" in headers or "Deprecation" in headers else ""
+        if said and self._is_new((operation.id, "announced")):
+            _logger.warning("%s: the server says that %s", operation.id, said)
 
     def _is_new(self, kind: tuple[str, ...]) -> bool:
         with self._lock:

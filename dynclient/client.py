@@ -16,6 +16,7 @@ from dynclient import curl, describe
 from dynclient.answers import AnswerJudge, Notices
 from dynclient.binding import MISSING, UNKNOWN, Binder
 from dynclient.cache import default_cache
+from dynclient.deprecation import Deprecations
 from dynclient.directory import Directory
 from dynclient.document import Document, parse
 from dynclient.downloads import Download
@@ -424,7 +425,7 @@ class Client:
 class Caller:
     """One operation, ready to be called."""
 
-    __slots__ = ("__weakref__", "_base_url", "_binder", "_builder", "_parts", "operation")
+    __slots__ = ("__weakref__", "_base_url", "_binder", "_builder", "_deprecations", "_parts", "operation")
 
     def __init__(
         self, parts: _Parts, operation: Operation, binder: Binder | None = None, builder: Builder | None = None
@@ -433,6 +434,7 @@ class Caller:
         self._parts = parts
         self._binder = binder or Binder(operation, parts.document)
         self._builder = builder or Builder(operation)
+        self._deprecations = Deprecations(operation)
         self._base_url = ""
 
     @quiet
@@ -460,6 +462,8 @@ class Caller:
         request, problems = self._judge(unnamed, arguments, body, judged=mode != "off")
         if request is None or (problems and mode == "raise"):
             raise _refusal(self.operation, problems)
+        if self._deprecations:
+            parts.notices.deprecated(self.operation, self._deprecations.used(request.arguments))  # type: ignore[attr-defined]
         self._base_url = self._base_url or base_url_of(self.operation, parts.document.base_uri, parts.options)
         prepared = finished(parts, self.operation, request, self._base_url)
         if problems and mode == "warn":

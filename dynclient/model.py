@@ -104,6 +104,7 @@ class Field:
     schema: Schema
     required: bool = False
     description: str = ""
+    deprecated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

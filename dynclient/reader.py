@@ -278,7 +278,11 @@ def read_fields(document: Document, schema: Schema) -> dict[str, Field]:
 
     A field is required when every alternative requires it. Read-only properties are none of a request's.
     """
-    return {name: field for name, field in _fields(document, schema, {}).items() if not _read_only(document, field)}
+    return {
+        name: field
+        for name, field in _fields(document, schema, {}).items()
+        if not _says(document, field.schema, "readOnly")
+    }
 
 
 def _fields(document: Document, schema: Schema, known: dict[str, dict[str, Field]]) -> dict[str, Field]:
@@ -300,7 +304,9 @@ def _fields(document: Document, schema: Schema, known: dict[str, dict[str, Field
         return {}
     for name, contents in properties.values.items():
         member = Schema(contents, properties.pointer_of(name))
-        fields[name] = Field(name, member, name in required, _description(document, member))
+        fields[name] = Field(
+            name, member, name in required, _description(document, member), _says(document, member, "deprecated")
+        )
     for member in _members(node, pointer, "allOf"):
         _merge(fields, _fields(document, member, known), either=True)
     for keyword in ("oneOf", "anyOf"):
@@ -323,7 +329,7 @@ def _merge(into: dict[str, Field], more: Mapping[str, Field], *, either: bool) -
 
 
 def _with_required(field: Field, required: bool) -> Field:
-    return field if field.required == required else Field(field.name, field.schema, required, field.description)
+    return field if field.required == required else replace(field, required=required)
 
 
 def _members(node: Mapping[str, JSON], pointer: str, keyword: str) -> Iterator[Schema]:
@@ -331,14 +337,15 @@ def _members(node: Mapping[str, JSON], pointer: str, keyword: str) -> Iterator[S
         yield Schema(member, f"{pointer}/{keyword}/{position}")
 
 
-def _read_only(document: Document, field: Field) -> bool:
-    if _mapping(field.schema.contents).get("readOnly") is True:  # beside a reference, too
+def _says(document: Document, schema: Schema, key: str) -> bool:
+    """Whether a key of a schema is true, also where it stands beside a reference."""
+    if _mapping(schema.contents).get(key) is True:
         return True
     try:
-        node, _ = document.resolve(field.schema.contents, field.schema.pointer)
-    except DocumentError:
+        node, _ = document.resolve(schema.contents, schema.pointer)
+    except DocumentError:  # noted where the schema is lowered
         return False
-    return isinstance(node, Mapping) and node.get("readOnly") is True
+    return isinstance(node, Mapping) and node.get(key) is True
 
 
 def _description(document: Document, schema: Schema) -> str:
@@ -451,7 +458,7 @@ def _parameter(document: Document, node: Mapping[str, JSON], pointer: str) -> Pa
         nullable=_permits_null(shape),
         encoding=content[0].encoding if content else {},
         description=_text(node.get("description")),
-        deprecated=node.get("deprecated") is True,
+        deprecated=node.get("deprecated") is True or (schema is not None and _says(document, schema, "deprecated")),
         example=_example(document, node, schema, pointer),
         only_value=_only_value(document, schema),
         pointer=pointer,

@@ -30,7 +30,7 @@ LADDER = [
     ["binding", "deserialization", "response", "narrowing", "inspection"],
     ["request", "validation", "paging", "curl", "wsgi", "difference", "hooks"],
     ["paged", "polling", "asgi"],
-    ["options", "describe"],
+    ["options", "describe", "deprecation"],
     ["transport", "mock", "published"],
     ["answers", "async_transport"],
     ["sending"],
