@@ -71,6 +71,7 @@ from dynclient.streams import Stream
 from dynclient.tracebacks import hush, quiet
 from dynclient.transport import Transport
 from dynclient.types import JSON, UNSET, Timeout, Unset
+from dynclient.undocumented import own_base_url, undocumented
 from dynclient.validation import RequestJudge
 from dynclient.values import Unwritable, plain
 from dynclient.workers import Workers
@@ -411,6 +412,42 @@ class Client:
         """
         return send(self._parts, operation_of(prepared), prepared)
 
+    @quiet
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: JSON | Unset = UNSET,
+        query: Mapping[str, JSON] | None = None,
+        headers: Mapping[str, str] | None = None,
+        content_type: str | None = None,
+    ) -> Response:
+        """
+        Call what the document does not describe, and return the answer.
+
+            client.request("POST", "/beta/things", body={"name": "a"})
+
+        The path is sent as it is given, with what no URL can hold escaped; it goes behind the URL of the document's
+        server. A URL is taken where it is of that server's origin. Credentials are those that the document's root asks
+        for, and options, retries and errors those of any call; nothing is validated, also where the document describes
+        an operation at that path.
+
+        Args:
+            method: Such as "GET", in any case.
+            path: With a slash at its beginning; it may have a query.
+            body: Goes as JSON; with files in it as multipart/form-data; bytes or a file as application/octet-stream.
+            query: Added to the query of the path and that of the client.
+            headers: Added to those of the client.
+            content_type: The media type of the body, where it is another one.
+
+        Raises:
+            CallError: it cannot be sent, or the URL is of another origin.
+            SendError: no complete answer came back.
+            StatusError: it is of status 400 or more.
+        """
+        return undocumented_caller(self._parts, method, path, body, query, headers, content_type)(body=body)
+
     def close(self) -> None:
         """Close the connections and threads, after the calls under way; a session that was given stays open."""
         self._parts.workers.close()
@@ -428,14 +465,19 @@ class Caller:
     __slots__ = ("__weakref__", "_base_url", "_binder", "_builder", "_deprecations", "_parts", "operation")
 
     def __init__(
-        self, parts: _Parts, operation: Operation, binder: Binder | None = None, builder: Builder | None = None
+        self,
+        parts: _Parts,
+        operation: Operation,
+        binder: Binder | None = None,
+        builder: Builder | None = None,
+        base_url: str = "",
     ) -> None:
         self.operation = operation
         self._parts = parts
         self._binder = binder or Binder(operation, parts.document)
         self._builder = builder or Builder(operation)
         self._deprecations = Deprecations(operation)
-        self._base_url = ""
+        self._base_url = base_url  # else found out by the first call
 
     @quiet
     def __call__(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> Response:
@@ -718,6 +760,23 @@ class Caller:
     def _by_name_only(self) -> Problem:
         name = next(iter(self.__signature__.parameters), "name")
         return Problem("argument", "", "arguments are given by name", UNKNOWN, hint=f"Write {name}=...")
+
+
+def undocumented_caller(
+    parts: _Parts,
+    method: str,
+    path: str,
+    body: JSON | Unset,
+    query: Mapping[str, JSON] | None,
+    headers: Mapping[str, str] | None,
+    content_type: str | None,
+) -> Caller:
+    """What `Client.request` calls; raises its CallError."""
+    operation = undocumented(parts.document, method, path, body, content_type)
+    changes = {"query": query or {}, "headers": headers or {}, "content_type": content_type, "validate_request": "off"}
+    parts = parts.with_options(None, changes, operation)
+    base_url = base_url_of(operation, parts.document.base_uri, parts.options)
+    return Caller(parts, operation, base_url=own_base_url(operation, path, base_url))
 
 
 def operation_of(prepared: requests.PreparedRequest) -> Operation:

@@ -251,6 +251,11 @@ def read_security_schemes(document: Document) -> dict[str, SecurityScheme]:
     }
 
 
+def read_security(document: Document) -> tuple[Requirement, ...] | None:
+    """The security requirements at the document's root."""
+    return _security(document, {}, "#")
+
+
 def read_servers(document: Document) -> tuple[Server, ...]:
     """The servers at the document's root."""
     return _servers_of(document, (document.contents, "#"))

@@ -28,7 +28,7 @@ LADDER = [
     ["masking"],
     ["media", "streaming", "directory", "explanation", "examples"],
     ["binding", "deserialization", "response", "narrowing", "inspection"],
-    ["request", "validation", "paging", "curl", "wsgi", "difference", "hooks"],
+    ["request", "validation", "paging", "curl", "wsgi", "difference", "hooks", "undocumented"],
     ["paged", "polling", "asgi"],
     ["options", "describe", "deprecation"],
     ["transport", "mock", "published"],
