@@ -59,16 +59,18 @@ class AnswerJudge:
         return (Problem(STATUS, "", message, "status-undocumented", status, schema_pointer=where),)
 
     def item_problems(
-        self, operation: Operation, status: int, content_type: str, event: Event, name: str = ""
+        self, operation: Operation, status: int, content_type: str, event: Event, name: str = "", received: str = ""
     ) -> tuple[Problem, ...]:
         """
         What is wrong with one item of a stream, such as a line of JSON or an event; `name` tells which it is.
 
         The schema of an event may mean its data alone, as JSON or as text, or all its fields: that counts which fits
-        best.
+        best. Where the document does not have the type as which the stream is read, the schema is that of the type that
+        was `received`.
         """
         described = described_answer(operation, status)
-        media_type = fitting(described.content, content_type) if described else None
+        content = described.content if described else ()
+        media_type = fitting(content, content_type) or (fitting(content, received) if received else None)
         schema = (media_type.item_schema or media_type.schema) if media_type else None
         if schema is None:
             return ()

@@ -157,8 +157,9 @@ class Client:
 
     Time: `timeout` is (seconds to connect, seconds for each piece to come or go), `total_timeout` is for the whole call
     with all that follows; None means no limit. A stream or a download has begun by then; each item of a stream must
-    come within `event_timeout`, and all of it, or of a download, within `stream_timeout`. `resume_streams` has a stream
-    that broke off gone on with from its last event. `retries` is how often a call is made again that surely did not do
+    come within `event_timeout`, and all of it, or of a download, within `stream_timeout`. `stream_type`, such as
+    "application/jsonl", is how `stream` reads an answer whose Content-Type is none of streams. `resume_streams` has a
+    stream that broke off gone on with from its last event. `retries` is how often a call is made again that surely did not do
     its work, or that may do it twice: a request that is not idempotent only with an idempotency key. That is
     `idempotency_key`, text for one call, or True to make one for each; `idempotency_header` names its header where the
     document does not. `follow_redirects` is True (in the same origin), False, or a list of other origins, to which
@@ -200,6 +201,7 @@ class Client:
         total_timeout: float | None = DEFAULT_TOTAL_TIMEOUT,
         event_timeout: float | None = DEFAULT_EVENT_TIMEOUT,
         stream_timeout: float | None = None,
+        stream_type: str | None = None,
         resume_streams: bool = False,
         retries: int = DEFAULT_RETRIES,
         follow_redirects: bool | Sequence[str] = True,
@@ -269,6 +271,7 @@ class Client:
             "total_timeout": total_timeout,
             "event_timeout": event_timeout,
             "stream_timeout": stream_timeout,
+            "stream_type": stream_type,
             "resume_streams": resume_streams,
             "retries": retries,
             "follow_redirects": follow_redirects,
@@ -386,8 +389,8 @@ class Client:
         """
         A client with other options and the same session: `base_url`, `server`, `server_variables`, `headers` and
         `query` (these three are added to those there are), `timeout`, `total_timeout`, `event_timeout`,
-        `stream_timeout`, `resume_streams`, `retries`, `follow_redirects`, `idempotency_key`, `idempotency_header`,
-        `requests_per_second`, `max_response_size`, `hooks`, `content_type` (for bodies of several kinds),
+        `stream_timeout`, `stream_type`, `resume_streams`, `retries`, `follow_redirects`, `idempotency_key`,
+        `idempotency_header`, `requests_per_second`, `max_response_size`, `hooks`, `content_type` (for bodies of several kinds),
         `raise_for_status`, `pagination` and `max_pages` (for `pages` and `items`), `polling` (for `poll`),
         `validate_request` and `validate_response` ("raise", "warn", "off", or a mapping of names of operations or
         patterns to these, which goes before what there is), `auth` (in place of those given before for the same
@@ -653,7 +656,7 @@ class Caller:
     ) -> requests.PreparedRequest:
         """The request of `stream(...)`, with these headers as well where nobody else gives them."""
         body, arguments = self._binder.asking_for_stream(body, arguments)
-        caller = self._sending({"Accept": accepted_streams(self.operation), **headers})
+        caller = self._sending({"Accept": accepted_streams(self.operation, self._parts.options.stream_type), **headers})
         return caller.prepare(*unnamed, body=body, **arguments)
 
     def prepare_open(

@@ -17,6 +17,7 @@ from dynclient.paging import Pagination
 from dynclient.polling import Polling
 from dynclient.security import Credential
 from dynclient.servers import Destination
+from dynclient.streaming import decoder_for
 from dynclient.types import JSON, Timeout
 
 DEFAULT_TIMEOUT: Timeout = (5, 60)
@@ -60,6 +61,7 @@ class Options(Destination):
     total_timeout: float | None = DEFAULT_TOTAL_TIMEOUT
     event_timeout: float | None = DEFAULT_EVENT_TIMEOUT
     stream_timeout: float | None = None
+    stream_type: str | None = None
     resume_streams: bool = False
     retries: int = DEFAULT_RETRIES
     follow_redirects: bool | tuple[str, ...] | list[str] = True
@@ -216,6 +218,10 @@ def _is_choice(value: object) -> bool:
     return value is None or (isinstance(value, (int, str)) and not isinstance(value, bool))
 
 
+def _is_stream_type(value: object) -> bool:
+    return value is None or (isinstance(value, str) and decoder_for(value) is not None)
+
+
 def _is_bool(value: object) -> bool:
     return isinstance(value, bool)
 
@@ -266,6 +272,7 @@ OPTION_KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
     "server": (_is_choice, "a number, or text: the server's name, description or URL"),
     "server_variables": (_is_named, "a mapping of names of variables to values, {'region': 'eu'}"),
     "stream_timeout": (_is_positive_or_none, "a positive number of seconds, or None"),
+    "stream_type": (_is_stream_type, "a media type of streams, such as 'application/jsonl', or None"),
     "timeout": (_is_timeout, "a positive number of seconds, (seconds to connect, seconds between two reads), or None"),
     **dict.fromkeys(MODE_OPTIONS, (_is_modes, _MODES_KIND)),
     "total_timeout": (_is_positive_or_none, "a positive number of seconds, or None"),
@@ -273,7 +280,16 @@ OPTION_KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
 
 
 _SHOWN = frozenset(
-    {"max_pages", "max_response_size", "requests_per_second", "retries", "timeout", "total_timeout", *MODE_OPTIONS}
+    {
+        "max_pages",
+        "max_response_size",
+        "requests_per_second",
+        "retries",
+        "stream_type",
+        "timeout",
+        "total_timeout",
+        *MODE_OPTIONS,
+    }
 )
 """The options of which a wrong value is told: any other might be, or hold, a credential."""
 

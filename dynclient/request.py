@@ -239,8 +239,10 @@ def _joined(parts: Iterable[str], delimiter: str = "&") -> str:
     return delimiter.join(part for part in parts if part)
 
 
-def accepted_streams(operation: Operation) -> str:
-    """The media types of the answers that mean success for an Accept header, streams first."""
+def accepted_streams(operation: Operation, stream_type: str | None = None) -> str:
+    """The media types of the answers that mean success for an Accept header, streams first, that which is asked for."""
+    if stream_type is not None:
+        return ", ".join(dict.fromkeys([stream_type, *(answer_types(operation) or ["*/*"])]))
     names = sorted(answer_types(operation), key=lambda name: decoder_for(name) is None)
     if not names or decoder_for(names[0]) is None:  # the document keeps silent about it
         names = ["text/event-stream", *(names or ["*/*"])]
