@@ -8,13 +8,15 @@ tell beside the keywords of schemas.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TypeVar
 
 from dynclient import deserialization, media
+from dynclient.deprecation import announcement
 from dynclient.document import Document
-from dynclient.errors import Problem
+from dynclient.errors import OperationDeprecated, Problem, stacklevel
 from dynclient.formats import Formats
 from dynclient.kinds import Kinds
 from dynclient.locks import renewed
@@ -93,16 +95,18 @@ class AnswerJudge:
         return (Problem(STATUS, "", message, UNDOCUMENTED, redirect or status, schema_pointer=where),)
 
     def item_findings(
-        self, operation: Operation, status: int, content_type: str, event: Event, name: str = ""
+        self, operation: Operation, status: int, content_type: str, event: Event, name: str = "", received: str = ""
     ) -> Sequence[Finding]:
         """
         What is wrong with one item of a stream, such as a line of JSON or an event; `name` tells which it is.
 
         The schema of an event may mean its data alone, as JSON or as text, or all its fields: that counts which fits
-        best.
+        best. Where the document does not have the type as which the stream is read, the schema is that of the type that
+        was `received`.
         """
         described = described_answer(operation, status)
-        media_type = fitting(described.content, content_type) if described else None
+        content = described.content if described else ()
+        media_type = fitting(content, content_type) or (fitting(content, received) if received else None)
         schema = (media_type.item_schema or media_type.schema) if media_type else None
         if schema is None:
             return ()
@@ -228,7 +232,7 @@ class AnswerJudge:
 
 
 class Notices:
-    """Logs what does not fit a document, each kind of it once."""
+    """Tells the log and Python's warnings what concerns more than one call, each kind of it once."""
 
     def __init__(self) -> None:
         self._told: set[tuple[object, ...]] = set()
@@ -257,6 +261,25 @@ class Notices:
                 self._log(operation, problem)
         return found
 
+    def deprecated(self, operation: Operation, uses: Iterable[str]) -> None:
+        """Warn of what a call uses that the document calls deprecated: of each once."""
+        for use in uses:
+            kind = (operation.id, "deprecated", use)
+            if kind not in self._told:
+                message = f"{operation.id}: the document calls {use} deprecated"
+                warnings.warn(message, OperationDeprecated, stacklevel=stacklevel())
+                self._is_new(kind)  # not where a filter makes it an error: the next call must fail as well
+
+    def announced(self, operation: Operation, headers: Mapping[str, str]) -> None:
+        """
+        Log that the server announces the end of an operation (RFC 8594, RFC 9745), once.
+
+        It is no warning: where a filter makes warnings errors, the answer to a call that was carried out would be lost.
+        """
+        said = announcement(headers) if "Sunset" in headers or "Deprecation" in headers else ""
+        if said and self._is_new((operation.id, "announced")):
+            _logger.warning("%s: the server says that %s", operation.id, said)
+
     def _new(self, operation: Operation, finding: Unexplained) -> Sequence[Problem] | None:
         """All problems of a finding, of which some may be new; None where none is."""
         name = _logged_name(finding.location, finding.name)
@@ -271,15 +294,18 @@ class Notices:
 
     def _log(self, operation: Operation, problem: Problem) -> None:
         name = _logged_name(problem.location, problem.name)
-        name = str(problem.value) if problem.location == STATUS else name
-        kind = (operation.id, problem.location, name, problem.rule, problem.schema_pointer)
+        told = str(problem.value) if problem.location == STATUS else name
+        if self._is_new((operation.id, problem.location, told, problem.rule, problem.schema_pointer)):
+            place = f"{problem.location} {told}".rstrip()
+            rule = f"{problem.rule} {problem.schema_pointer}".rstrip()
+            _logger.warning("%s: %s does not fit the document (%s)", operation.id, place, rule)
+
+    def _is_new(self, kind: tuple[object, ...]) -> bool:
         with self._lock:
             if kind in self._told or len(self._told) >= _MOST_KINDS:
-                return
+                return False
             self._told.add(kind)
-        place = f"{problem.location} {name}".rstrip()
-        rule = f"{problem.rule} {problem.schema_pointer}".rstrip()
-        _logger.warning("%s: %s does not fit the document (%s)", operation.id, place, rule)
+            return True
 
 
 def judged(

@@ -13,7 +13,7 @@ from dynclient.async_downloads import AsyncDownload
 from dynclient.async_sending import apart, send
 from dynclient.async_streams import AsyncStream
 from dynclient.async_transport import AsyncTransport
-from dynclient.client import Caller, Client, operation_of
+from dynclient.client import Caller, Client, operation_of, undocumented_caller
 from dynclient.deadline import Deadline
 from dynclient.document import Document
 from dynclient.errors import Problem
@@ -133,6 +133,21 @@ class AsyncClient:
     async def send(self, prepared: requests.PreparedRequest) -> Response:
         """Send what `prepare` gave and return the answer; raises what `Client.send` says."""
         return await send(self._client._parts, self._network, operation_of(prepared), prepared)
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: JSON | Unset = UNSET,
+        query: Mapping[str, JSON] | None = None,
+        headers: Mapping[str, str] | None = None,
+        content_type: str | None = None,
+    ) -> Response:
+        """Call what the document does not describe, and return the answer; see `Client.request`."""
+        parts = self._client._parts
+        caller = undocumented_caller(parts, method, path, body, query, headers, content_type)
+        return await AsyncCaller(caller, self._network)(body=body)
 
     async def aclose(self) -> None:
         """Close the connections of this event loop that no call is using."""

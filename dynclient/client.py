@@ -18,6 +18,7 @@ from dynclient.binding import MISSING, UNKNOWN, Binder
 from dynclient.cache import default_cache
 from dynclient.cookies import Cookies, Identities
 from dynclient.deadline import Deadline
+from dynclient.deprecation import Deprecations
 from dynclient.directory import Directory
 from dynclient.document import Document, parse
 from dynclient.downloads import Download
@@ -34,6 +35,7 @@ from dynclient.errors import (
 from dynclient.formats import Formats
 from dynclient.hooks import NO_HOOKS, Hooks
 from dynclient.inspection import check_document
+from dynclient.limits import LIMITS, Limits
 from dynclient.masking import Mask
 from dynclient.model import Operation, Server
 from dynclient.names import near
@@ -66,11 +68,12 @@ from dynclient.retries import is_repeatable
 from dynclient.security import Authenticator, Credential, Secrets
 from dynclient.sending import deadline_of, elsewhere, finished, is_key_header, send
 from dynclient.servers import base_url_of, chosen, redirected, url_of
-from dynclient.sources import DocumentSource, load
+from dynclient.sources import NO_HEADERS, DocumentSource, load
 from dynclient.streams import Stream
 from dynclient.tracebacks import hush, quiet
 from dynclient.transport import Transport
 from dynclient.types import JSON, UNSET, Timeout, Unset
+from dynclient.undocumented import own_base_url, undocumented
 from dynclient.validation import RequestJudge
 from dynclient.values import Unwritable, plain
 from dynclient.workers import Workers
@@ -175,9 +178,10 @@ class Client:
 
     Time: `timeout` is (seconds to connect, seconds for each piece to come or go), `total_timeout` is for the whole call
     with all that follows; None means no limit. A stream or a download has begun by then; each item of a stream must
-    come within `event_timeout`, and all of it, or of a download, within `stream_timeout`. `resume_streams` has a stream
-    that broke off gone on with from its last event. `retries` is how often a call is made again that surely did not do
-    its work, or that may do it twice: a request that is not idempotent only with an idempotency key. That is
+    come within `event_timeout`, and all of it, or of a download, within `stream_timeout`. `stream_type`, such as
+    "application/jsonl", is how `stream` reads an answer whose Content-Type is none of streams. `resume_streams` has a
+    stream that broke off gone on with from its last event. `retries` is how often a call is made again that surely did
+    not do its work, or that may do it twice: a request that is not idempotent only with an idempotency key. That is
     `idempotency_key`, text for one call, or True to make one for each; `idempotency_header` names its header where the
     document does not. `follow_redirects` is True (in the same origin), False, or a list of other origins, to which
     credentials do not go. `requests_per_second` holds back calls to one origin, `max_response_size` is in bytes, after
@@ -188,6 +192,9 @@ class Client:
     is parsed once and kept in the user's cache folder, unless `cache` is False or DYNCLIENT_NO_CACHE is set; of a new
     version at a URL `DocumentChanged` warns. What is wrong with the
     document is worked around and stands in `document.problems`; `strict` refuses it instead.
+
+    `document_headers` go with the requests for a document at a URL, to its own origin alone. `max_document_size` (in
+    bytes), `max_document_depth` (levels) and `max_document_values` limit the document, and each file it refers to.
 
     `formats` maps names of formats to checks of the caller's own: a function from a value of any type to whether it
     fits (a ValueError is a no), a regular expression of ECMA-262 for texts, or None for a format that is not checked.
@@ -215,6 +222,7 @@ class Client:
         total_timeout: float | None = DEFAULT_TOTAL_TIMEOUT,
         event_timeout: float | None = DEFAULT_EVENT_TIMEOUT,
         stream_timeout: float | None = None,
+        stream_type: str | None = None,
         resume_streams: bool = False,
         retries: int = DEFAULT_RETRIES,
         follow_redirects: bool | Sequence[str] = True,
@@ -237,11 +245,29 @@ class Client:
         cache: bool = True,
         strict: bool = False,
         formats: Formats | None = None,
+        document_headers: Mapping[str, str] | None = None,
+        max_document_size: int = LIMITS.size,
+        max_document_depth: int = LIMITS.depth,
+        max_document_values: int = LIMITS.values,
     ) -> None:
         check_client_options(
-            {"allow_refs": allow_refs, "cache": cache, "formats": formats, "overlays": overlays, "strict": strict}
+            {
+                "allow_refs": allow_refs,
+                "cache": cache,
+                "formats": formats,
+                "overlays": overlays,
+                "strict": strict,
+                "document_headers": document_headers,
+                "max_document_size": max_document_size,
+                "max_document_depth": max_document_depth,
+                "max_document_values": max_document_values,
+            }
         )
-        document = source if isinstance(source, Document) else _loaded(source, allow_refs, overlays, cache)
+        limits = Limits(max_document_size, max_document_depth, max_document_values)
+        if isinstance(source, Document):
+            document = source
+        else:
+            document = _loaded(source, allow_refs, overlays, cache, limits, document_headers or NO_HEADERS)
         if strict:
             check_document(document)
         parts = _Parts(
@@ -266,6 +292,7 @@ class Client:
             "total_timeout": total_timeout,
             "event_timeout": event_timeout,
             "stream_timeout": stream_timeout,
+            "stream_type": stream_type,
             "resume_streams": resume_streams,
             "retries": retries,
             "follow_redirects": follow_redirects,
@@ -384,9 +411,9 @@ class Client:
         """
         A client with other options and the same session: `base_url`, `server`, `server_variables`, `headers` and
         `query` (these three are added to those there are), `timeout`, `total_timeout`, `event_timeout`,
-        `stream_timeout`, `resume_streams`, `retries`, `follow_redirects`, `idempotency_key`, `idempotency_header`,
-        `requests_per_second`, `max_response_size`, `hooks`, `content_type` (for bodies of several kinds),
-        `raise_for_status`, `pagination` and `max_pages` (for `pages` and `items`), `polling` (for `poll`),
+        `stream_timeout`, `stream_type`, `resume_streams`, `retries`, `follow_redirects`, `idempotency_key`,
+        `idempotency_header`, `requests_per_second`, `max_response_size`, `hooks`, `content_type` (for bodies of several
+        kinds), `raise_for_status`, `pagination` and `max_pages` (for `pages` and `items`), `polling` (for `poll`),
         `validate_request` and `validate_response` ("raise", "warn", "off", or a mapping of names of operations or
         patterns to these, which goes before what there is), `auth` (in place of those given before for the same
         schemes; None for a scheme means none), and `masked` (to prepare with *** in place of the credentials and of the
@@ -410,6 +437,42 @@ class Client:
         """
         return send(self._parts, operation_of(prepared), prepared)
 
+    @quiet
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: JSON | Unset = UNSET,
+        query: Mapping[str, JSON] | None = None,
+        headers: Mapping[str, str] | None = None,
+        content_type: str | None = None,
+    ) -> Response:
+        """
+        Call what the document does not describe, and return the answer.
+
+            client.request("POST", "/beta/things", body={"name": "a"})
+
+        The path is sent as it is given, with what no URL can hold escaped; it goes behind the URL of the document's
+        server. A URL is taken where it is of that server's origin. Credentials are those that the document's root asks
+        for, and options, retries and errors those of any call; nothing is validated, also where the document describes
+        an operation at that path.
+
+        Args:
+            method: Such as "GET", in any case.
+            path: With a slash at its beginning; it may have a query.
+            body: Goes as JSON; with files in it as multipart/form-data; bytes or a file as application/octet-stream.
+            query: Added to the query of the path and that of the client.
+            headers: Added to those of the client.
+            content_type: The media type of the body, where it is another one.
+
+        Raises:
+            CallError: it cannot be sent, or the URL is of another origin.
+            SendError: no complete answer came back.
+            StatusError: it is of status 400 or more.
+        """
+        return undocumented_caller(self._parts, method, path, body, query, headers, content_type)(body=body)
+
     def close(self) -> None:
         """Close the connections and threads, after the calls under way; a session that was given stays open."""
         self._parts.workers.close()
@@ -424,16 +487,22 @@ class Client:
 class Caller:
     """One operation, ready to be called."""
 
-    __slots__ = ("__weakref__", "_base_url", "_binder", "_builder", "_parts", "operation")
+    __slots__ = ("__weakref__", "_base_url", "_binder", "_builder", "_deprecations", "_parts", "operation")
 
     def __init__(
-        self, parts: _Parts, operation: Operation, binder: Binder | None = None, builder: Builder | None = None
+        self,
+        parts: _Parts,
+        operation: Operation,
+        binder: Binder | None = None,
+        builder: Builder | None = None,
+        base_url: str = "",
     ) -> None:
         self.operation = operation
         self._parts = parts
         self._binder = binder or Binder(operation, parts.document)
         self._builder = builder or Builder(operation)
-        self._base_url = ""
+        self._deprecations = Deprecations(operation)
+        self._base_url = base_url  # else found out by the first call
 
     @quiet
     def __call__(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> Response:
@@ -468,6 +537,8 @@ class Caller:
         request, problems = self._judge(unnamed, arguments, body, judged=mode != "off")
         if request is None or (problems and mode == "raise"):
             raise _refusal(self.operation, problems)
+        if self._deprecations:
+            parts.notices.deprecated(self.operation, self._deprecations.used(request.arguments))  # type: ignore[attr-defined]
         self._base_url = self._base_url or base_url_of(self.operation, parts.document.base_uri, parts.options)
         prepared = finished(parts, self.operation, request, self._base_url, deadline)
         if problems and mode == "warn":
@@ -615,7 +686,7 @@ class Caller:
     ) -> requests.PreparedRequest:
         """The request of `stream(...)`."""
         body, arguments = self._binder.asking_for_stream(body, arguments)
-        caller = self._sending({"Accept": accepted_streams(self.operation)})
+        caller = self._sending({"Accept": accepted_streams(self.operation, self._parts.options.stream_type)})
         return caller.prepare(*unnamed, body=body, **arguments)
 
     def prepare_open(
@@ -690,7 +761,7 @@ class Caller:
         request, unwritable = self._builder.build(said, headers, options.query)
         if request is not None:
             request.arguments = bound  # type: ignore[attr-defined]  # for what of them no message may show
-        verdict = self._parts.judge.problems(self.operation, bound) if judged else ()
+        verdict = (*self.operation.unread, *self._parts.judge.problems(self.operation, bound)) if judged else ()
         if unnamed:
             problems = (self._by_name_only(), *problems)
         if not all(map(_can_be_left_out, problems)):
@@ -729,6 +800,23 @@ class Caller:
         return Problem("argument", "", "arguments are given by name", UNKNOWN, hint=f"Write {name}=...")
 
 
+def undocumented_caller(
+    parts: _Parts,
+    method: str,
+    path: str,
+    body: JSON | Unset,
+    query: Mapping[str, JSON] | None,
+    headers: Mapping[str, str] | None,
+    content_type: str | None,
+) -> Caller:
+    """What `Client.request` calls; raises its CallError."""
+    operation = undocumented(parts.document, method, path, body, content_type)
+    changes = {"query": query or {}, "headers": headers or {}, "content_type": content_type, "validate_request": "off"}
+    parts = parts.with_options(None, changes, operation)
+    base_url = base_url_of(operation, parts.document.base_uri, parts.options)
+    return Caller(parts, operation, base_url=own_base_url(operation, path, base_url))
+
+
 def operation_of(prepared: requests.PreparedRequest) -> Operation:
     """
     The operation that a request calls; for one of another making, a name of its method and path.
@@ -748,13 +836,18 @@ def operation_of(prepared: requests.PreparedRequest) -> Operation:
 
 
 def _loaded(
-    source: DocumentSource, allow_refs: AllowedRefs, overlays: Sequence[DocumentSource], cache: bool
+    source: DocumentSource,
+    allow_refs: AllowedRefs,
+    overlays: Sequence[DocumentSource],
+    cache: bool,
+    limits: Limits,
+    headers: Mapping[str, str],
 ) -> Document:
-    changes = [load(overlay) for overlay in overlays]
+    changes = [load(overlay, limits) for overlay in overlays]
     kept = default_cache() if cache else None
     if isinstance(source, str) and source.lower().startswith(("http://", "https://")):
-        return open_published(source, allow_refs, overlays=changes, cache=kept)
-    return parse(load(source), allow_refs, overlays=changes, cache=kept)
+        return open_published(source, allow_refs, overlays=changes, cache=kept, limits=limits, headers=headers)
+    return parse(load(source, limits), allow_refs, overlays=changes, cache=kept, limits=limits)
 
 
 def _joined(

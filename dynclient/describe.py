@@ -107,7 +107,7 @@ def _is_binary(media_type: str) -> bool:
 def _parameter_kind(parameter: Parameter, binder: Binder) -> str:
     need = "filled in" if _is_filled_in(parameter) else "required" if parameter.required else "optional"
     kind = _kind(parameter.schema, binder.shape(parameter.schema))
-    return ", ".join(part for part in (parameter.location, kind, need) if part)
+    return ", ".join(part for part in (parameter.location, kind, need, _deprecated(parameter)) if part)
 
 
 def _is_filled_in(parameter: Parameter) -> bool:
@@ -116,8 +116,12 @@ def _is_filled_in(parameter: Parameter) -> bool:
 
 
 def _field_kind(field: Field, binder: Binder) -> str:
-    kind = _kind(field.schema, binder.shape(field.schema))
-    return ", ".join(part for part in (kind, "required" if field.required else "optional") if part)
+    kind, need = _kind(field.schema, binder.shape(field.schema)), "required" if field.required else "optional"
+    return ", ".join(part for part in (kind, need, _deprecated(field)) if part)
+
+
+def _deprecated(part: Parameter | Field) -> str:
+    return "deprecated" if part.deprecated else ""
 
 
 def _kind(schema: Schema | None, shape: Shape) -> str:

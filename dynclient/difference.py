@@ -232,10 +232,10 @@ def _pointer(document: Document, entry: Entry) -> str:
 
 
 def _read(document: Document, entry: Entry) -> Operation | DocumentError:
-    try:
-        return read_operation(document, entry)
-    except DocumentError as error:
-        return error
+    operation = read_operation(document, entry)
+    for problem in operation.unread:
+        return DocumentError(problem.message, document.name, problem.schema_pointer)
+    return operation
 
 
 def _operation_changes(comparison: _Comparison, old: Operation, new: Operation) -> Iterator[Change]:

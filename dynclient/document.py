@@ -12,12 +12,13 @@ from functools import partial
 
 from dynclient.cache import Cache, key_of
 from dynclient.errors import DocumentError, Problem
+from dynclient.limits import LIMITS, Limits
 from dynclient.overlay import apply
-from dynclient.parsing import Parsed, line_numbers, parse_text
+from dynclient.parsing import Parsed, as_json, line_numbers, parse_text
 from dynclient.pointers import escape_token, split_pointer
 from dynclient.references import References, reference_of
 from dynclient.resources import AllowedRefs, Library, Unreachable
-from dynclient.sources import Source
+from dynclient.sources import NO_HEADERS, Source
 from dynclient.types import JSON
 
 __all__ = ["Document", "Joined", "noting", "parse", "reference_of"]
@@ -226,6 +227,10 @@ class Document:
         if operation and operation not in problem.operations:
             self._problems[key] = dataclasses.replace(problem, operations=(*problem.operations, operation))
 
+    def is_noted(self, pointer: str) -> bool:
+        """Whether something wrong was found at a pointer."""
+        return any(problem.schema_pointer == pointer for problem in self._problems.values())
+
     def touches(self, problem: Problem, operations: Iterable[str]) -> None:
         """Record which operations a problem touches, all of them."""
         key = (problem.rule, problem.schema_pointer, problem.message)
@@ -299,14 +304,20 @@ class Document:
 
 
 def parse(
-    source: Source, allow_refs: AllowedRefs = (), *, overlays: Sequence[Source] = (), cache: Cache | None = None
+    source: Source,
+    allow_refs: AllowedRefs = (),
+    *,
+    overlays: Sequence[Source] = (),
+    cache: Cache | None = None,
+    limits: Limits = LIMITS,
+    headers: Mapping[str, str] = NO_HEADERS,
 ) -> Document:
     """
     Read a loaded source as JSON or YAML.
 
     `allow_refs` names folders and beginnings of URLs that references may lead to, beside the folder or the origin that
     the document came from. `overlays` are changed into it in order: Overlays and JSON Merge Patches. With a `cache` a
-    large document is parsed once for all processes.
+    large document is parsed once for all processes. `headers` go with requests for references to its own origin.
 
     Raises:
         DocumentError: it is neither, or no OpenAPI document, or an overlay cannot be applied.
@@ -314,12 +325,12 @@ def parse(
     text = b"" if isinstance(source.content, Mapping) else source.content
     key = key_of(text) if cache and len(text) >= _WORTH_KEEPING else ""
     kept = cache.find(key) if cache and key else None
-    parsed = Parsed(kept) if kept is not None else _parsed(source)
+    parsed = Parsed(kept) if kept is not None else _parsed(source, limits)
     if not isinstance(parsed.data, Mapping):
         raise DocumentError("is no OpenAPI document: its top level must be an object", source.name)
-    changes = [(overlay.name, _parsed(overlay).data) for overlay in overlays]
+    changes = [(overlay.name, _parsed(overlay, limits).data) for overlay in overlays]
     contents, notes = apply(parsed.data, changes) if changes else (parsed.data, [])
-    library = Library(contents, source.url or source.file_uri, allow_refs)
+    library = Library(contents, source.url or source.file_uri, allow_refs, limits, headers)
     document = Document(contents, source.name, source.url, library)
     document.source = source.lightened()
     document.is_changed = bool(changes)
@@ -336,8 +347,10 @@ def parse(
     return document
 
 
-def _parsed(source: Source) -> Parsed:
-    return Parsed(source.content) if isinstance(source.content, Mapping) else parse_text(source.content, source.name)
+def _parsed(source: Source, limits: Limits) -> Parsed:
+    if not isinstance(source.content, Mapping):
+        return parse_text(source.content, source.name, limits)
+    return Parsed(source.content) if source.was_kept else as_json(source.content, source.name, limits)
 
 
 _LOOKED_UP_AT_ONCE = 512 * 1024  # bytes; a line in so much text is found in 0.1 s

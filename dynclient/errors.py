@@ -175,6 +175,10 @@ class DocumentChanged(UserWarning):
     """A document at a URL is another one than when it was last read."""
 
 
+class OperationDeprecated(DeprecationWarning):
+    """A call uses an operation, a parameter or a field of the body that the document calls deprecated."""
+
+
 class InvalidRequest(CallError):
     """
     What was asked for does not fit the document; `problems` lists everything that is wrong with the call.

@@ -54,6 +54,8 @@ def note_operation(document: Document, operation: Operation, schemes: Collection
     _note_path(document, operation)
     for parameter in operation.parameters:
         _note_parameter(document, parameter)
+    if operation.pointer in (problem.schema_pointer for problem in operation.unread):
+        return  # nothing else of it could be read
     described = _described(document, operation)
     if operation.body is not None:
         if not operation.body.content:
@@ -61,9 +63,10 @@ def note_operation(document: Document, operation: Operation, schemes: Collection
         _note_media_types(document, operation.body.content)
     if not operation.responses and document.is_30:  # optional since 3.1
         document.note("responses-missing", described.pointer, "the operation describes no answers")
-    for status in mapping(described.values.get("responses")):
+    answers, pointer = _answers(document, described)
+    for status in answers:
         if not _STATUS.fullmatch(str(status)):
-            where = f"{described.pointer_of('responses')}/{escape_token(str(status))}"
+            where = f"{pointer}/{escape_token(str(status))}"
             document.note("response-status", where, f"{status!r} is no status, range such as 4XX, or default")
     for response in operation.responses:
         _note_media_types(document, response.content)
@@ -93,7 +96,7 @@ def note_schema(document: Document, node: Mapping[str, JSON], pointer: str) -> N
             document.note("value-repeated", f"{pointer}/{keyword}", f"{repeated[0]!r} stands in {keyword} again")
     unfit = _unfit(node)
     if unfit:
-        document.note("enum-unfit", f"{pointer}/enum", f"{unfit[0]!r} is not of the type {node['type']!r}")
+        document.note("enum-unfit", f"{pointer}/enum", f"{unfit[0]!r:.80} is not of the type {node['type']!r:.80}")
     _note_discriminator(document, node, pointer)
 
 
@@ -149,7 +152,7 @@ def _note_old(document: Document, node: Mapping[str, JSON], pointer: str) -> Non
             )
     if isinstance(node.get("type"), list) or node.get("type") == "null":
         document.note(
-            "keyword-from-31", f"{pointer}/type", f"the type {node['type']!r} is one of 3.1, and read as there"
+            "keyword-from-31", f"{pointer}/type", f"the type {node['type']!r:.80} is one of 3.1, and read as there"
         )
     for keyword in ("exclusiveMinimum", "exclusiveMaximum"):
         if isinstance(node.get(keyword), (int, float)) and not isinstance(node[keyword], bool):
@@ -164,7 +167,7 @@ def _note_discriminator(document: Document, node: Mapping[str, JSON], pointer: s
     for value, target in mapping(mapping(node.get("discriminator")).get("mapping")).items():
         where = f"{pointer}/discriminator/mapping/{escape_token(str(value))}"
         if not any(_leads_somewhere(document, reference, where) for reference in _references(target)):
-            document.note("discriminator-mapping", where, f"{value!r} means {target!r}, and there is none")
+            document.note("discriminator-mapping", where, f"{value!r:.80} means {target!r:.80}, and there is none")
 
 
 def _references(target: JSON) -> tuple[str, ...]:
@@ -210,3 +213,13 @@ def _repeated(values: JSON) -> list[JSON]:
 def _described(document: Document, operation: Operation) -> Joined:
     """The operation as the document has it, wherever that is."""
     return document.join(*document.follow(operation.pointer, "#"))
+
+
+def _answers(document: Document, described: Joined) -> tuple[Mapping[str, JSON], str]:
+    """The Responses Object of an operation, which may be a reference to one, and its pointer."""
+    pointer = described.pointer_of("responses")
+    try:
+        node, pointer = document.resolve(described.values.get("responses"), pointer)
+    except DocumentError:  # noted where the operation is read
+        return {}, pointer
+    return mapping(node), pointer

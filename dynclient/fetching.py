@@ -20,6 +20,7 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from dynclient.connecting import UnusableProxy, fault, proxy_name, proxy_of
 from dynclient.errors import DocumentError
+from dynclient.limits import Limits
 from dynclient.names import origin
 from dynclient.version import __version__
 
@@ -39,14 +40,14 @@ class Answer:
 
 
 def get(
-    url: str, name: str, *, headers: Mapping[str, str], auth: tuple[str, str] | None, limit: int, seconds: float
+    url: str, name: str, *, headers: Mapping[str, str], auth: tuple[str, str] | None, limits: Limits, seconds: float
 ) -> Answer:
     """
     The answer to one GET. Redirects are not followed, `name` is what errors call the URL.
 
-    At most `limit` bytes are read, and all of it takes at most `seconds`, however slowly the server sends. Proxies and
-    certificates are those of the environment (HTTPS_PROXY, NO_PROXY, REQUESTS_CA_BUNDLE, SSL_CERT_FILE ...); a `.netrc`
-    is never read.
+    At most `limits.size` bytes are read, and all of it takes at most `seconds`, however slowly the server sends.
+    Proxies and certificates are those of the environment (HTTPS_PROXY, NO_PROXY, REQUESTS_CA_BUNDLE, SSL_CERT_FILE
+    ...); a `.netrc` is never read.
 
     Raises:
         DocumentError: no complete answer came, or it is too large.
@@ -66,7 +67,7 @@ def get(
                 proxies=proxies,
                 verify=next((os.environ[name] for name in _CA_VARIABLES if os.environ.get(name)), True),
             ) as answer:
-                content = _read(answer, limit, name) if answer.status_code == 200 else b""
+                content = _read(answer, limits, name) if answer.status_code == 200 else b""
                 _check_in_time(deadline, name)  # a body without a length also ends where the socket was shut
                 return Answer(answer.status_code, answer.headers, content)
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
@@ -77,13 +78,13 @@ def get(
             adapter.close()
 
 
-def _read(answer: requests.Response, limit: int, name: str) -> bytes:
+def _read(answer: requests.Response, limits: Limits, name: str) -> bytes:
     content = bytearray()
     # Not decompressed yet: that has a limit of its own.
     while chunk := answer.raw.read(64 * 1024, decode_content=False):
         content += chunk
-        if len(content) > limit:
-            raise DocumentError(f"is larger than {limit // 2**20} MiB", name)
+        if len(content) > limits.size:
+            raise DocumentError(limits.exceeded(), name)
     return bytes(content)
 
 

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from itertools import islice
-from typing import Any
 
 from dynclient import media
 from dynclient.directory import Directory
@@ -17,12 +12,9 @@ from dynclient.errors import DocumentError, Problem
 from dynclient.lowering import Lowering
 from dynclient.model import MediaType, Operation, Schema
 from dynclient.pointers import escape_token
-from dynclient.reader import METHODS, read_security_schemes, read_servers
+from dynclient.reader import read_security_schemes, read_servers
 from dynclient.rules import RULES
-from dynclient.types import JSON
-
-MAX_FINDINGS = 1000
-"""How many findings of the strict validator are listed; after so many the document is of another kind."""
+from dynclient.structure import note_structure
 
 _TEMPLATE_NAME = re.compile(r"\{[^{}]+\}")
 _SCHEME_TYPES = frozenset({"apiKey", "basic", "http", "mutualTLS", "oauth2", "openIdConnect"})
@@ -34,7 +26,6 @@ def inspect_document(document: Document) -> tuple[Problem, ...]:
 
     Reads every operation and lowers every schema, as calls of all of them would.
     """
-    _note_shapes(document)
     _note_schemes(document)
     read_servers(document)
     lowerings = _Lowerings(document)
@@ -44,11 +35,7 @@ def inspect_document(document: Document) -> tuple[Problem, ...]:
     order = {key: position for position, key in enumerate(directory)}
     for key in directory:
         with noting(key):
-            try:
-                operation = directory[key]
-            except DocumentError as error:
-                document.note("operation-unreadable", error.pointer, error.message)
-                continue
+            operation = directory[key]
             if operation.path in same_paths:
                 where = f"{document.section('paths')[1]}/{escape_token(operation.path)}"
                 message = f"only the names of parameters differ from {same_paths[operation.path]}"
@@ -61,6 +48,7 @@ def inspect_document(document: Document) -> tuple[Problem, ...]:
                     "schema-deep", operation.pointer, "a schema that the operation needs is nested too deeply"
                 )
     lowerings.lower_others(reached)
+    note_structure(document)
     for problem in document.problems:
         touched = {key for place in _around(problem.schema_pointer) for key in reached.get(place, ())}
         if touched:
@@ -80,44 +68,6 @@ def check_document(document: Document) -> None:
     if problems:
         count = f"{len(problems)} problems" if len(problems) > 1 else "a problem"
         raise DocumentError(f"has {count}, and strict=True refuses it", document.name, "", problems)
-
-
-def strict_findings(document: Document) -> tuple[Problem, ...]:
-    """
-    What openapi-spec-validator says of a document, whether a call needs it or not; nothing is fetched for it.
-
-    It judges a copy, for it keeps and may change what it is given. Slow: 12 s for a document of 3 MB.
-    """
-    from jsonschema_path import SchemaPath
-
-    found = []
-    try:
-        contents = json.loads(json.dumps(document.contents, default=dict))
-        path = SchemaPath.from_dict(contents, handlers=dict.fromkeys(("", "file", "http", "https"), _refuse))
-        for error in islice(_strict_validator(document)(path).iter_errors(), MAX_FINDINGS):
-            pointer = "/".join(["#", *(escape_token(str(step)) for step in error.absolute_path)])
-            found.append(Problem("document", "", f"{error.message:.300}", str(error.validator), schema_pointer=pointer))
-    except Exception as error:  # it breaks in many ways at references to nothing, deep schemas and the like
-        message = f"the strict validator gave up ({type(error).__name__}: {error!s:.200})"
-        found.append(Problem("document", "", message, "gave-up", schema_pointer="#"))
-    lines = document.lines({problem.schema_pointer for problem in found})
-    return tuple(dataclasses.replace(problem, line=lines.get(problem.schema_pointer)) for problem in found)
-
-
-def _strict_validator(document: Document) -> Any:
-    import openapi_spec_validator as strict
-
-    by_version = {
-        "2.0": strict.OpenAPIV2SpecValidator,
-        "3.0": strict.OpenAPIV30SpecValidator,
-        "3.1": strict.OpenAPIV31SpecValidator,
-        "3.2": strict.OpenAPIV32SpecValidator,
-    }
-    return next(validator for version, validator in by_version.items() if document.version.startswith(version))
-
-
-def _refuse(uri: str) -> JSON:
-    raise ValueError(f"a reference to {uri} is not followed")
 
 
 class _Lowerings:
@@ -170,23 +120,6 @@ class _Lowerings:
 def _is_written(media_type: MediaType) -> bool:
     """Whether values of it are no JSON, so that a schema of a file has a meaning."""
     return not media.is_json(media_type.name)
-
-
-def _note_shapes(document: Document) -> None:
-    paths, pointer = document.section("paths")
-    for path, item in paths.items():
-        where = f"{pointer}/{escape_token(str(path))}"
-        if str(path).startswith("x-"):
-            continue
-        if not isinstance(item, Mapping):
-            document.note("operation-shape", where, "the path item is no object; it is left out")
-            continue
-        with suppress(DocumentError):  # noted where the paths are indexed
-            joined = document.join(item, where)
-            for method in METHODS:
-                if method in joined.values and not isinstance(joined.values[method], Mapping):
-                    message = "the operation is no object; it is left out"
-                    document.note("operation-shape", joined.pointer_of(method), message)
 
 
 def _note_schemes(document: Document) -> None:

@@ -273,7 +273,7 @@ class Lowering:
         types = node["type"] if isinstance(node["type"], list) else [node["type"]]
         known = [name for name in types if isinstance(name, str) and name in _TYPES]
         if len(known) < len(types):
-            self._note("type-unknown", place.inside("type"), f"{node['type']!r} is no type of JSON Schema")
+            self._note("type-unknown", place.inside("type"), f"{node['type']!r:.80} is no type of JSON Schema")
         if known:
             lowered["type"] = known if isinstance(node["type"], list) else known[0]
 

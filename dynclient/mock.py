@@ -21,7 +21,7 @@ from dynclient import deserialization, media, serialization
 from dynclient.binding import UNKNOWN, Arguments, ParameterKey
 from dynclient.directory import Directory
 from dynclient.document import Document, parse
-from dynclient.errors import DocumentError, Problem
+from dynclient.errors import Problem
 from dynclient.examples import parameter_example, response_example
 from dynclient.locks import renewed
 from dynclient.lowering import Lowering
@@ -334,10 +334,9 @@ class _Route:
 def _routes(document: Document) -> Iterator[_Route]:
     directory = Directory(document)
     for key in directory:
-        try:
-            yield _route(document, directory[key])
-        except DocumentError as error:
-            document.note("operation-unreadable", error.pointer, f"the mock leaves {key} out: {error.message}")
+        operation = directory[key]
+        if not operation.unread:  # noted already
+            yield _route(document, operation)
 
 
 def _route(document: Document, operation: Operation) -> _Route:

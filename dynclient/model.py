@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from dynclient.errors import Problem
 from dynclient.types import JSON, UNSET, Location, Unset
 
 
@@ -103,6 +104,7 @@ class Field:
     schema: Schema
     required: bool = False
     description: str = ""
+    deprecated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +197,8 @@ class Operation:
     One operation of a document.
 
     `id` is its operationId, or "METHOD /path" where it has none. `security` lists the alternatives, of
-    which one must be fulfilled; None means that the document asks for nothing.
+    which one must be fulfilled; None means that the document asks for nothing. `unread` is what of it cannot be read,
+    such as a parameter behind a reference that leads nowhere: no call of it can be validated.
     """
 
     id: str
@@ -211,6 +214,7 @@ class Operation:
     description: str = ""
     deprecated: bool = False
     pointer: str = ""
+    unread: tuple[Problem, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Operation {self.id}: {self.method} {self.path}>"

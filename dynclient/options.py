@@ -17,6 +17,7 @@ from dynclient.paging import Pagination
 from dynclient.polling import Polling
 from dynclient.security import Credential
 from dynclient.servers import Destination
+from dynclient.streaming import decoder_for
 from dynclient.types import JSON, Timeout
 
 DEFAULT_TIMEOUT: Timeout = (5, 60)
@@ -60,6 +61,7 @@ class Options(Destination):
     total_timeout: float | None = DEFAULT_TOTAL_TIMEOUT
     event_timeout: float | None = DEFAULT_EVENT_TIMEOUT
     stream_timeout: float | None = None
+    stream_type: str | None = None
     resume_streams: bool = False
     retries: int = DEFAULT_RETRIES
     follow_redirects: bool | tuple[str, ...] | list[str] = True
@@ -204,12 +206,20 @@ def _is_list(value: object) -> bool:
     return isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping))
 
 
+def _is_named_or_none(value: object) -> bool:
+    return value is None or _is_named(value)
+
+
 def _is_mapping_or_none(value: object) -> bool:
     return value is None or isinstance(value, Mapping)
 
 
 def _is_choice(value: object) -> bool:
     return value is None or (isinstance(value, (int, str)) and not isinstance(value, bool))
+
+
+def _is_stream_type(value: object) -> bool:
+    return value is None or (isinstance(value, str) and decoder_for(value) is not None)
 
 
 def _is_bool(value: object) -> bool:
@@ -262,6 +272,7 @@ OPTION_KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
     "server": (_is_choice, "a number, or text: the server's name, description or URL"),
     "server_variables": (_is_named, "a mapping of names of variables to values, {'region': 'eu'}"),
     "stream_timeout": (_is_positive_or_none, "a positive number of seconds, or None"),
+    "stream_type": (_is_stream_type, "a media type of streams, such as 'application/jsonl', or None"),
     "timeout": (_is_timeout, "a positive number of seconds, (seconds to connect, seconds between two reads), or None"),
     **dict.fromkeys(MODE_OPTIONS, (_is_modes, _MODES_KIND)),
     "total_timeout": (_is_positive_or_none, "a positive number of seconds, or None"),
@@ -269,14 +280,27 @@ OPTION_KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
 
 
 _SHOWN = frozenset(
-    {"max_pages", "max_response_size", "requests_per_second", "retries", "timeout", "total_timeout", *MODE_OPTIONS}
+    {
+        "max_pages",
+        "max_response_size",
+        "requests_per_second",
+        "retries",
+        "stream_type",
+        "timeout",
+        "total_timeout",
+        *MODE_OPTIONS,
+    }
 )
 """The options of which a wrong value is told: any other might be, or hold, a credential."""
 
 _CLIENT_KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
     "allow_refs": (_is_refs, "a list of folders and beginnings of URLs"),
     "cache": (_is_bool, "True or False"),
+    "document_headers": (_is_named_or_none, "a mapping of names of headers to texts"),
     "formats": (_is_mapping_or_none, "a mapping of names of formats to functions, patterns or None"),
+    "max_document_depth": (_is_count, "a number of levels"),
+    "max_document_size": (_is_count, "a number of bytes"),
+    "max_document_values": (_is_count, "a number of values"),
     "overlays": (_is_list, "a list of documents, overlays=[...]"),
     "strict": (_is_bool, "True or False"),
 }

@@ -7,27 +7,26 @@ reading, duplicate keys are seen, and it takes half the time of PyYAML's own con
 
 from __future__ import annotations
 
+import datetime
 import gc
 import json
 import math
+import operator
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from dynclient.errors import DocumentError
+from dynclient.limits import LIMITS, Limits
+from dynclient.pointers import escape_token
 from dynclient.types import JSON
 
 if TYPE_CHECKING:  # what is in the cache needs no parser
     import yaml
-
-MAX_DEPTH = 200
-"""How deep collections may stand inside each other. Published documents reach about 40."""
-
-MAX_VALUES = 1_000_000
-"""How many values a document may hold, those that aliases repeat included. Published ones hold 20 000 a megabyte."""
 
 _JSON_BEGINNINGS = ("{", "[", '"')
 _MAX_FINDINGS = 100
@@ -39,12 +38,12 @@ class Finding:
     """
     Something wrong with a text that was read all the same.
 
-    `path` holds the steps from the top to the value, `line` counts from 1.
+    `path` holds the steps from the top to the value, `line` counts from 1; None where there is no text.
     """
 
     rule: str
     path: tuple[str, ...]
-    line: int
+    line: int | None
     message: str
 
 
@@ -56,7 +55,7 @@ class Parsed:
     findings: tuple[Finding, ...] = ()
 
 
-def parse_text(content: bytes, name: str) -> Parsed:
+def parse_text(content: bytes, name: str, limits: Limits = LIMITS) -> Parsed:
     """
     The data of a text in JSON or YAML, in UTF-8, UTF-16 or UTF-32; `name` is what errors call it.
 
@@ -75,14 +74,128 @@ def parse_text(content: bytes, name: str) -> Parsed:
             json_error = ""
             if text.lstrip()[:1] in _JSON_BEGINNINGS:
                 try:
-                    return _parse_json(text)
+                    return _parse_json(text, limits)
                 except (ValueError, RecursionError) as error:  # YAML's flow style begins with a brace too
                     json_error = _json_reason(error)
-            return _build(_yaml_events(text))
+            return _build(_yaml_events(text), limits)
         except yaml.YAMLError as error:
             raise DocumentError(f"is neither JSON{json_error} nor YAML ({_reason(error, text)})", name) from error
         except _LimitError as error:
             raise DocumentError(f"cannot be parsed: {error}", name) from error
+
+
+def as_json(data: Mapping[Any, JSON], name: str, limits: Limits = LIMITS) -> Parsed:
+    """
+    The data that the JSON of a mapping would hold, such as one that another YAML library has made: keys become text
+    (`200`, `true`), dates too, and tuples lists. What is JSON already is not copied.
+
+    A key that stands twice then is a finding of the rule `duplicate-key`, and the last one counts.
+
+    >>> as_json({"responses": {200: {"example": datetime.date(2024, 5, 1)}}}, "mapping").data
+    {'responses': {'200': {'example': '2024-05-01'}}}
+
+    Raises:
+        DocumentError: a value has no JSON form or stands inside itself, or the data is too deep or too large.
+    """
+    reader = _DataReader(name, limits)
+    try:
+        return Parsed(reader.read(data, ()), tuple(reader.findings))
+    except RecursionError:
+        raise DocumentError("cannot be read: it is nested too deeply for Python", name) from None
+    except _LimitError as error:
+        raise DocumentError(f"cannot be read: {error}", name) from None
+
+
+class _DataReader:
+    """Makes JSON of data; each object is read once, however often it is repeated."""
+
+    def __init__(self, name: str, limits: Limits) -> None:
+        self.findings: list[Finding] = []
+        self._name = name
+        self._limits = limits
+        self._values = 0
+        # What came of an object, its values and levels; and the object itself, so that no other gets its id.
+        self._done: dict[int, tuple[JSON, int, int, object]] = {}
+        self._open: set[int] = set()
+        self._height = 0
+
+    def read(self, value: Any, path: tuple[str, ...]) -> JSON:
+        kind = type(value)
+        if kind is str or kind is int or kind is bool or value is None or kind is float:
+            self._count(1)
+            self._height = 0
+            return value
+        if isinstance(value, (Mapping, list, tuple)):
+            return self._collection(value, path)
+        self._count(1)
+        self._height = 0
+        if isinstance(value, (str, int, float)):  # of a library that remembers how it was written
+            return value
+        if isinstance(value, (datetime.date, datetime.time)):
+            return value.isoformat()
+        if isinstance(value, Decimal):
+            return float(value)
+        raise self._refused(f"a value of type {kind.__name__} is not JSON", path)
+
+    def _collection(self, value: Any, path: tuple[str, ...]) -> JSON:
+        known = self._done.get(id(value))
+        if known is not None:
+            result, values, self._height, _ = known
+            self._count(values)
+            if len(path) + self._height > self._limits.depth:
+                raise _too_deep(self._limits)
+            return result
+        if id(value) in self._open:
+            raise self._refused("a value stands inside itself", path)
+        if len(path) >= self._limits.depth:
+            raise _too_deep(self._limits)
+        self._open.add(id(value))
+        before = self._values
+        self._count(1)
+        result, height = (self._mapping if isinstance(value, Mapping) else self._list)(value, path)
+        self._open.discard(id(value))
+        self._height = height + 1
+        self._done[id(value)] = result, self._values - before, self._height, value
+        return result
+
+    def _mapping(self, value: Mapping[Any, Any], path: tuple[str, ...]) -> tuple[JSON, int]:
+        members: dict[str, JSON] = {}
+        height, is_same = 0, isinstance(value, dict)
+        for key, member in value.items():
+            text = self._key(key, path)
+            if text in members:
+                message = f"the key {text[:100]!r} stands here again; the last one counts"
+                self.findings.append(Finding("duplicate-key", path, None, message))
+            members[text] = read = self.read(member, (*path, text))
+            height = max(height, self._height)
+            is_same = is_same and text is key and read is member
+        return value if is_same else members, height
+
+    def _list(self, value: Sequence[Any], path: tuple[str, ...]) -> tuple[JSON, int]:
+        items: list[JSON] = []
+        height = 0
+        for position, item in enumerate(value):
+            items.append(self.read(item, (*path, str(position))))
+            height = max(height, self._height)
+        is_same = isinstance(value, list) and all(map(operator.is_, items, value))
+        return value if is_same else items, height
+
+    def _key(self, key: Any, path: tuple[str, ...]) -> str:
+        if isinstance(key, str):
+            return key
+        if key is None or isinstance(key, (bool, int, float)):
+            return json.dumps(key)
+        if isinstance(key, datetime.date):
+            return key.isoformat()
+        raise self._refused(f"a key of type {type(key).__name__} is not text", path)
+
+    def _count(self, values: int) -> None:
+        self._values += values
+        if self._values > self._limits.values:
+            raise _too_large(self._limits)
+
+    def _refused(self, reason: str, path: tuple[str, ...]) -> DocumentError:
+        return DocumentError(reason, self._name, "#" + "".join(f"/{escape_token(step)}" for step in path))
 
 
 def line_numbers(content: bytes, paths: Collection[tuple[str, ...]]) -> list[int]:
@@ -116,7 +229,7 @@ def line_numbers(content: bytes, paths: Collection[tuple[str, ...]]) -> list[int
 def _events(text: str) -> Iterator[yaml.Event]:
     if text.lstrip()[:1] in _JSON_BEGINNINGS:
         try:
-            _parse_json(text)
+            json.loads(text)
             return _json_events(text)
         except (ValueError, RecursionError):  # YAML's flow style begins with a brace too
             pass
@@ -227,7 +340,7 @@ def _about_page(page: str) -> str:
     )
 
 
-def _parse_json(text: str) -> Parsed:
+def _parse_json(text: str, limits: Limits) -> Parsed:
     """
     The data of a JSON text.
 
@@ -235,13 +348,14 @@ def _parse_json(text: str) -> Parsed:
         ValueError, RecursionError: it is no JSON.
         _LimitError: it is too large or too deep.
     """
-    _check_json_size(text)
+    _check_json_size(text, limits)
     odd = False
 
     def read_object(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
-        nonlocal odd
         members = dict(pairs)
-        odd |= len(members) != len(pairs)
+        if len(members) != len(pairs):
+            nonlocal odd
+            odd = True
         return members
 
     def read_float(number: str) -> float:
@@ -252,17 +366,18 @@ def _parse_json(text: str) -> Parsed:
 
     data = json.loads(text, object_pairs_hook=read_object, parse_float=read_float, parse_constant=read_float)
     # Only now, and hardly ever, is the text read a second time, to say where.
-    return _build(_json_events(text), _JSON_CONSTANTS) if odd else Parsed(data)
+    return _build(_json_events(text), limits, _JSON_CONSTANTS) if odd else Parsed(data)
 
 
 _JSON_CONSTANTS: dict[str, JSON] = {word: float(word) for word in ("NaN", "Infinity", "-Infinity")}
 
-_ESCAPE = re.compile(rb"\\.", re.DOTALL)
+_ESCAPE = re.compile(rb'\\[\\"]')
 _STRING = re.compile(rb'"[^"]*(?:"|\Z)')
+_NO_MARKS = bytes(set(range(256)) - set(b'[]{},"'))
 _STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 
 
-def _check_json_size(text: str) -> None:
+def _check_json_size(text: str, limits: Limits) -> None:
     """
     Refuse what json.loads would need too much stack or memory for.
 
@@ -271,15 +386,14 @@ def _check_json_size(text: str) -> None:
     Raises:
         _LimitError: it is too large or too deep.
     """
-    unescaped = _unescaped(text)
-    if unescaped.count(b'"') > 4 * MAX_VALUES:  # a key and a text for each value
-        raise _too_large()
-    brackets = _outside_strings(unescaped, b"[]{}")
-    # Prose is full of commas too: only where all of them would be too many are those outside strings counted.
-    if len(brackets) // 2 + text.count(",") > MAX_VALUES and len(_outside_strings(unescaped, b"[{,")) > MAX_VALUES:
-        raise _too_large()
-    if _depth(brackets) > MAX_DEPTH:
-        raise _too_deep()
+    marks = _marks(text)
+    if marks.count(b'"') > 4 * limits.values:  # a key and a text for each value
+        raise _too_large(limits)
+    marks = _outside_strings(marks)
+    if len(marks) - marks.count(b"]") - marks.count(b"}") > limits.values:
+        raise _too_large(limits)
+    if _depth(marks) > limits.depth:
+        raise _too_deep(limits)
 
 
 def json_depth(text: str) -> int:
@@ -289,35 +403,35 @@ def json_depth(text: str) -> int:
     >>> json_depth('{"a": [1, "[[["], "b": []}'), json_depth("1")
     (2, 0)
     """
-    return _depth(_outside_strings(_unescaped(text), b"[]{}"))
+    return _depth(_outside_strings(_marks(text)))
 
 
-def _depth(brackets: bytes) -> int:
-    return max(accumulate(map(_STEP.__getitem__, brackets)), default=0)
+def _marks(text: str) -> bytes:
+    """The brackets, braces, commas and quotes of a JSON text, without the quotes that stand inside its strings."""
+    return _ESCAPE.sub(b"", text.encode("utf-8", "surrogatepass")).translate(None, _NO_MARKS)
 
 
-def _unescaped(text: str) -> bytes:
-    """A JSON text without the escapes in its strings."""
-    return _ESCAPE.sub(b"", text.encode("utf-8", "surrogatepass"))
-
-
-def _outside_strings(text: bytes, wanted: bytes) -> bytes:
-    """These characters of a JSON text, but for those in strings."""
-    kept = text.translate(None, bytes(set(range(256)) - set(wanted) - set(b'"')))
+def _outside_strings(marks: bytes) -> bytes:
     # Two quotes side by side say nothing of what is between other quotes, and without them hardly anything is left.
-    return _STRING.sub(b"", kept.replace(b'""', b""))
+    return _STRING.sub(b"", marks.replace(b'""', b""))
+
+
+def _depth(marks: bytes) -> int:
+    return max(accumulate(map(_STEP.__getitem__, marks.translate(None, b","))), default=0)
 
 
 class _LimitError(Exception):
     """A document is larger than anything that is published as one."""
 
 
-def _too_deep() -> _LimitError:
-    return _LimitError(f"it is nested too deeply, in more than {MAX_DEPTH} levels")
+def _too_deep(limits: Limits) -> _LimitError:
+    return _LimitError(f"it is nested too deeply, in more than {limits.depth} levels; max_document_depth= permits more")
 
 
-def _too_large() -> _LimitError:
-    return _LimitError(f"it holds more than {MAX_VALUES} values, aliases followed")
+def _too_large(limits: Limits) -> _LimitError:
+    return _LimitError(
+        f"it holds more than {limits.values} values, aliases followed; max_document_values= permits more"
+    )
 
 
 _JSON_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]|[^\s\[\]{},:"]+')
@@ -445,7 +559,7 @@ class _Anchored:
     height: int
 
 
-def _build(events: Iterable[yaml.Event], known: dict[str, JSON] | None = None) -> Parsed:
+def _build(events: Iterable[yaml.Event], limits: Limits, known: dict[str, JSON] | None = None) -> Parsed:
     """
     The data of the first document, which must be the only one; `known` scalars mean something else than in YAML.
 
@@ -453,7 +567,7 @@ def _build(events: Iterable[yaml.Event], known: dict[str, JSON] | None = None) -
         yaml.YAMLError: it is no YAML, or what has no place in JSON.
         _LimitError: it is too large or too deep.
     """
-    builder = _Builder(dict(known or {}))
+    builder = _Builder(limits, dict(known or {}))
     for event in events:
         handle = builder.handlers.get(type(event))
         if handle is not None:
@@ -464,9 +578,10 @@ def _build(events: Iterable[yaml.Event], known: dict[str, JSON] | None = None) -
 class _Builder:
     """Makes data from events."""
 
-    def __init__(self, known: dict[str, JSON]) -> None:
+    def __init__(self, limits: Limits, known: dict[str, JSON]) -> None:
         import yaml
 
+        self._limits = limits
         self.result: JSON = None
         self.findings: list[Finding] = []
         self.handlers: dict[type[yaml.Event], Callable[[Any], None]] = {
@@ -545,8 +660,8 @@ class _Builder:
             raise _refused(event, f"the tag {event.tag[:100]!r} is not known, or is none of a collection of this kind")
         if self._open and self._open[-1].is_mapping and self._open[-1].key is None:
             raise _refused(event, "a key must be a scalar")
-        if len(self._open) >= MAX_DEPTH:
-            raise _too_deep()
+        if len(self._open) >= self._limits.depth:
+            raise _too_deep(self._limits)
         self._count(1)
         self._open.append(_Open(value, isinstance(value, dict), self._values - 1, event.anchor))
         if event.anchor is not None:
@@ -579,8 +694,8 @@ class _Builder:
                 raise _refused(event, "a key must be a scalar")
             self._key(top, anchored.text, event)
             return
-        if len(self._open) + anchored.height > MAX_DEPTH:
-            raise _too_deep()
+        if len(self._open) + anchored.height > self._limits.depth:
+            raise _too_deep(self._limits)
         self._count(anchored.values)
         top.height = max(top.height, anchored.height)
         self._add(anchored.value, event)
@@ -611,8 +726,8 @@ class _Builder:
 
     def _count(self, values: int) -> None:
         self._values += values
-        if self._values > MAX_VALUES:
-            raise _too_large()
+        if self._values > self._limits.values:
+            raise _too_large(self._limits)
 
     def _note(self, rule: str, event: yaml.Event, message: str) -> None:
         if len(self.findings) < _MAX_FINDINGS:

@@ -5,20 +5,27 @@ from __future__ import annotations
 import hashlib
 import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from dynclient.cache import Cache, key_of
 from dynclient.document import Document, parse
 from dynclient.errors import DocumentChanged, DynclientError, stacklevel
+from dynclient.limits import LIMITS, Limits
 from dynclient.resources import AllowedRefs
-from dynclient.sources import Source, fetch
+from dynclient.sources import NO_HEADERS, Source, fetch
 from dynclient.types import JSON
 
 _logger = logging.getLogger(__name__)
 
 
 def open_published(
-    url: str, allow_refs: AllowedRefs = (), *, overlays: Sequence[Source] = (), cache: Cache | None = None
+    url: str,
+    allow_refs: AllowedRefs = (),
+    *,
+    overlays: Sequence[Source] = (),
+    cache: Cache | None = None,
+    limits: Limits = LIMITS,
+    headers: Mapping[str, str] = NO_HEADERS,
 ) -> Document:
     """
     The document at a URL.
@@ -33,10 +40,13 @@ def open_published(
     kept = cache.find(remembered["key"]) if cache and remembered else None
     if remembered is None or kept is None:
         remembered, kept = {"etag": "", "last_modified": ""}, None
-    source = fetch(url, etag=remembered["etag"], last_modified=remembered["last_modified"])
+    source = fetch(
+        url, etag=remembered["etag"], last_modified=remembered["last_modified"], limits=limits, headers=headers
+    )
     if source is None:  # still the same
-        return parse(Source(kept or {}, remembered["name"], remembered["name"]), allow_refs, overlays=overlays)
-    document = parse(source, allow_refs, overlays=overlays, cache=cache)
+        same = Source(kept or {}, remembered["name"], remembered["name"], was_kept=True)
+        return parse(same, allow_refs, overlays=overlays, limits=limits, headers=headers)
+    document = parse(source, allow_refs, overlays=overlays, cache=cache, limits=limits, headers=headers)
     if cache and isinstance(source.content, bytes):
         key = key_of(source.content)
         if kept is not None and key != remembered["key"]:

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import astuple, dataclass, replace
-from typing import Literal, cast
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Literal, TypeVar, cast
 from urllib.parse import urlsplit
 
 from dynclient import swagger
 from dynclient.document import Document, Joined
-from dynclient.errors import DocumentError
+from dynclient.errors import DocumentError, Problem
 from dynclient.lowering import is_file
 from dynclient.model import (
     Encoding,
@@ -40,6 +41,8 @@ from dynclient.pointers import escape_token
 from dynclient.serialization import essence, is_json
 from dynclient.shape import Shape
 from dynclient.types import JSON, UNSET, Location, Unset
+
+T = TypeVar("T")
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 
@@ -113,7 +116,7 @@ def index(document: Document) -> list[Entry]:
         return [replace(Entry(*row), tags=tuple(row[3])) for row in kept]
     entries = list(_entries(document))
     if document.is_alone and not document.problem_count:  # what must be noted each time must be found each time
-        document.keep("index", [astuple(entry) for entry in entries])
+        document.keep("index", [[each.id, each.method, each.path, each.tags, each.additional] for each in entries])
     return entries
 
 
@@ -145,21 +148,20 @@ def _additional_entries(document: Document, path: str, item: Joined) -> Iterator
 
 
 def _entry(document: Document, path: str, method: str, item: Joined, additional: bool = False) -> Entry:
-    entry = Entry("", method, path, additional=additional)
     try:
-        operation = _operation(document, item, entry).values
+        operation = _operation(document, item, method, additional).values
     except DocumentError as error:  # it is found by its method and path, and says then what is wrong
         document.note("reference-missing", error.pointer, error.message)
-        return entry
-    return replace(entry, id=_text(operation.get("operationId")), tags=_tags(operation))
+        return Entry("", method, path, additional=additional)
+    return Entry(_text(operation.get("operationId")), method, path, _tags(operation), additional)
 
 
-def _operation(document: Document, item: Joined, entry: Entry) -> Joined:
-    """The operation of an entry in its path item, with what its reference leads to."""
-    if not entry.additional:
-        return document.join(item.values[entry.method], item.pointer_of(entry.method))
-    pointer = f"{item.pointer_of('additionalOperations')}/{escape_token(entry.method)}"
-    return document.join(item.values["additionalOperations"][entry.method], pointer)
+def _operation(document: Document, item: Joined, method: str, additional: bool) -> Joined:
+    """The operation of a method in its path item, with what its reference leads to."""
+    if not additional:
+        return document.join(item.values[method], item.pointer_of(method))
+    pointer = f"{item.pointer_of('additionalOperations')}/{escape_token(method)}"
+    return document.join(item.values["additionalOperations"][method], pointer)
 
 
 def check_path(document: Document, path: str) -> None:
@@ -175,22 +177,27 @@ def check_path(document: Document, path: str) -> None:
 
 def read_operation(document: Document, entry: Entry) -> Operation:
     """
-    Everything the document says of one operation.
+    Everything the document says of one operation; what of it cannot be read stands in its `unread`.
 
     Raises:
-        DocumentError: a reference that the operation needs cannot be followed.
+        DocumentError: the reference of its path cannot be followed.
     """
+    unread = Unread(document)
     path_item = _path_item(document, entry.path)
-    operation = _operation(document, path_item, entry)
+    operation = unread.kept(
+        lambda: _operation(document, path_item, entry.method, entry.additional), Joined({}, entry.pointer, {})
+    )
     item, node = path_item.values, operation.values
+    parameters = (
+        *_listed(document, unread, path_item, "parameters"),
+        *_listed(document, unread, operation, "parameters"),
+    )
     return Operation(
         id=entry.id or entry.route,
         method=entry.verb,
         path=entry.path,
-        parameters=_parameters(
-            document, entry.path, item, path_item.holder("parameters"), node, operation.holder("parameters")
-        ),
-        body=_body(document, path_item, operation),
+        parameters=_parameters(document, unread, entry.path, parameters, operation.holder("parameters")),
+        body=_body(document, unread, parameters, operation),
         responses=tuple(_responses(document, node, operation.holder("responses"))),
         security=_security(document, node, operation.holder("security")),
         servers=_servers_of(document, (node, operation.holder("servers")), (item, path_item.holder("servers"))),
@@ -199,18 +206,54 @@ def read_operation(document: Document, entry: Entry) -> Operation:
         description=_text(node.get("description")),
         deprecated=node.get("deprecated") is True,
         pointer=entry.pointer,
+        unread=tuple(unread.problems),
     )
+
+
+class Unread:
+    """What of an operation cannot be read, because a reference there cannot be followed."""
+
+    def __init__(self, document: Document) -> None:
+        self.problems: list[Problem] = []
+        self._document = document
+
+    def kept(self, read: Callable[[], T], otherwise: T) -> T:
+        """What this reads, or something in its place; the problem is noted."""
+        try:
+            return read()
+        except DocumentError as error:
+            self._document.note("operation-unreadable", error.pointer, error.message)
+            hint = 'validate_request="off" sends calls without it.'
+            problem = Problem(
+                "document", "", error.message, "operation-unreadable", schema_pointer=error.pointer, hint=hint
+            )
+            self.problems.append(problem)
+            return otherwise
+
+
+def _listed(document: Document, unread: Unread, holder: Joined, key: str) -> list[tuple[JSON, str]]:
+    """The items of a list, which may itself be a reference to one, and their pointers."""
+    node, pointer = unread.kept(
+        lambda: document.resolve(holder.values.get(key), holder.pointer_of(key)), ((), holder.pointer_of(key))
+    )
+    return [(item, f"{pointer}/{position}") for position, item in enumerate(_sequence(node))]
 
 
 def read_security_schemes(document: Document) -> dict[str, SecurityScheme]:
     """The document's security schemes by name."""
     if document.is_20:
-        nodes, pointer = swagger.security_schemes(document.contents), "#/securityDefinitions"
+        nodes, pointer = document.section("securityDefinitions")
+        nodes = swagger.security_schemes(nodes)
     else:
         nodes, pointer = document.section("components", "securitySchemes")
     return {
         name: _security_scheme(document, name, node, f"{pointer}/{escape_token(name)}") for name, node in nodes.items()
     }
+
+
+def read_security(document: Document) -> tuple[Requirement, ...] | None:
+    """The security requirements at the document's root."""
+    return _security(document, {}, "#")
 
 
 def read_servers(document: Document) -> tuple[Server, ...]:
@@ -224,7 +267,7 @@ def read_other_servers(document: Document) -> Iterator[Server]:
         item = _path_item(document, entry.path)
         yield from _servers(document, item.values, item.holder("servers"))
         with suppress(DocumentError):  # said when the operation is used
-            operation = _operation(document, item, entry)
+            operation = _operation(document, item, entry.method, entry.additional)
             yield from _servers(document, operation.values, operation.holder("servers"))
 
 
@@ -240,7 +283,11 @@ def read_fields(document: Document, schema: Schema) -> dict[str, Field]:
 
     A field is required when every alternative requires it. Read-only properties are none of a request's.
     """
-    return {name: field for name, field in _fields(document, schema, {}).items() if not _read_only(document, field)}
+    return {
+        name: field
+        for name, field in _fields(document, schema, {}).items()
+        if not _says(document, field.schema, "readOnly")
+    }
 
 
 def _fields(document: Document, schema: Schema, known: dict[str, dict[str, Field]]) -> dict[str, Field]:
@@ -262,7 +309,9 @@ def _fields(document: Document, schema: Schema, known: dict[str, dict[str, Field
         return {}
     for name, contents in properties.values.items():
         member = Schema(contents, properties.pointer_of(name))
-        fields[name] = Field(name, member, name in required, _description(document, member))
+        fields[name] = Field(
+            name, member, name in required, _description(document, member), _says(document, member, "deprecated")
+        )
     for member in _members(node, pointer, "allOf"):
         _merge(fields, _fields(document, member, known), either=True)
     for keyword in ("oneOf", "anyOf"):
@@ -285,7 +334,7 @@ def _merge(into: dict[str, Field], more: Mapping[str, Field], *, either: bool) -
 
 
 def _with_required(field: Field, required: bool) -> Field:
-    return field if field.required == required else Field(field.name, field.schema, required, field.description)
+    return field if field.required == required else replace(field, required=required)
 
 
 def _members(node: Mapping[str, JSON], pointer: str, keyword: str) -> Iterator[Schema]:
@@ -293,14 +342,15 @@ def _members(node: Mapping[str, JSON], pointer: str, keyword: str) -> Iterator[S
         yield Schema(member, f"{pointer}/{keyword}/{position}")
 
 
-def _read_only(document: Document, field: Field) -> bool:
-    if _mapping(field.schema.contents).get("readOnly") is True:  # beside a reference, too
+def _says(document: Document, schema: Schema, key: str) -> bool:
+    """Whether a key of a schema is true, also where it stands beside a reference."""
+    if _mapping(schema.contents).get(key) is True:
         return True
     try:
-        node, _ = document.resolve(field.schema.contents, field.schema.pointer)
-    except DocumentError:
+        node, _ = document.resolve(schema.contents, schema.pointer)
+    except DocumentError:  # noted where the schema is lowered
         return False
-    return isinstance(node, Mapping) and node.get("readOnly") is True
+    return isinstance(node, Mapping) and node.get(key) is True
 
 
 def _description(document: Document, schema: Schema) -> str:
@@ -333,12 +383,7 @@ def _path_item(document: Document, path: str) -> Joined:
 
 
 def _parameters(
-    document: Document,
-    path: str,
-    item: Mapping[str, JSON],
-    item_pointer: str,
-    operation: Mapping[str, JSON],
-    pointer: str,
+    document: Document, unread: Unread, path: str, listed: Iterable[tuple[JSON, str]], pointer: str
 ) -> tuple[Parameter, ...]:
     """
     Those of the path item and of the operation, which replaces the path's of the same name and location.
@@ -346,20 +391,20 @@ def _parameters(
     Those in the path are the ones that its template names, whatever else is described.
     """
     nodes: dict[tuple[str, str], tuple[Mapping[str, JSON], str]] = {}
-    for holder, where in ((item, item_pointer), (operation, pointer)):
-        for position, node in enumerate(_sequence(holder.get("parameters"))):
-            parameter, at = _referenced(document, node, f"{where}/parameters/{position}")
-            name, location = parameter.get("name"), parameter.get("in")
-            if document.is_20 and location in swagger.BODY_LOCATIONS:
-                continue  # read with the body
-            if location == "querystring" and not _mapping(parameter.get("content")):
-                document.note("parameter-incomplete", at, "a querystring is described by content; it is left out")
-            elif not isinstance(name, str) or not isinstance(location, str) or location not in _DEFAULT_STYLE:
-                document.note(
-                    "parameter-incomplete", at, "a parameter needs a name and a known location; it is left out"
-                )
-            elif not (location == "header" and name.lower() in _IGNORED_HEADERS):
-                nodes[name, location] = (parameter, at)
+    for node, where in listed:
+        found = unread.kept(partial(_referenced, document, node, where), None)
+        if found is None:
+            continue
+        parameter, at = found
+        name, location = parameter.get("name"), parameter.get("in")
+        if document.is_20 and location in swagger.BODY_LOCATIONS:
+            continue  # read with the body
+        if location == "querystring" and not _mapping(parameter.get("content")):
+            document.note("parameter-incomplete", at, "a querystring is described by content; it is left out")
+        elif not isinstance(name, str) or not isinstance(location, str) or location not in _DEFAULT_STYLE:
+            document.note("parameter-incomplete", at, "a parameter needs a name and a known location; it is left out")
+        elif not (location == "header" and name.lower() in _IGNORED_HEADERS):
+            nodes[name, location] = (parameter, at)
     wholes = [name for name, location in nodes if location == "querystring"]
     if wholes and (len(wholes) > 1 or any(location == "query" for _, location in nodes)):
         document.note(
@@ -383,7 +428,8 @@ def _parameters(
                 "parameter-undeclared", pointer, f"the path's {{{name}}} is not described; it may be any text"
             )
             nodes[name, "path"] = ({"name": name, "in": "path"}, pointer)
-    return tuple(_parameter(document, node, at) for node, at in nodes.values())
+    read = (unread.kept(partial(_parameter, document, node, at), None) for node, at in nodes.values())
+    return tuple(parameter for parameter in read if parameter is not None)
 
 
 def _parameter(document: Document, node: Mapping[str, JSON], pointer: str) -> Parameter:
@@ -417,7 +463,7 @@ def _parameter(document: Document, node: Mapping[str, JSON], pointer: str) -> Pa
         nullable=_permits_null(shape),
         encoding=content[0].encoding if content else {},
         description=_text(node.get("description")),
-        deprecated=node.get("deprecated") is True,
+        deprecated=node.get("deprecated") is True or (schema is not None and _says(document, schema, "deprecated")),
         example=_example(document, node, schema, pointer),
         only_value=_only_value(document, schema),
         pointer=pointer,
@@ -484,12 +530,14 @@ def _only_value(document: Document, schema: Schema | None) -> JSON | Unset:
     return values[0] if len(values) == 1 else UNSET
 
 
-def _body(document: Document, item: Joined, operation: Joined) -> RequestBody | None:
+def _body(
+    document: Document, unread: Unread, parameters: Iterable[tuple[JSON, str]], operation: Joined
+) -> RequestBody | None:
     if not document.is_20:
-        return _request_body(document, operation.values.get("requestBody"), operation.pointer_of("requestBody"))
-    body = swagger.request_body(
-        document, item.values, item.holder("parameters"), operation.values, operation.holder("parameters")
-    )
+        node, pointer = operation.values.get("requestBody"), operation.pointer_of("requestBody")
+        unknown: RequestBody | None = RequestBody((MediaType("*/*", pointer=pointer),))
+        return unread.kept(lambda: _request_body(document, node, pointer), unknown)
+    body = swagger.request_body(document, parameters, operation.values, operation.holder("parameters"))
     if body is None:
         return None
     if not body.fields:
@@ -508,8 +556,6 @@ def _request_body(document: Document, node: JSON, pointer: str) -> RequestBody |
         return None
     body, pointer = _referenced(document, node, pointer)
     content = _content(document, body.get("content"), f"{pointer}/content")
-    if body.get("required") is True:
-        _check_schemas(document, content)
     return RequestBody(
         content=content,
         required=body.get("required") is True,
@@ -527,22 +573,9 @@ def _body_fields(document: Document, content: tuple[MediaType, ...]) -> tuple[Fi
     return tuple(fields.values())
 
 
-def _check_schemas(document: Document, content: tuple[MediaType, ...]) -> None:
-    """Raise where no media type has a schema that can be read: without one no call can give a body that fits."""
-    unread: DocumentError | None = None
-    for schema in (media_type.schema for media_type in content):
-        try:
-            if schema is not None:
-                document.resolve(schema.contents, schema.pointer)
-            return
-        except DocumentError as error:
-            unread = unread or error
-    if unread is not None:
-        raise unread
-
-
 def _content(document: Document, node: JSON, pointer: str) -> tuple[MediaType, ...]:
     media_types = []
+    node, pointer = document.resolve(node, pointer)
     for name, entry in _mapping(node).items():
         resolved, at = document.resolve(entry, f"{pointer}/{escape_token(name)}")
         media_type = _mapping(resolved)
@@ -603,15 +636,21 @@ def _encoding(document: Document, node: Mapping[str, JSON], pointer: str) -> Enc
         style=_text(node.get("style")) or None,
         explode=explode if isinstance(explode, bool) else None,
         allow_reserved=node.get("allowReserved") is True,
-        headers=tuple(_part_headers(document, _mapping(node.get("headers")), f"{pointer}/headers")),
+        headers=tuple(_headers(document, _mapping(node.get("headers")), f"{pointer}/headers")),
     )
 
 
-def _part_headers(document: Document, nodes: Mapping[str, JSON], pointer: str) -> Iterator[Parameter]:
-    """The headers of a part; `Content-Type` "SHALL be ignored" among them (OpenAPI 3.1.1 §4.8.15.1.1)."""
+def _headers(document: Document, nodes: Mapping[str, JSON], pointer: str) -> Iterator[Parameter]:
+    """
+    The headers of a part or of an answer; `Content-Type` "SHALL be ignored" among them (OpenAPI 3.1.1 §4.8.15.1.1 and
+    §4.8.17).
+    """
     for name, node in nodes.items():
-        if name.lower() != "content-type":
-            yield _header(document, name, node, f"{pointer}/{escape_token(name)}")
+        if isinstance(name, str) and name.lower() != "content-type":
+            try:
+                yield _header(document, name, node, f"{pointer}/{escape_token(name)}")
+            except DocumentError as error:  # no call needs it
+                document.note("reference-missing", error.pointer, error.message)
 
 
 def _header(document: Document, name: str, node: JSON, pointer: str) -> Parameter:
@@ -689,30 +728,25 @@ def _deserialized(text: str, media_type: str) -> JSON:
 
 
 def _responses(document: Document, operation: Mapping[str, JSON], pointer: str) -> Iterator[ResponseDescription]:
-    for status, entry in _mapping(operation.get("responses")).items():
+    try:
+        node, where = document.resolve(operation.get("responses"), f"{pointer}/responses")
+    except DocumentError as error:  # no call needs them
+        document.note("reference-missing", error.pointer, error.message)
+        return
+    for status, entry in _mapping(node).items():
         if not str(status).startswith("x-"):
             try:
-                response, at = _referenced(document, entry, f"{pointer}/responses/{status}")
+                response, at = _referenced(document, entry, f"{where}/{status}")
                 if document.is_20:
                     content = swagger.content(document, response, at, operation, pointer)
                 else:
                     content = _content(document, response.get("content"), f"{at}/content")
             except DocumentError as error:  # no call needs it
                 document.note("reference-missing", error.pointer, error.message)
-                continue
+                response, at, content = {}, f"{where}/{status}", ()  # any answer of that status will do
             description = _text(response.get("description")) or _text(response.get("summary"))
-            headers = tuple(_answer_headers(document, _mapping(response.get("headers")), f"{at}/headers"))
+            headers = tuple(_headers(document, _mapping(response.get("headers")), f"{at}/headers"))
             yield ResponseDescription(str(status).upper(), description, content, headers)
-
-
-def _answer_headers(document: Document, nodes: Mapping[str, JSON], pointer: str) -> Iterator[Parameter]:
-    """The headers of an answer; `Content-Type` "SHALL be ignored" among them (OpenAPI 3.1.1 §4.8.17)."""
-    for name, node in nodes.items():
-        if isinstance(name, str) and name.lower() != "content-type":
-            try:
-                yield _header(document, name, node, f"{pointer}/{escape_token(name)}")
-            except DocumentError as error:  # no call needs it
-                document.note("reference-missing", error.pointer, error.message)
 
 
 def _tags(operation: Mapping[str, JSON]) -> tuple[str, ...]:
@@ -738,9 +772,8 @@ def required_schemes(document: Document, entries: Iterable[Entry]) -> Iterator[s
     yield from _scheme_names(document.contents.get("security"))
     for entry in entries:
         with suppress(DocumentError):  # said where the operation is read
-            yield from _scheme_names(
-                _operation(document, _path_item(document, entry.path), entry).values.get("security")
-            )
+            item = _path_item(document, entry.path)
+            yield from _scheme_names(_operation(document, item, entry.method, entry.additional).values.get("security"))
 
 
 def _scheme_names(security: JSON) -> Iterator[str]:

@@ -135,8 +135,13 @@ def address(request: requests.Request, base_url: str, credentials: Credentials) 
     import requests
 
     path, _, query = request.url.partition("?")
+    base_url, _, of_server = base_url.partition("?")
     query = _joined(
-        [query, *(f"{quote(name, safe='')}={quote(value, safe='*')}" for name, value in credentials.query.items())]
+        [
+            of_server,
+            query,
+            *(f"{quote(name, safe='')}={quote(value, safe='*')}" for name, value in credentials.query.items()),
+        ]
     )
     headers = requests.structures.CaseInsensitiveDict(credentials.header)
     headers.update(request.headers)
@@ -234,8 +239,10 @@ def _joined(parts: Iterable[str], delimiter: str = "&") -> str:
     return delimiter.join(part for part in parts if part)
 
 
-def accepted_streams(operation: Operation) -> str:
-    """The media types of the answers that mean success for an Accept header, streams first."""
+def accepted_streams(operation: Operation, stream_type: str | None = None) -> str:
+    """The media types of the answers that mean success for an Accept header, streams first, that which is asked for."""
+    if stream_type is not None:
+        return ", ".join(dict.fromkeys([stream_type, *(answer_types(operation) or ["*/*"])]))
     names = sorted(answer_types(operation), key=lambda name: decoder_for(name) is None)
     if not names or decoder_for(names[0]) is None:  # the document keeps silent about it
         names = ["text/event-stream", *(names or ["*/*"])]

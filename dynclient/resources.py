@@ -16,16 +16,15 @@ from typing import TypeAlias, cast
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from dynclient.errors import DocumentError
+from dynclient.limits import LIMITS, Limits
 from dynclient.locks import renewed
 from dynclient.parsing import parse_text
-from dynclient.sources import Source, load
+from dynclient.sources import NO_HEADERS, load, origin
 from dynclient.types import JSON
 
 AllowedRefs: TypeAlias = "Iterable[str | os.PathLike[str]]"
 
 MAX_RESOURCES = 5_000
-MAX_BYTES = 32 * 1024 * 1024
-"""The most that is read of one file or URL that a reference leads to."""
 MAX_TOTAL_BYTES = 512 * 1024 * 1024
 
 _WEB = ("http", "https")
@@ -60,17 +59,27 @@ class Library:
     stands inside it.
     """
 
-    def __init__(self, contents: JSON, location: str = "", allow_refs: AllowedRefs = ()) -> None:
+    def __init__(
+        self,
+        contents: JSON,
+        location: str = "",
+        allow_refs: AllowedRefs = (),
+        limits: Limits = LIMITS,
+        headers: Mapping[str, str] = NO_HEADERS,
+    ) -> None:
         location = _spelled(location)
         self._folder = _folder(location)
         self._permissions = _Permissions(location, allow_refs)
+        self._limits = limits
+        self._headers = headers
         self._kept = {"": Resource(contents, location, _base(contents, location))}
         self._unreachable: dict[str, str] = {}
         self._bytes = 0
         self._lock = renewed(self, "_lock")
 
     def __getstate__(self) -> dict[str, object]:
-        return {name: value for name, value in self.__dict__.items() if name != "_lock"}
+        """The headers may hold a key, and stay here."""
+        return {name: value for name, value in self.__dict__.items() if name != "_lock"} | {"_headers": NO_HEADERS}
 
     def __setstate__(self, state: dict[str, object]) -> None:
         self.__dict__.update(state)
@@ -128,15 +137,19 @@ class Library:
                 f"the document consists of more than {MAX_RESOURCES} files or {MAX_TOTAL_BYTES // 2**20} MiB"
             )
         try:
-            source = self._permissions.load(location)
+            source = load(self._permissions.permitted(location), self._limits, self._headers_for(location))
             content = cast(bytes, source.content)
-            if len(content) > MAX_BYTES:
-                raise Unreachable(f"{source.name} is larger than {MAX_BYTES // 2**20} MiB")
-            contents = parse_text(content, source.name).data
+            contents = parse_text(content, source.name, self._limits).data
         except DocumentError as error:
             raise Unreachable(str(error)) from error
         self._bytes += len(content)
         return Resource(contents, location, _base(contents, location))
+
+    def _headers_for(self, location: str) -> Mapping[str, str]:
+        """What was given to fetch the document with may hold a key, and goes to the document's origin alone."""
+        own = self._kept[""].location
+        is_same = own.startswith(_WEB) and location.startswith(_WEB) and origin(own) == origin(location)
+        return self._headers if is_same else NO_HEADERS
 
 
 class _Permissions:
@@ -162,13 +175,12 @@ class _Permissions:
             return self._hold_path(_path(location))
         return any(location == url or location.startswith(_as_folder(url)) for url in self._urls)
 
-    def load(self, location: str) -> Source:
+    def permitted(self, location: str) -> str | Path:
         """
-        What stands there.
+        The URL or the path that a URI means.
 
         Raises:
             Unreachable: it is not permitted, or there is no such file.
-            DocumentError: it cannot be read.
         """
         scheme = urlsplit(location).scheme
         if not scheme:
@@ -178,7 +190,7 @@ class _Permissions:
         if not self.hold(location):
             raise Unreachable(_REFUSALS[scheme])
         if scheme != "file":
-            return load(location)
+            return location
         try:
             real = _path(location).resolve()
             if not self._hold_path(real):
@@ -189,7 +201,7 @@ class _Permissions:
             raise Unreachable("there is no such file") from error
         except OSError as error:
             raise Unreachable("it is no path of a file") from error
-        return load(real)
+        return real
 
     def _hold_path(self, path: Path) -> bool:
         return any(path.is_relative_to(folder) for folder in self._folders)

@@ -43,7 +43,9 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             "Several operations have one operationId.", "Each is reached by its method and path; the id names a choice."
         ),
         "operation-shape": Rule("A path item or an operation is no object.", "It is left out."),
-        "operation-unreadable": Rule("An operation needs what cannot be read.", "It cannot be called; all others can."),
+        "operation-unreadable": Rule(
+            "An operation needs what cannot be read.", "Its calls are refused where they are validated."
+        ),
         "overlay": Rule("An overlay or a merge patch changed the document.", "The change was made.", is_fault=False),
         "overlay-without-effect": Rule("What an overlay is to change is not there.", "Nothing was changed."),
         "reference-misplaced": Rule(
@@ -68,6 +70,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             "The default of a server variable is not among its permitted values.", "The default is used."
         ),
         "server-without-url": Rule("A server has no URL.", "It is left out."),
+        "shape": Rule("A part of the document is no object, or no list, where it must be one.", "It is left out."),
         # Paths.
         "path-characters": Rule("A path holds what no URL can, such as spaces.", "It is sent percent-encoded."),
         "path-dots": Rule(

@@ -637,6 +637,7 @@ def answered(
         ResponseError: it does not fit the document, where that is to be an error.
     """
     mode = mode_of(parts.options.validate_response, operation)
+    parts.notices.announced(operation, found.answer.headers)
     if stream and found.answer.status_code < 300:
         response = Response(operation, found.answer, found.attempts, is_read=False)
         found.answer.attempt.number = found.attempts  # type: ignore[attr-defined]  # for errors of its content

@@ -33,6 +33,7 @@ _PARTS = {
     "scheme": (re.compile(r"[A-Za-z0-9+.-]+"), "http or https"),
     "host": (re.compile(rf"(?:{_ADDRESS}|{_NAME})?(?::[0-9]+)?"), "letters, digits, hyphens and single dots"),
     "port": (re.compile(r"[0-9]+"), "digits"),
+    "query": (re.compile(r"[^&#\x00-\x1f\x7f\ud800-\udfff]*"), "no control character, '&' or '#'"),
     "path": (
         re.compile(r"(?!(?:.*/)?(?:\.|%2[Ee]){1,2}(?:/|$))[^?#\\\x00-\x1f\x7f\ud800-\udfff]*"),
         "no control character, '?', '#' or '\\', and no segment '.' or '..'",
@@ -159,14 +160,15 @@ def url_of(server: Server, variables: Mapping[str, str], document_url: str) -> s
         with suppress(ValueError):  # said below
             url = urljoin(document_url, url or "/")
     try:
-        return checked_base_url(url, "server URL")
+        return checked_base_url(url, "server URL", keeps_query=True)
     except DocumentError as error:
         raise DocumentError(f"{error.message}; pass base_url='https://...'") from None
 
 
 def expanded(server: Server, variables: Mapping[str, str]) -> str:
     """
-    The URL template with its variables, as given or by default; no value reaches beyond the part that it stands in.
+    The URL template with its variables, as given or by default; no value reaches beyond the part that it stands in,
+    but for those that the document itself gives.
 
     >>> from dynclient.model import ServerVariable
     >>> server = Server("https://{region}.api.test/v1", variables={"region": ServerVariable("eu")})
@@ -186,7 +188,8 @@ def expanded(server: Server, variables: Mapping[str, str]) -> str:
             value, part = _value(server, piece, variables), _part(server, piece, url)
             if part == "path" and host is None:
                 host = _host_part(url)
-            _check_value(server, piece, value, part)
+            if not _is_documented(server, piece, value):
+                _check_value(server, piece, value, part)
             url += value
         else:
             url += piece
@@ -195,9 +198,9 @@ def expanded(server: Server, variables: Mapping[str, str]) -> str:
     return url
 
 
-def checked_base_url(url: str, what: str = "base URL") -> str:
+def checked_base_url(url: str, what: str = "base URL", *, keeps_query: bool = False) -> str:
     """
-    A base URL without the slash at its end.
+    A base URL without the slash at the end of its path; the URL of a document's server may have a query.
 
     Raises:
         DocumentError: it is not absolute, not of http or https, or has more than a path.
@@ -215,10 +218,12 @@ def checked_base_url(url: str, what: str = "base URL") -> str:
         raise DocumentError(f"the {what} {url!r} must begin with http:// or https:// and a host")
     if _NOT_IN_HOST.search(parts.netloc):
         raise DocumentError(f"the {what} {url!r} cannot be: {parts.netloc!r} is no host")
-    if parts.query or parts.fragment:
-        # Not shown: a key may stand there.
-        raise DocumentError(f"the {what} must not have a query or a fragment; use with_options(query={{...}})")
-    return f"{parts.scheme}://{parts.netloc}{path}"
+    if parts.query and not keeps_query:  # not shown: a key may stand there
+        raise DocumentError(f"the {what} must not have a query; use with_options(query={{...}})")
+    if parts.fragment:
+        raise DocumentError(f"the {what} must not have a fragment")
+    query = f"?{literal(parts.query)}" if parts.query else ""
+    return f"{parts.scheme}://{parts.netloc}{path}{query}"
 
 
 def literal(text: str) -> str:
@@ -356,6 +361,12 @@ def _value(server: Server, name: str, variables: Mapping[str, str]) -> str:
     return value
 
 
+def _is_documented(server: Server, name: str, value: str) -> bool:
+    """Whether the document itself gives a variable this value: then it is a part of the URL like any other."""
+    variable = server.variables.get(name)
+    return variable is not None and value in (variable.default, *variable.enum)
+
+
 def _check_value(server: Server, name: str, value: str, part: str) -> None:
     pattern, allowed = _PARTS[part]
     if not pattern.fullmatch(value):
@@ -369,6 +380,8 @@ def _part(server: Server, name: str, before: str) -> str:
     """Which part of the URL a variable stands in, by the text before it."""
     if not before:
         return "scheme" if server.url.startswith(f"{{{name}}}:") else "beginning"
+    if "?" in before:
+        return "query"
     if "/" not in before:
         return "scheme"
     if not re.fullmatch(r"(?:[^/]*:)?//[^/]*", before):

@@ -17,13 +17,13 @@ from typing import IO, TypeAlias, cast
 from urllib.parse import unquote, urljoin, urlsplit
 
 from dynclient.errors import DocumentError, either
+from dynclient.limits import LIMITS, Limits
 from dynclient.names import near
 from dynclient.types import JSON
 
 DocumentSource: TypeAlias = "str | bytes | os.PathLike[str] | Mapping[str, JSON] | IO[str] | IO[bytes]"
 
-MAX_BYTES = 32 * 1024 * 1024
-"""The most that is read of one document, compressed or not; the largest published ones are about 13 MB."""
+NO_HEADERS: Mapping[str, str] = {}
 
 FETCH_SECONDS = 60.0
 """How long the fetching of one document may take, redirects included."""
@@ -40,7 +40,8 @@ class Source:
 
     `file_uri` is the URI of the file it was read from, "" for none; references to other files are relative to it.
     `etag` and `last_modified` are what its server said of this version (RFC 9110 §8.8); `stamp` is the size and the
-    time of change of the file it was read from, None where it cannot be read again.
+    time of change of the file it was read from, None where it cannot be read again. `was_kept` says that the data comes
+    from the cache; `limits` are those that it was read with.
     """
 
     content: bytes | Mapping[str, JSON]
@@ -50,6 +51,8 @@ class Source:
     last_modified: str = ""
     file_uri: str = field(default="", compare=False)
     stamp: tuple[int, int] | None = field(default=None, compare=False)
+    was_kept: bool = field(default=False, compare=False)
+    limits: Limits = field(default=LIMITS, compare=False)
 
     def lightened(self) -> Source:
         """The same without content where that can be read again; what to keep for the errors of later."""
@@ -62,15 +65,17 @@ class Source:
         if self.content or self.stamp is None:
             return self.content
         try:
-            again = _read(Path(self.name))
+            again = _read(Path(self.name), self.limits)
         except DocumentError:
             return None
         return cast(bytes, again.content) if again.stamp == self.stamp else None
 
 
-def load(source: DocumentSource) -> Source:
+def load(source: DocumentSource, limits: Limits = LIMITS, headers: Mapping[str, str] = NO_HEADERS) -> Source:
     """
     Return the document's bytes (or mapping) and where they came from. What is compressed with gzip is decompressed.
+
+    `headers` are sent with the request for a URL.
 
     A text is taken as the document itself when it holds a line break or begins with a brace, as a URL when it begins
     with http://, https:// or file://, else as a path, and where no such file is, as the name of a bundled document.
@@ -82,23 +87,23 @@ def load(source: DocumentSource) -> Source:
     if isinstance(source, Mapping):
         return Source(source, "mapping")
     if isinstance(source, (bytes, bytearray, memoryview)):
-        return Source(_content(bytes(source), "text"), "text")
+        return Source(_content(bytes(source), "text", limits), "text")
     if hasattr(source, "read"):
-        return _read_stream(cast("IO[str] | IO[bytes]", source))
+        return _read_stream(cast("IO[str] | IO[bytes]", source), limits)
     if isinstance(source, str):
         if "\n" in source or source.lstrip("\ufeff \t\r").startswith("{"):
-            return Source(_content(_encoded(source), "text"), "text")
+            return Source(_content(_encoded(source), "text", limits), "text")
         if not source.strip():
             raise DocumentError("the text is empty: give a path, a URL or the document itself")
         scheme, found, _ = source.partition("://")
         if found and scheme.lower() in ("http", "https"):
-            return cast(Source, fetch(source))
+            return cast(Source, fetch(source, limits=limits, headers=headers))
         if found and scheme.lower() == "file":
-            return _read(_file_path(source))
+            return _read(_file_path(source), limits)
         if found and scheme.isalpha():
             raise DocumentError(f"{scheme} URLs are not read, only http, https and file", public_url(source))
     if isinstance(source, (str, os.PathLike)):
-        return _read(source)
+        return _read(source, limits)
     raise DocumentError(
         f"a document is a path, a URL, a mapping, text, bytes or an open file, not {type(source).__name__}"
     )
@@ -114,12 +119,19 @@ def bundled() -> dict[str, Path]:
     return {}
 
 
-def fetch(url: str, *, etag: str = "", last_modified: str = "") -> Source | None:
+def fetch(
+    url: str,
+    *,
+    etag: str = "",
+    last_modified: str = "",
+    limits: Limits = LIMITS,
+    headers: Mapping[str, str] = NO_HEADERS,
+) -> Source | None:
     """
     The document at a URL; None when it is still the version that `etag` or `last_modified` names.
 
-    Redirects are followed inside the URL's own origin, nowhere else. A user and password in the URL are sent to that
-    origin alone and shown nowhere. Proxies and certificates are those of the environment.
+    Redirects are followed inside the URL's own origin, nowhere else. `headers`, and a user and password in the URL, are
+    sent to that origin alone and shown nowhere. Proxies and certificates are those of the environment.
 
     Raises:
         DocumentError: it cannot be fetched in time, is too large, or lies elsewhere.
@@ -130,8 +142,9 @@ def fetch(url: str, *, etag: str = "", last_modified: str = "") -> Source | None
 
     name = public_url(url)
     auth = get_auth_from_url(url) if "@" in url else None
-    headers = {
+    asked = {
         "Accept": "application/json, application/yaml, */*;q=0.5",
+        **headers,
         "Accept-Encoding": "gzip",
         **({"If-None-Match": etag} if etag else {}),
         **({"If-Modified-Since": last_modified} if last_modified else {}),
@@ -140,11 +153,11 @@ def fetch(url: str, *, etag: str = "", last_modified: str = "") -> Source | None
     target = _without_user(url, name)
     for _ in range(_MAX_REDIRECTS + 1):
         seconds = max(ends - time.monotonic(), 0)
-        answer = get(target, name, headers=headers, auth=auth, limit=MAX_BYTES, seconds=seconds)
+        answer = get(target, name, headers=asked, auth=auth, limits=limits, seconds=seconds)
         if answer.status == 304 and (etag or last_modified):
             return None
         if answer.status == 200:
-            content = _decompressed_answer(answer.content, answer.headers.get("Content-Encoding", ""), name)
+            content = _decompressed_answer(answer.content, answer.headers.get("Content-Encoding", ""), name, limits)
             shown = public_url(target)
             etag, last_modified = answer.headers.get("ETag", ""), answer.headers.get("Last-Modified", "")
             return Source(content, shown, shown, etag=etag, last_modified=last_modified)
@@ -156,7 +169,8 @@ def fetch(url: str, *, etag: str = "", last_modified: str = "") -> Source | None
 
 
 _STATUS_HINT = {
-    401: "; it asks for a login, which a URL can hold: https://user:password@host/",
+    401: "; it asks for a login: document_headers={'Authorization': ...}, or https://user:password@host/",
+    403: "; it may ask for a key: document_headers={...}",
     404: ", there is nothing at this URL",
 }
 
@@ -220,7 +234,7 @@ def _file_path(url: str) -> Path:
     return Path(unquote(parts.path))
 
 
-def _read_stream(stream: IO[str] | IO[bytes]) -> Source:
+def _read_stream(stream: IO[str] | IO[bytes], limits: Limits) -> Source:
     given = getattr(stream, "name", None)
     name = given if isinstance(given, str) else "stream"
     url = getattr(stream, "url", None)
@@ -232,15 +246,15 @@ def _read_stream(stream: IO[str] | IO[bytes]) -> Source:
     size = 0
     try:
         # Not every reader gives all that is asked for at once.
-        while size <= MAX_BYTES and (piece := stream.read(MAX_BYTES + 1 - size)):
+        while size <= limits.size and (piece := stream.read(limits.size + 1 - size)):
             pieces.append(_encoded(piece) if isinstance(piece, str) else bytes(piece))
             size += len(pieces[-1])
     except Exception as error:  # closed, opened as text of another encoding, or whatever the caller's reader raises
         raise DocumentError(f"cannot be read: {str(error) or type(error).__name__}", name) from error
-    return Source(_content(b"".join(pieces), name), name, url)
+    return Source(_content(b"".join(pieces), name, limits), name, url)
 
 
-def _read(source: str | os.PathLike[str]) -> Source:
+def _read(source: str | os.PathLike[str], limits: Limits) -> Source:
     path = Path(source)
     named = bundled()
     if isinstance(source, str) and source in named and not path.is_file():
@@ -248,7 +262,7 @@ def _read(source: str | os.PathLike[str]) -> Source:
     try:
         with path.open("rb") as file:
             status = os.fstat(file.fileno())
-            content = file.read(MAX_BYTES + 1)
+            content = file.read(limits.size + 1)
     except FileNotFoundError as error:
         raise DocumentError(f"there is no such file{_near_names(path, named)}", str(source)) from error
     except IsADirectoryError as error:
@@ -259,7 +273,8 @@ def _read(source: str | os.PathLike[str]) -> Source:
         raise DocumentError(f"is no path: {error}", repr(source)) from error
     # A pipe, such as a shell's <(...), can be read only once.
     stamp = (status.st_size, status.st_mtime_ns) if stat.S_ISREG(status.st_mode) else None
-    return Source(_content(content, str(path)), str(path), file_uri=path.absolute().as_uri(), stamp=stamp)
+    content = _content(content, str(path), limits)
+    return Source(content, str(path), file_uri=path.absolute().as_uri(), stamp=stamp, limits=limits)
 
 
 def _near_names(path: Path, named: Mapping[str, Path]) -> str:
@@ -288,28 +303,28 @@ def _encoded(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")  # JSON reads a lone surrogate, YAML says where it stands
 
 
-def _decompressed_answer(content: bytes, encoding: str, name: str) -> bytes:
+def _decompressed_answer(content: bytes, encoding: str, name: str, limits: Limits) -> bytes:
     # Only gzip was asked for; x-gzip is its other name (RFC 9110 §8.4.1.3).
     if encoding.lower() not in ("", "identity", "gzip", "x-gzip"):
         raise DocumentError(f"the server sent it in the encoding {encoding!r}, which was not asked for", name)
     if encoding.lower().endswith("gzip") and not content.startswith(_GZIP):
         raise DocumentError("the server says that it is compressed with gzip, and it is not", name)
-    return _content(content, name)
+    return _content(content, name, limits)
 
 
-def _content(content: bytes, name: str) -> bytes:
+def _content(content: bytes, name: str, limits: Limits) -> bytes:
     """What was read, decompressed where it is gzip, and not larger than allowed in either form."""
-    content = _bounded(content, name)
+    content = _bounded(content, name, limits)
     if not content.startswith(_GZIP):
         return content
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
-            return _bounded(file.read(MAX_BYTES + 1), name)
+            return _bounded(file.read(limits.size + 1), name, limits)
     except (OSError, EOFError, zlib.error) as error:
         raise DocumentError(f"cannot be decompressed: {error}", name) from error
 
 
-def _bounded(content: bytes, name: str) -> bytes:
-    if len(content) > MAX_BYTES:
-        raise DocumentError(f"is larger than {MAX_BYTES // 2**20} MiB", name)
+def _bounded(content: bytes, name: str, limits: Limits) -> bytes:
+    if len(content) > limits.size:
+        raise DocumentError(limits.exceeded(), name)
     return content

@@ -18,7 +18,8 @@ from types import MappingProxyType
 from typing import NoReturn
 
 from dynclient.errors import DynclientError, Sent
-from dynclient.parsing import MAX_DEPTH, json_depth
+from dynclient.limits import LIMITS
+from dynclient.parsing import json_depth
 from dynclient.serialization import essence
 from dynclient.types import JSON
 
@@ -414,8 +415,8 @@ def _read(written: bytearray) -> tuple[JSON, str]:
 
 
 def _parsed(text: str) -> JSON:
-    if text.count("[") + text.count("{") > MAX_DEPTH and json_depth(text) > MAX_DEPTH:
-        raise ValueError(f"it is nested in more than {MAX_DEPTH} levels")
+    if text.count("[") + text.count("{") > LIMITS.depth and json_depth(text) > LIMITS.depth:
+        raise ValueError(f"it is nested in more than {LIMITS.depth} levels")
     try:
         return json.loads(text, object_pairs_hook=_members, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:  # it holds the whole text

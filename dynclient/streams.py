@@ -69,6 +69,8 @@ class Reading:
         most = options.max_response_size
         self._limit = DEFAULT_LIMIT if most is None else min(DEFAULT_LIMIT, most)
         self._resumes = options.resume_streams
+        self._asked_type = options.stream_type
+        self._type = ""
         self._response: Response | None = None
         self._decoder: Decoder | None = None
         self._items: Iterator[Event] = iter(())
@@ -90,9 +92,10 @@ class Reading:
         return self._problems
 
     def begin(self, response: Response) -> bool:
-        """Whether the answer is a stream, by its Content-Type; then its content may follow."""
-        kind = response.headers.get("Content-Type")
-        decoder = decoder_for(kind, self._operation.id, self._limit, self.last_event_id)
+        """Whether the answer is a stream, by its Content-Type or by the caller's word; then its content may follow."""
+        kind = response.headers.get("Content-Type", "")
+        self._type = kind if decoder_for(kind) or not self._asked_type else self._asked_type
+        decoder = decoder_for(self._type, self._operation.id, self._limit, self.last_event_id)
         if decoder is None:
             return False
         decoder.number = self.number
@@ -186,8 +189,9 @@ class Reading:
             return
         response = self._response
         assert response is not None
-        kind, name = response.headers["Content-Type"], f"[{self.number - 1}]"
-        found = self._judge.item_findings(self._operation, response.status_code, kind, event, name)
+        status, received = response.status_code, response.headers.get("Content-Type", "")
+        name = f"[{self.number - 1}]"
+        found = self._judge.item_findings(self._operation, status, self._type, event, name, received)
         if self._mode == "raise":
             problems = explained(found, response.secrets, _MOST_PROBLEMS)
             self._keep(problems, response.secrets)
@@ -355,7 +359,9 @@ class Driver(Unread):
 def no_stream(response: Response) -> ResponseError:
     """The error for this answer, which was read after all."""
     kind = content_type(response) or "without a Content-Type"
-    return ResponseError(f"the answer is no stream but {kind}; `response` holds it", response)
+    message = f"the answer is no stream but {kind}; `response` holds it"
+    hint = "If it holds lines of JSON, with_options(stream_type='application/jsonl') reads them."
+    return ResponseError(f"{message}. {hint}", response)
 
 
 class Stream(Fetched, Driver):

@@ -8,10 +8,11 @@ nothing. A parameter serves as its own schema, for it has the keywords of one be
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from dynclient.document import Document
+from dynclient.errors import DocumentError
 from dynclient.model import Encoding, Field, MediaType, RequestBody, Schema, Server
 from dynclient.nodes import mapping, sequence, text
 from dynclient.serialization import essence
@@ -68,9 +69,8 @@ def servers(document: Document, operation: Mapping[str, JSON]) -> tuple[Server, 
     return tuple(Server(f"{scheme}://{host}/{path}".rstrip("/")) for scheme in schemes)
 
 
-def security_schemes(contents: Mapping[str, JSON]) -> Mapping[str, JSON]:
+def security_schemes(definitions: Mapping[str, JSON]) -> Mapping[str, JSON]:
     """The security definitions as Security Scheme Objects of OpenAPI 3."""
-    definitions = mapping(contents.get("securityDefinitions"))
     return {name: _security_scheme(mapping(node)) for name, node in definitions.items()}
 
 
@@ -97,23 +97,23 @@ def inner_delimiters(node: Mapping[str, JSON]) -> tuple[str, ...]:
 
 
 def request_body(
-    document: Document, item: Mapping[str, JSON], item_pointer: str, operation: Mapping[str, JSON], pointer: str
+    document: Document, parameters: Iterable[tuple[JSON, str]], operation: Mapping[str, JSON], pointer: str
 ) -> RequestBody | None:
     """
     The body that the `body` parameter describes, or the form that the `formData` parameters are the fields of.
 
-    The fields of the former are left to the reader.
-
-    Raises:
-        DocumentError: a reference to a parameter cannot be followed.
+    `parameters` are those of the path and of the operation, with their pointers. The fields of a body are left to the
+    reader.
     """
     placed: dict[tuple[str, str], _Placed] = {}
-    for holder, where in ((item, item_pointer), (operation, pointer)):
-        for position, node in enumerate(sequence(holder.get("parameters"))):
-            resolved, at = document.resolve(node, f"{where}/parameters/{position}")
-            parameter = mapping(resolved)
-            if parameter.get("in") in BODY_LOCATIONS:
-                placed[parameter["in"], text(parameter.get("name"))] = (parameter, at)
+    for node, where in parameters:
+        try:
+            resolved, at = document.resolve(node, where)
+        except DocumentError:  # noted with the parameters
+            continue
+        parameter = mapping(resolved)
+        if parameter.get("in") in BODY_LOCATIONS:
+            placed[parameter["in"], text(parameter.get("name"))] = (parameter, at)
     bodies = [found for (location, _), found in placed.items() if location == "body"]
     fields = {name: found for (location, name), found in placed.items() if location == "formData"}
     if len(bodies) > 1:

@@ -141,8 +141,9 @@ def test_an_operation_that_cannot_be_read(tmp_path: Path, capsys: pytest.Capture
 
     assert main([str(path)]) == 0
     assert capsys.readouterr().out == (
-        f"  broken  cannot be read: {path} #/paths/~1a/get/parameters/0: the reference '#/nowhere' cannot be followed: "
-        "there is nothing at this reference\n  whole   PUT /a\n"
+        "  broken  GET /a\n"
+        "          cannot be read: the reference '#/nowhere' cannot be followed: there is nothing at this reference\n"
+        "  whole   PUT /a\n"
     )
 
 

@@ -127,8 +127,8 @@ def test_strict(faulty: str, capsys: pytest.CaptureFixture[str]) -> None:
 
     shown = capsys.readouterr().out
     assert "path-without-slash (6)" in shown
-    assert "\nThe strict validator: " in shown
-    assert "  - line 3, #/info\n    'title' is a required property\n" in shown
+    assert "\nopenapi-spec-validator: " in shown
+    assert "  - line 3, #/info\n    the key 'title' is missing\n" in shown
 
 
 def test_strict_alone_finds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -139,7 +139,7 @@ def test_strict_alone_finds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     capsys.readouterr()
     assert main(["check", spec, "--strict", "--json"]) == 3
     assert json.loads(capsys.readouterr().out)["strict"] == [
-        {"rule": "required", "pointer": "#/info", "line": 4, "message": "'version' is a required property"}
+        {"rule": "required", "pointer": "#/info", "line": 4, "message": "the key 'version' is missing"}
     ]
 
 

@@ -225,8 +225,9 @@ def test_operations_are_read_when_asked_for() -> None:
 
     assert client.fine.prepare().url == "http://api.test/0"
     assert list(client.operations) == ["broken", "fine"]
-    with pytest.raises(DocumentError):
-        _ = client.broken
+    assert [bool(operation.unread) for operation in client.operations.values()] == [True, False]
+    with pytest.raises(InvalidRequest, match="there is nothing at this reference"):
+        client.broken()
 
 
 def test_tags() -> None:
@@ -976,7 +977,7 @@ def test_unknown_option(change: Any) -> None:
         "no option timout. Did you mean 'timeout'? There are: auth, base_url, content_type, event_timeout, "
         "follow_redirects, headers, hooks, idempotency_header, idempotency_key, masked, max_pages, "
         "max_response_size, pagination, polling, query, raise_for_status, requests_per_second, resume_streams, "
-        "retries, server, server_variables, stream_timeout, timeout, total_timeout, validate_request, "
+        "retries, server, server_variables, stream_timeout, stream_type, timeout, total_timeout, validate_request, "
         "validate_response"
     )
 

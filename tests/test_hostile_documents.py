@@ -239,7 +239,7 @@ def test_from_other_sources(name: str, act: str, tmp_path: Path) -> None:
 def test_an_endless_file(tmp_path: Path) -> None:
     """A device is read to the limit and no further."""
     assert read_apart(b"", tmp_path, "parse(load('/dev/zero'))") == Outcome(
-        "DocumentError /dev/zero: is larger than 32 MiB\n", 0
+        "DocumentError /dev/zero: is larger than 32 MiB; max_document_size= permits more\n", 0
     )
 
 

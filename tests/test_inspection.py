@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import dynclient
 from dynclient import Client
 from dynclient.document import Document, parse
 from dynclient.errors import DocumentError, Problem
-from dynclient.inspection import inspect_document, strict_findings
+from dynclient.inspection import inspect_document
 from dynclient.rules import RULES
 from dynclient.sources import load
 from dynclient.types import JSON
@@ -174,6 +173,13 @@ FAULTS: list[tuple[str, dict[str, JSON], str]] = [
         "#/servers/0/variables/a",
     ),
     ("server-without-url", of_operation({}, servers=[{}]), "#/servers/0"),
+    ("shape", of_operation({"parameters": {"name": "q"}}), HERE + "/parameters"),
+    ("shape", of_operation({"tags": "a"}), HERE + "/tags"),
+    (
+        "shape",
+        of_operation({"responses": {"200": {"description": "", "headers": []}}}),
+        HERE + "/responses/200/headers",
+    ),
     ("style-missing", of_schema({"type": "object"}), HERE + "/parameters/0"),
     (
         "style-unknown",
@@ -344,9 +350,9 @@ def test_schemas_and_path_items_of_other_files(tmp_path: Path) -> None:
     problems = inspect_document(parse(load(tmp_path / "api.json")))
 
     assert [(problem.rule, problem.schema_pointer, problem.operations, problem.line) for problem in problems] == [
-        ("operation-shape", "paths.json#/x/put", (), None),
         ("type-unknown", "schemas.json#/Odd/type", ("go",), None),
         ("type-unknown", "schemas.json#/Unused/type", (), None),
+        ("operation-shape", "paths.json#/x/put", (), None),
     ]
 
 
@@ -364,7 +370,6 @@ def test_schemas_that_are_too_deep() -> None:
     contents["paths"]["/y"] = {"get": {"operationId": "other", "responses": OK}}
 
     assert found(contents) == [("schema-deep", HERE, ("go",)), ("schema-deep", "#/components/schemas/Unused", ())]
-    assert [finding.rule for finding in strict_findings(Document(contents))] == ["gave-up"]
 
 
 def test_a_shared_schema_touches_every_operation_that_needs_it() -> None:
@@ -475,21 +480,6 @@ def test_nothing_that_a_call_does_not_need_is_a_reason_to_refuse() -> None:
     assert (prepared.url, "Authorization" in prepared.headers) == ("http://api.test/x?q=x", False)
 
 
-# ------------------------------------------------------------------------------------------------- the strict validator
-
-
-def test_strict_findings() -> None:
-    """What no call needs, at its place."""
-    text = json.dumps({"openapi": "3.1.0", "paths": {"/x": {"get": {"responses": OK, "summary": 5}}}}, indent=1)
-
-    findings = strict_findings(parse(load(text)))
-
-    assert {(problem.rule, problem.schema_pointer, problem.line) for problem in findings} == {
-        ("required", "#", 1),
-        ("type", "#/paths/~1x/get/summary", 11),
-    }
-
-
 def test_swagger_has_its_sections_elsewhere() -> None:
     """Definitions that none needs are read, and security definitions touch those that ask for them."""
     contents = of_swagger({"name": "a", "in": "query", "type": "string"})
@@ -500,48 +490,6 @@ def test_swagger_has_its_sections_elsewhere() -> None:
         ("security-scheme-incomplete", "#/securityDefinitions/Key", ("go",)),
         ("type-unknown", "#/definitions/Unused/type", ()),
     ]
-    assert strict_findings(Document(of_swagger({"name": "a", "in": "query", "type": "string"}))) == ()
-
-
-@pytest.mark.parametrize("version", ["3.0.3", "3.1.0", "3.2.0"])
-def test_strict_findings_of_each_version(version: str) -> None:
-    """None in a document that is as its version asks."""
-    assert strict_findings(Document(of_operation({}, version=version))) == ()
-
-
-def test_strict_validator_that_gives_up() -> None:
-    """It raises at a reference to nothing; that is a finding."""
-    finding = strict_findings(Document(of_schema({"$ref": "#/components/schemas/No"})))[-1]
-
-    assert (finding.rule, finding.schema_pointer) == ("gave-up", "#")
-    assert finding.message.startswith("the strict validator gave up (")
-
-
-@pytest.mark.parametrize("reference", ["http://127.0.0.1:{port}/s.json", "file://{file}", "{file}"])
-def test_strict_findings_fetch_nothing(tmp_path: Path, reference: str) -> None:
-    """No other host is asked and no other file opened, also for a default that would be judged by it."""
-    secret = tmp_path / "SECRET.json"
-    secret.write_text('{"type": "integer", "title": "SECRET-CONTENT"}')
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.setblocking(False)
-        target = {"$ref": reference.format(port=listener.getsockname()[1], file=secret)}
-        contents = of_schema({"allOf": [target], "default": "x"})
-
-        findings = strict_findings(Document(contents))
-
-        with pytest.raises(BlockingIOError):
-            listener.accept()
-    assert not any("SECRET-CONTENT" in problem.message for problem in findings)
-
-
-def test_strict_findings_leave_the_document_alone() -> None:
-    """A copy is judged."""
-    contents = of_operation({})
-    before = json.dumps(contents)
-
-    strict_findings(Document(contents))
-
-    assert json.dumps(contents) == before
 
 
 def test_problems_are_exported() -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import gc
 import json
 import math
 import re
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -19,7 +22,8 @@ from hypothesis import given, settings, strategies as st
 from dynclient import parsing
 from dynclient.document import parse
 from dynclient.errors import DocumentError, Problem
-from dynclient.parsing import Finding, Parsed, line_numbers, parse_text
+from dynclient.limits import LIMITS, Limits
+from dynclient.parsing import Finding, Parsed, as_json, line_numbers, parse_text
 from dynclient.sources import load
 from dynclient.types import JSON
 
@@ -238,7 +242,8 @@ def test_depth_bombs(bomb: str) -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
-    assert done.stdout == "DocumentError text: cannot be parsed: it is nested too deeply, in more than 200 levels\n"
+    message = "cannot be parsed: it is nested too deeply, in more than 200 levels; max_document_depth= permits more"
+    assert done.stdout == f"DocumentError text: {message}\n"
 
 
 def test_a_bomb_that_the_stack_would_bear() -> None:
@@ -490,7 +495,7 @@ def test_lines_of_a_document(tmp_path: Path) -> None:
 
 def test_the_deepest_that_is_read() -> None:
     """In JSON and YAML alike; an alias counts with what it repeats."""
-    deepest = parsing.MAX_DEPTH
+    deepest = LIMITS.depth
     assert parse_text(b"[" * deepest + b"]" * deepest, "text") == parse_text(b"- " * (deepest - 1) + b"[]", "text")
     half = b"[" * (deepest // 2) + b"]" * (deepest // 2)
     parse_text(b"a: &a " + half + b"\nb: " + half.replace(b"[]", b"[*a]")[1:-1], "text")
@@ -515,20 +520,18 @@ def test_the_deepest_that_is_read() -> None:
         b"- &a " + b"a" * 256,
     ],
 )
-def test_more_values_than_are_read(text: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_values_than_are_read(text: bytes) -> None:
     """Each counted as often as it is repeated; a long text counts for several."""
     parse_text(text, "text")
-    monkeypatch.setattr(parsing, "MAX_VALUES", 3)
 
-    with pytest.raises(DocumentError, match="cannot be parsed: it holds more than 3 values, aliases followed"):
-        parse_text(text, "text")
+    refusal = "cannot be parsed: it holds more than 3 values, aliases followed; max_document_values= permits more"
+    with pytest.raises(DocumentError, match=refusal):
+        parse_text(text, "text", Limits(values=3))
 
 
-def test_commas_in_prose_are_no_values(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_commas_in_prose_are_no_values() -> None:
     """Only those that separate values count."""
-    monkeypatch.setattr(parsing, "MAX_VALUES", 3)
-
-    assert parse_text(b'["a, b, c, d, \\", e", 1]', "text") == Parsed(['a, b, c, d, ", e', 1])
+    assert parse_text(b'["a, b, c, d, \\", e", 1]', "text", Limits(values=3)) == Parsed(['a, b, c, d, ", e', 1])
 
 
 def test_many_anchors() -> None:
@@ -566,7 +569,7 @@ def test_any_json(data: Any, indent: int | str | None, ascii_only: bool) -> None
     text = json.dumps(data, indent=indent, ensure_ascii=ascii_only)
 
     assert parse_text(text.encode("utf-8", "surrogatepass"), "text") == Parsed(data)
-    assert parsing._build(parsing._json_events(text)) == Parsed(data)
+    assert parsing._build(parsing._json_events(text), LIMITS) == Parsed(data)
 
 
 class _Dumper(yaml.SafeDumper):
@@ -666,3 +669,79 @@ def test_line_numbers_of_several() -> None:
     paths = [("paths", "/b", "1"), ("paths",), ("paths", "/a", "get", "tags"), ("paths",)]
 
     assert line_numbers(TEXT, paths) == [11, 2, 5, 2]
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ({200: "ok", True: 1, None: 2, 1.5: 3}, {"200": "ok", "true": 1, "null": 2, "1.5": 3}),
+        ({datetime.date(2024, 5, 1): datetime.date(2024, 5, 1)}, {"2024-05-01": "2024-05-01"}),
+        ({"a": datetime.datetime(2024, 5, 1, 12, tzinfo=datetime.UTC)}, {"a": "2024-05-01T12:00:00+00:00"}),
+        ({"a": ({"b": (1,)},)}, {"a": [{"b": [1]}]}),
+        ({"a": Decimal("1.5")}, {"a": 1.5}),
+        ({"a": MappingProxyType({200: 1})}, {"a": {"200": 1}}),
+    ],
+)
+def test_a_mapping_becomes_what_its_json_would_be(data: dict[Any, Any], expected: JSON) -> None:
+    """Keys and dates are text, as where the YAML itself is given."""
+    assert as_json(data, "mapping") == Parsed(expected)
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.text(), json_values))
+def test_json_given_as_a_mapping_is_not_copied(data: dict[str, Any]) -> None:
+    """It is used as it is."""
+    assert as_json(data, "mapping").data is data
+
+
+def test_keys_that_are_one_as_text() -> None:
+    """The last one counts, and the document's problems tell."""
+    parsed = as_json({"a": {200: 1, "200": 2}}, "mapping")
+
+    message = "the key '200' stands here again; the last one counts"
+    assert parsed == Parsed({"a": {"200": 2}}, (Finding("duplicate-key", ("a",), None, message),))
+
+
+_CIRCLE: dict[str, Any] = {}
+_CIRCLE["a"] = [_CIRCLE]
+_DOUBLED: list[Any] = []
+for _ in range(40):
+    _DOUBLED = [_DOUBLED, _DOUBLED]
+_DEEP: list[Any] = []
+for _ in range(300):
+    _DEEP = [_DEEP]
+_TOWER: list[Any] = []
+for _ in range(150):
+    _TOWER = [_TOWER]
+_HIGHER: Any = _TOWER
+for _ in range(100):
+    _HIGHER = [_HIGHER]
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({"a": {1, 2}}, "mapping #/a: a value of type set is not JSON"),
+        ({"a": [b""]}, "mapping #/a/0: a value of type bytes is not JSON"),
+        ({"a/b": {(1, 2): 3}}, "mapping #/a~1b: a key of type tuple is not text"),
+        (_CIRCLE, "mapping #/a/0: a value stands inside itself"),
+        ({"a": _DOUBLED}, "mapping: cannot be read: it holds more than 1000000 values"),
+        ({"a": _DEEP}, "mapping: cannot be read: it is nested too deeply, in more than 200 levels"),
+        ({"a": _TOWER, "b": _HIGHER}, "mapping: cannot be read: it is nested too deeply, in more than 200 levels"),
+    ],
+)
+def test_a_mapping_that_is_no_json(data: dict[str, Any], message: str) -> None:
+    """The error says where it is none."""
+    with pytest.raises(DocumentError) as caught:
+        as_json(data, "mapping")
+    assert str(caught.value).startswith(message)
+
+
+def test_levels_beyond_those_of_python() -> None:
+    """An option that permits more than Python can read ends in an error of ours."""
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+
+    with pytest.raises(DocumentError, match="nested too deeply for Python"):
+        as_json({"a": deep}, "mapping", Limits(depth=10**6))

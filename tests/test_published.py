@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import Answer, Loopback
 
-from dynclient import Client, DocumentChanged
+from dynclient import AsyncClient, Client, DocumentChanged
 from dynclient.cache import Cache, key_of
 from dynclient.types import JSON
 
@@ -45,6 +45,18 @@ def test_it_is_fetched_when_it_has_changed(loopback: Loopback) -> None:
     assert client.base_url == f"{loopback.url}/v1"
     assert [sent.headers.get("if-none-match") for sent in loopback.sent] == [None, '"1"']
     assert loopback.last.headers["if-modified-since"] == "Thu, 01 Jan 2026 00:00:00 GMT"
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_a_document_behind_a_key(kind: type[Client] | type[AsyncClient], loopback: Loopback) -> None:
+    """`document_headers` go with each request for it, and with none of its operations."""
+    says(loopback, DOCUMENT, ETag='"1"')
+    for _ in range(2):
+        client = kind(url_of(loopback), document_headers={"X-Key": "secret"})
+
+    assert [sent.headers.get("x-key") for sent in loopback.sent] == ["secret", "secret"]
+    assert loopback.last.headers["if-none-match"] == '"1"'
+    assert "X-Key" not in client.getA.prepare().headers
 
 
 def test_a_new_version_is_told(loopback: Loopback) -> None:

@@ -468,9 +468,40 @@ def test_parameters_by_reference() -> None:
 
 
 def test_a_parameter_that_leads_nowhere() -> None:
-    """No call could be made without knowing it."""
-    with pytest.raises(DocumentError, match="there is nothing at this reference"):
-        parameters({"$ref": "#/components/parameters/Missing"})
+    """It is left out, and no call can be validated without it."""
+    operation = read(
+        {"get": {"parameters": [{"$ref": "#/components/parameters/Missing"}, {"name": "p", "in": "query"}]}}
+    )
+
+    assert [each.name for each in operation.parameters] == ["p"]
+    (problem,) = operation.unread
+    assert "there is nothing at this reference" in problem.message
+
+
+def test_lists_and_maps_behind_references() -> None:
+    """A whole list of parameters, the answers, and a content may stand elsewhere."""
+    shared = {
+        "parameters": [{"name": "p", "in": "query"}],
+        "responses": {"200": {"description": "fine"}},
+        "content": {"application/json": {}},
+    }
+    operation = read(
+        {
+            "parameters": {"$ref": "#/x-shared/parameters"},
+            "get": {
+                "parameters": {"$ref": "#/x-shared/parameters"},
+                "requestBody": {"content": {"$ref": "#/x-shared/content"}},
+                "responses": {"$ref": "#/x-shared/responses"},
+            },
+        },
+        **{"x-shared": shared},
+    )
+
+    assert [each.pointer for each in operation.parameters] == ["#/x-shared/parameters/0"]
+    assert operation.body is not None
+    assert [each.name for each in operation.body.content] == ["application/json"]
+    assert [each.status for each in operation.responses] == ["200"]
+    assert operation.unread == ()
 
 
 @pytest.mark.parametrize(
@@ -728,7 +759,7 @@ def test_descriptions_of_fields() -> None:
 
 
 def test_responses() -> None:
-    """Exact, ranges in capitals and default; by reference too; extensions and broken ones are left out."""
+    """Exact, ranges in capitals and default; by reference too; of a broken one the status. Extensions are left out."""
     responses = {
         "200": {"description": "fine", "content": {"application/json": {"schema": STRING}}},
         "4xx": {"$ref": "#/components/responses/Bad"},
@@ -746,6 +777,7 @@ def test_responses() -> None:
         ),
         ResponseDescription("4XX", "bad"),
         ResponseDescription("DEFAULT"),
+        ResponseDescription("500"),
         ResponseDescription("204", "a number"),
     )
     assert [(problem.rule, problem.schema_pointer) for problem in found.problems] == [

@@ -15,6 +15,7 @@ from hypothesis import given, settings, strategies as st
 import dynclient
 from dynclient.document import Document, parse
 from dynclient.errors import CallError, DocumentError, InvalidRequest, UnknownOperation
+from dynclient.limits import Limits
 from dynclient.lowering import Lowering
 from dynclient.model import Schema
 from dynclient.pointers import escape_token
@@ -447,7 +448,7 @@ def test_shared_nodes_are_looked_at_once() -> None:
     shared: JSON = {"a": 1}
     for _ in range(60):
         shared = [shared] * 9
-    document = parse(load({"openapi": "3.1.0", "x": shared}))
+    document = parse(load({"openapi": "3.1.0", "x": shared}), limits=Limits(values=10**100))
 
     with pytest.raises(DocumentError, match="no schema has the anchor 'a'"):
         leads(document, "#a")
@@ -529,9 +530,13 @@ def test_an_operation_that_cannot_do_without(parts: dict[str, JSON], place: str)
 
     assert list(client.operations) == ["op", "fine"]
     assert client.fine.check() == ()
-    with pytest.raises(DocumentError) as caught:
-        client.op()
-    assert str(caught.value) == f"mapping #/paths/~1op/post/{place}: {OF_GONE}"
+    body: dict[str, JSON] = {"body": {}} if "requestBody" in parts else {}
+    with pytest.raises(InvalidRequest) as caught:
+        client.op(**body)
+    assert [OF_GONE in problem.message for problem in caught.value.problems] == [True]
+    assert f"#/paths/~1op/post/{place}" in [problem.schema_pointer for problem in client.document.problems]
+    assert "POST /op" in client.op.__doc__
+    assert client.op.with_options(validate_request="off").prepare(**body).url == "http://api.test/op"
 
 
 @pytest.mark.parametrize(
@@ -569,10 +574,12 @@ def test_a_path_or_an_operation_that_cannot_be_read() -> None:
     client = dynclient.Client(memory(paths=paths, servers=[{"url": "http://api.test"}]))
 
     assert list(client.operations) == ["GET /b", "c"]
-    for name, place in (("GET /a", "#/paths/~1a"), ("GET /b", "#/paths/~1b/get")):
-        with pytest.raises(DocumentError) as caught:
-            client[name]()
-        assert str(caught.value) == f"mapping {place}: {OF_GONE}"
+    with pytest.raises(DocumentError) as caught:
+        client["GET /a"]()
+    assert str(caught.value) == f"mapping #/paths/~1a: {OF_GONE}"
+    with pytest.raises(InvalidRequest) as refused:
+        client["GET /b"]()
+    assert [(each.message, each.schema_pointer) for each in refused.value.problems] == [(OF_GONE, "#/paths/~1b/get")]
     assert ["GET /a" in client, "GET /x" in client, "c" in client] == [False, False, True]
     with pytest.raises(UnknownOperation) as unknown:
         _ = client.opb

@@ -13,6 +13,7 @@ from conftest import Loopback
 from dynclient import resources
 from dynclient.document import Document, parse
 from dynclient.errors import DocumentError
+from dynclient.limits import Limits
 from dynclient.resources import Library, Unreachable
 from dynclient.sources import load
 from dynclient.types import JSON
@@ -258,14 +259,39 @@ def test_each_is_asked_for_once(loopback: Loopback) -> None:
     [
         ("MAX_RESOURCES", 1, "the document consists of more than 1 files or 512 MiB"),
         ("MAX_TOTAL_BYTES", 0, "the document consists of more than 5000 files or 0 MiB"),
-        ("MAX_BYTES", 8, "{pet} is larger than 0 MiB"),
     ],
 )
 def test_limits(root: Path, monkeypatch: pytest.MonkeyPatch, limit: str, value: int, reason: str) -> None:
-    """Of their number, of all together and of each."""
+    """Of their number, and of all together."""
     monkeypatch.setattr(resources, limit, value)
 
-    assert refusal(library(root), "models/pet.yml") == reason.format(pet=root.parent / "models" / "pet.yml")
+    assert refusal(library(root), "models/pet.yml") == reason
+
+
+@pytest.mark.parametrize(
+    ("limits", "reason"),
+    [
+        (Limits(size=8), "is larger than 8 bytes; max_document_size= permits more"),
+        (Limits(values=1), "holds more than 1 values, aliases followed; max_document_values= permits more"),
+        (Limits(depth=0), "is nested too deeply, in more than 0 levels; max_document_depth= permits more"),
+    ],
+)
+def test_the_limits_of_a_document_are_those_of_each_file(root: Path, limits: Limits, reason: str) -> None:
+    """What refuses a file names the option."""
+    assert reason in refusal(Library(None, root.as_uri(), (), limits), "models/pet.yml")
+
+
+def test_headers_go_to_the_origin_of_the_document(loopback: Loopback) -> None:
+    """A reference to another origin, which is permitted, is followed without them."""
+    elsewhere = loopback.url.replace("127.0.0.1", "localhost")
+    loopback.says(b"{}")
+    found = Library({}, f"{loopback.url}/api.yaml", [elsewhere], headers={"X-Key": "secret"})
+
+    read(found, "models/a.yaml")
+    read(found, f"{elsewhere}/models/b.yaml")
+
+    assert [sent.headers.get("x-key") for sent in loopback.sent] == ["secret", None]
+    assert b"secret" not in pickle.dumps(found)
 
 
 @pytest.mark.parametrize("version", ["3.0.4", "3.2.0"])

@@ -99,8 +99,8 @@ def test_base_url(given_url: str, expected: str) -> None:
         ("", "the base URL '' must begin with http:// or https:// and a host"),
         ("ftp://api.test", "the base URL 'ftp://api.test' must begin with http:// or https:// and a host"),
         ("https://", "the base URL 'https://' must begin with http:// or https:// and a host"),
-        ("https://api.test?x=1", "the base URL must not have a query or a fragment; use with_options(query={...})"),
-        ("https://api.test/#x", "the base URL must not have a query or a fragment; use with_options(query={...})"),
+        ("https://api.test?x=1", "the base URL must not have a query; use with_options(query={...})"),
+        ("https://api.test/#x", "the base URL must not have a fragment"),
         ("https://me:pass@api.test", "the base URL must not have a user name or password; use auth={...}"),
         ("https://good.test\\@evil.test", "the base URL must not have a user name or password; use auth={...}"),
         ("https://me:pass@api:x", "the base URL must not have a user name or password; use auth={...}"),
@@ -156,8 +156,7 @@ def test_url_of_a_server(url: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        ("https://api.test?x=1", "the server URL must not have a query or a fragment; use with_options(query={...})"),
-        ("https://api.test/#x", "the server URL must not have a query or a fragment; use with_options(query={...})"),
+        ("https://api.test/#x", "the server URL must not have a fragment"),
         ("https://me:pass@api.test", "the server URL must not have a user name or password; use auth={...}"),
         ("//me:pass@api.test", "the server URL must not have a user name or password; use auth={...}"),
         ("ws://api.test", "the server URL 'ws://api.test' must begin with http:// or https:// and a host"),
@@ -249,11 +248,42 @@ def test_no_base_url(servers: tuple[Server, ...], message: str) -> None:
         (Server("/{p}", "", variables(p="v1")), {"p": "v2"}, "/v2"),
         (Server("{url}/v1", "", variables(url="https://a.test")), {"url": "http://b.test/x"}, "http://b.test/x/v1"),
         (Server("http{s}://a.test", "", variables(s="x")), {"s": "s"}, "https://a.test"),
+        (Server("https://a.test/r?p={p}", "", variables(p="x")), {"p": "a/b?c"}, "https://a.test/r?p=a/b?c"),
+        (Server("https://{h}/v1", "", variables(h="a.test/api")), {}, "https://a.test/api/v1"),
+        (Server("https://a.test/{p}", "", variables(p="v1?x=1")), {}, "https://a.test/v1?x=1"),
     ],
 )
 def test_variables(server: Server, given: dict[str, str], expected: str) -> None:
     """Given, or by default; `https://host{path}` has a path there where its default says so."""
     assert expanded(server, given) == expected
+
+
+def test_values_that_the_document_gives() -> None:
+    """They are parts of its URL; any other value is held to the part it stands in."""
+    server = Server("https://{h}/v1", "", {"h": ServerVariable("a.test", ("a.test", "b.test/api", "c.test:80/x"))})
+
+    assert expanded(server, {"h": "b.test/api"}) == "https://b.test/api/v1"
+    free = Server("https://{h}/v1", "", {"h": ServerVariable("b.test/api")})
+    with pytest.raises(DocumentError, match=r"the server variable 'h' cannot be 'c\.test/api'"):
+        expanded(free, {"h": "c.test/api"})
+
+
+@pytest.mark.parametrize("path", ["/a", "/a?of=path"])
+def test_the_query_of_a_server(path: str) -> None:
+    """It stands before that of the path, of the call and of a credential; the path goes behind the server's."""
+    parameters = [{"name": "x", "in": "query"}]
+    source = {
+        "openapi": "3.1.0",
+        "servers": [{"url": "https://api.test/router.php?p=rest&q=%20"}],
+        "paths": {path: {"get": {"operationId": "go", "parameters": parameters, "security": [{"key": []}]}}},
+        "components": {"securitySchemes": {"key": {"type": "apiKey", "in": "query", "name": "k"}}},
+    }
+    own = path.partition("?")[2]
+
+    prepared = Client(source, auth={"key": "1"}).go.prepare(x="y")
+
+    rest = "&".join(filter(None, [own, "x=y", "k=1"]))
+    assert prepared.url == f"https://api.test/router.php/a?p=rest&q=%20&{rest}"
 
 
 HOST = Server("https://{x}.api.test/v1", "", variables(x="eu"))

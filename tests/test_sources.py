@@ -21,6 +21,7 @@ from conftest import Answer
 
 from dynclient import fetching, sources
 from dynclient.errors import DocumentError
+from dynclient.limits import Limits
 from dynclient.sources import Source, bundled, fetch, load
 
 if TYPE_CHECKING:
@@ -141,15 +142,14 @@ def test_without_bundled_documents(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("kind", ["text", "bytes", "stream", "path"])
-def test_too_large(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_large(kind: str, tmp_path: Path) -> None:
     """No more than the limit is read."""
-    monkeypatch.setattr(sources, "MAX_BYTES", 10)
     path = tmp_path / "large"
     path.write_bytes(b"\n" * 11)
     source = {"text": "\n" * 11, "bytes": b"\n" * 11, "stream": io.BytesIO(b"\n" * 11), "path": path}[kind]
 
-    with pytest.raises(DocumentError, match="is larger than 0 MiB"):
-        load(source)  # type: ignore[arg-type]
+    with pytest.raises(DocumentError, match="is larger than 10 bytes; max_document_size= permits more"):
+        load(source, Limits(size=10))  # type: ignore[arg-type]
 
 
 def test_a_url(loopback: Loopback) -> None:
@@ -181,8 +181,8 @@ def test_a_password_in_a_url(loopback: Loopback) -> None:
     with pytest.raises(DocumentError) as caught:
         load(source)
     assert str(caught.value) == (
-        f"{loopback.url}/api.yaml: the server answered 401; it asks for a login, which a URL can hold:"
-        " https://user:password@host/"
+        f"{loopback.url}/api.yaml: the server answered 401; it asks for a login:"
+        " document_headers={'Authorization': ...}, or https://user:password@host/"
     )
 
 
@@ -206,13 +206,12 @@ def test_redirects_to_elsewhere_are_shown_and_not_followed(loopback: Loopback) -
     assert loopback.lines == ["GET /api.yaml"]
 
 
-def test_a_url_that_is_too_large(loopback: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_url_that_is_too_large(loopback: Loopback) -> None:
     """Reading stops at the limit."""
-    monkeypatch.setattr(sources, "MAX_BYTES", 10)
     loopback.says(b"x" * 1_000_000)
 
-    with pytest.raises(DocumentError, match="is larger than 0 MiB"):
-        load(f"{loopback.url}/api.yaml")
+    with pytest.raises(DocumentError, match="is larger than 10 bytes; max_document_size= permits more"):
+        load(f"{loopback.url}/api.yaml", Limits(size=10))
 
 
 @pytest.mark.parametrize(

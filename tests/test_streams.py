@@ -135,6 +135,51 @@ def test_the_content_type_received_tells_the_kind(kind: str, content: bytes) -> 
         assert read(client(server.url).watch.stream()) == (numbers(1, 2), None)
 
 
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/json", "application/octet-stream", "binary/octet-stream", ""]
+)
+def test_lines_under_another_content_type(kind: str) -> None:
+    """They are a stream where the caller says so."""
+    with FaultServer(streaming(LINES, kind)) as server:
+        asked = client(server.url).watch.with_options(stream_type="application/jsonl")
+        assert read(asked.stream()) == (numbers(1, 2), None)
+
+    assert server.seen[0].headers["accept"].startswith("application/jsonl, ")
+
+
+def test_events_under_another_content_type() -> None:
+    """Any kind of stream may be meant, for a whole client too; a Content-Type of streams wins."""
+    with FaultServer(streaming(THREE, "text/plain"), [streaming(LINES, "application/jsonl")]) as server:
+        asking = client(server.url, stream_type="text/event-stream")
+        assert read(asking.watch.stream()) == (numbers(1, 2), None)
+        assert read(asking.watch.stream()) == (numbers(1, 2, 3), None)
+
+
+def test_items_under_another_content_type_are_validated() -> None:
+    """By the schema of the type that came, where the document has none for the type that is read."""
+    schema = {"type": "object", "properties": {"n": {"maximum": 1}}}
+    contents = document("http://api.test")
+    contents["paths"]["/things"]["get"]["responses"] = {
+        "200": {"description": "", "content": {"text/plain": {"schema": schema}}}
+    }
+    with FaultServer(streaming(LINES, "text/plain")) as server:
+        made_client = made(contents, base_url=server.url, stream_type="application/jsonl", validate_response="raise")
+        items, error = read(made_client.watch.stream())
+
+    assert items == numbers(1)
+    assert isinstance(error, ResponseError)
+    assert [problem.name for problem in error.problems] == ["[1].n"]
+
+
+@pytest.mark.parametrize("value", ["text/plain", "", 5, True])
+def test_types_that_are_none_of_streams(value: Any) -> None:
+    """They are refused, with one that would do."""
+    with pytest.raises(
+        TypeError, match="stream_type must be a media type of streams, such as 'application/jsonl', or None"
+    ):
+        made(document("http://api.test"), stream_type=value)
+
+
 def test_done_ends_the_stream() -> None:
     """Also where the server keeps the connection open; what follows is not looked at."""
     with FaultServer(saying_and_waiting(CHUNKED + chunks(THREE + b"data: [DONE]\n\ndata: 5\n\n", end=b""))) as server:

@@ -11,8 +11,9 @@ from dynclient.cli.output import printable, show_json
 from dynclient.directory import Directory
 from dynclient.document import Document
 from dynclient.errors import Problem
-from dynclient.inspection import inspect_document, strict_findings
+from dynclient.inspection import inspect_document
 from dynclient.rules import RULES
+from dynclient.strict import strict_findings
 from dynclient.types import JSON
 
 FAULTS_FOUND = 3
@@ -91,8 +92,12 @@ def _show(
         _say(f"\n{rule} ({len(places)}){convention}", f"  {RULES[rule].wrong} {RULES[rule].done}")
         _show_places(places, limit)
     if findings is not None:
-        _say(f"\nThe strict validator: {_count(len(findings), 'finding')}")
-        _show_places(findings, limit)
+        kinds = {finding.rule: [each for each in findings if each.rule == finding.rule] for finding in findings}
+        found = f"{_count(len(findings), 'finding')} of {_count(len(kinds), 'kind')}" if findings else "no finding"
+        _say(f"\nopenapi-spec-validator: {found}")
+        for rule, places in kinds.items():
+            _say(f"\n{rule} ({len(places)})")
+            _show_places(places, limit)
 
 
 def _show_places(places: Sequence[Problem], limit: int | None) -> None:

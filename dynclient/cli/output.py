@@ -14,7 +14,6 @@ import requests
 from dynclient.client import Client
 from dynclient.curl import masked_headers, masked_url
 from dynclient.document import Document
-from dynclient.errors import DocumentError
 from dynclient.model import Operation
 from dynclient.reader import read_security_schemes
 from dynclient.response import Response
@@ -111,11 +110,9 @@ def show_operations(client: Client) -> None:
 
 def _lines(operations: Mapping[str, Operation], names: Iterable[str], width: int) -> Iterable[str]:
     for name in names:
-        try:
-            operation = operations[name]
-        except DocumentError as error:  # of all operations this one alone cannot be used
-            yield f"  {name:{width}}  cannot be read: {error}"
-            continue
+        operation = operations[name]
         mark = " (deprecated)" if operation.deprecated else ""
         route = "" if name == f"{operation.method} {operation.path}" else f"  {operation.method} {operation.path}"
         yield f"  {name:{width}}{route}{'  ' + operation.summary if operation.summary else ''}{mark}"
+        for problem in operation.unread:
+            yield f"  {'':{width}}  cannot be read: {problem.message}"

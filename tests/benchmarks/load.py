@@ -22,6 +22,7 @@ import yaml
 from measuring import LOADER, measure
 
 from dynclient import parsing
+from dynclient.limits import LIMITS
 from dynclient.sources import bundled
 
 
@@ -43,7 +44,7 @@ def _contenders(content: bytes) -> dict[str, Callable[[], Any]]:
         return {
             "json.loads": lambda: json.loads(text),
             "dynclient": lambda: parsing.parse_text(content, "text"),
-            "  of it the check of depth and size": lambda: parsing._check_json_size(text),
+            "  of it the check of depth and size": lambda: parsing._check_json_size(text, LIMITS),
         }
 
     def load() -> Any:
