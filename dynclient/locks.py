@@ -1,5 +1,5 @@
 """
-Locks that a forked child can take.
+Locks that a forked child can take, those of imports included.
 
 A fork copies a lock as it is: where another thread holds it, the child waits for ever, for that thread is not there. So
 every lock of dynclient is registered here, and a child begins with new ones. What a lock guards may be half done then,
@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import functools
 import gc
+import importlib._bootstrap
 import os
 import sys
 import threading
+import time
 import weakref
 from collections.abc import Callable
 from typing import Any, Generic, Self, TypeVar, overload
@@ -23,6 +25,29 @@ _owners: dict[tuple[int, str], tuple[weakref.ref[Any], Callable[[], Any]]] = {}
 
 # On Python 3.11 each cached_property of theirs has a lock, one for all objects of the class.
 _LIBRARIES = frozenset({"jsonschema_path", "openapi_core", "pathable"} if sys.version_info < (3, 12) else ())
+
+# What this package imports, at once or for the first call.
+_IMPORTED = frozenset(
+    [
+        "anyio",
+        "click",
+        "dynclient",
+        "h11",
+        "jsonpath",
+        "jsonschema",
+        "jsonschema_path",
+        "oauthlib",
+        "openapi_core",
+        "openapi_spec_validator",
+        "platformdirs",
+        "referencing",
+        "requests",
+        "urllib3",
+        "werkzeug",
+        "yaml",
+    ]
+)
+_LONGEST_IMPORT = 10.0  # seconds
 
 
 def renewed(owner: object, name: str, make: Callable[[], Any] = threading.Lock) -> Any:
@@ -70,5 +95,26 @@ def _renew() -> None:
                         member.lock = threading.RLock()  # type: ignore[attr-defined]
 
 
+def _await_imports() -> None:
+    """
+    Wait until no other thread imports what is imported for the first call.
+
+    Python keeps a lock for each module that is being imported, and a child could import neither that nor finish it.
+    """
+    frame: Any = sys._getframe()
+    while frame is not None:
+        if frame.f_globals.get("__name__") == "importlib._bootstrap":
+            return  # this thread imports, and the others may wait for it
+        frame = frame.f_back
+    until = time.monotonic() + _LONGEST_IMPORT
+    while _is_importing() and time.monotonic() < until:
+        time.sleep(0.001)
+
+
+def _is_importing() -> bool:
+    under_way = list(getattr(importlib._bootstrap, "_module_locks", ()))
+    return any(name.partition(".")[0] in _IMPORTED for name in under_way)
+
+
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_renew)
+    os.register_at_fork(before=_await_imports, after_in_child=_renew)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import functools
 import gc
 import os
 import re
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -212,6 +215,50 @@ def test_libraries_with_locks_of_their_own() -> None:
 
     with held(found):
         assert forked(call) == "ok"
+
+
+IMPORTING = """
+import os, signal, sys, threading, time
+import dynclient
+client = dynclient.Client({document})
+thread = threading.Thread(target=client.create.check, kwargs={{"body": {{}}}})
+thread.start()
+while {library!r} not in sys.modules:
+    time.sleep(0.0001)
+child = os.fork()
+if child == 0:
+    signal.alarm(20)
+    client.create.check(body={{}})
+    os._exit(0)
+sys.exit(abs(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])))
+"""
+
+
+@pytest.mark.parametrize("library", ["requests", "jsonschema_path", "openapi_core"])
+def test_a_fork_while_another_thread_imports(library: str) -> None:
+    """The first call imports openapi-core and more, which takes a while; the child can make one all the same."""
+    script = IMPORTING.format(document=repr(document("http://host.test")), library=library)
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", script], timeout=60, check=False)
+
+    assert done.returncode == 0
+
+
+def test_every_library_that_is_imported_is_known() -> None:
+    """A fork waits for the imports of all that this package imports, but for what comes with Python."""
+    roots = {
+        name.partition(".")[0]
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+
+    assert roots - set(sys.stdlib_module_names) - locks._IMPORTED == set()
 
 
 def test_cached() -> None:
