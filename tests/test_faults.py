@@ -476,7 +476,6 @@ def test_a_body_that_fails() -> None:
         assert (caught.value.attempts, server.work) == (1, 0)
 
 
-@plainly  # over TLS a task does not see yet what comes while it writes
 def test_a_server_that_answers_before_the_body_was_sent() -> None:
     """Its answer is read, also where it reads no more of what we send."""
 
@@ -492,7 +491,6 @@ def test_a_server_that_answers_before_the_body_was_sent() -> None:
         assert (caught.value.status_code, caught.value.sent, caught.value.attempts) == (413, "refused", 1)
 
 
-@plainly  # as above
 def test_a_server_that_reads_nothing() -> None:
     """An upload that stalls ends in time."""
     with FaultServer(before=[unread(silent)]) as server:
