@@ -175,6 +175,13 @@ FAULTS: list[tuple[str, dict[str, JSON], str]] = [
     ),
     ("server-without-url", of_operation({}, servers=[{}]), "#/servers/0"),
     ("style-missing", of_schema({"type": "object"}), HERE + "/parameters/0"),
+    ("array-in-object", of_schema({"properties": {"a": {"type": "array"}}}), HERE + "/parameters/0"),
+    ("header-ignored", of_parameter({"name": "Accept", "in": "header"}), HERE + "/parameters/0"),
+    (
+        "parameter-default",
+        of_parameter({"name": "a", "in": "query", "required": True, "schema": {"default": 1}}),
+        HERE + "/parameters/0",
+    ),
     (
         "style-unknown",
         of_parameter({"name": "a", "in": "query", "schema": {}, "style": "simple"}),
@@ -232,7 +239,6 @@ FAULTLESS: list[dict[str, JSON]] = [
     of_operation({"responses": {}}),
     of_operation({"deprecated": True, "responses": {"2XX": {}, "default": {}, "x-more": 5}}),
     of_parameter(PATH, "/{id}.json"),
-    of_parameter({"name": "Accept", "in": "header"}),
     of_content("application/vnd.api+json; version=1"),
     of_content("*/*"),
     of_schema({"type": "string", "nullable": True, "enum": ["a", None]}, "3.0.3"),

@@ -24,7 +24,7 @@ LADDER = [
     ["serialization", "oauth", "shape", "faults"],
     ["swagger"],
     ["lowering"],
-    ["reader", "security", "servers", "acceptance"],
+    ["reader", "security", "servers", "acceptance", "readings"],
     ["masking"],
     ["media", "streaming", "directory", "explanation", "examples"],
     ["binding", "deserialization", "response", "narrowing", "inspection"],
