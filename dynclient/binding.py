@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dynclient import media
 from dynclient.document import Document
 from dynclient.errors import CallError, Problem
-from dynclient.model import MediaType, Operation, Parameter, Schema
+from dynclient.model import IGNORED_HEADERS, MediaType, Operation, Parameter, Schema
 from dynclient.names import argument_name, dotted, near, snake_case
 from dynclient.pointers import escape_step, split_value_pointer
+from dynclient.serialization import NULL_ITEM
 from dynclient.shape import Shape
 from dynclient.types import JSON, UNSET, Location, Unset
-from dynclient.values import Unwritable, encode_json, plain
+from dynclient.values import Unwritable, encode_json, plain, within
 
 ParameterKey = tuple[Location, str]
 
@@ -55,10 +56,19 @@ class Binder:
     keyword for it too, unless a parameter or field is called so.
     """
 
-    def __init__(self, operation: Operation, document: Document | None = None) -> None:
-        """`document` is that of the operation, for the references in its schemas."""
+    def __init__(
+        self,
+        operation: Operation,
+        document: Document | None = None,
+        fits: Callable[[MediaType, JSON], bool] | None = None,
+    ) -> None:
+        """
+        `document` is that of the operation, for the references in its schemas. `fits` says whether a body is right for
+        a media type, where several may be meant.
+        """
         self._operation = operation
         self._document = document
+        self._fits = fits
         self.parameters = _parameters_by_keyword(operation.parameters)
         if operation.body is not None:  # there `body` means the body
             self.parameters.pop("body", None)
@@ -66,11 +76,13 @@ class Binder:
         name = operation.body.name if operation.body else ""  # Swagger 2.0 names the body
         self.body_keyword = "" if name in self.parameters or name in self.fields else argument_name(name)
         self._shapes = {_key(parameter): Shape(document, [parameter.schema]) for parameter in operation.parameters}
+        headers = (key for key in map(_key, operation.parameters) if key[0] == "header")
+        self._content_type = next((key for key in headers if key[1].lower() == "content-type"), None)
         self._required = [_key(parameter) for parameter in operation.parameters if parameter.required]
-        self._only_values = {
-            _key(parameter): parameter.only_value
+        self._filled_in = {
+            _key(parameter): parameter.filled_in
             for parameter in operation.parameters
-            if parameter.required and parameter.location != "path" and parameter.only_value is not UNSET
+            if parameter.filled_in is not UNSET
         }
 
     def bind(
@@ -79,14 +91,14 @@ class Binder:
         """
         Return what the call says, and everything about it that cannot be bound.
 
-        Nothing is added that was not given, except a required parameter that permits exactly one value.
+        Nothing is added that was not given, but a required parameter that permits exactly one value or has a default.
         """
         if body is not UNSET and self._operation.body is None and "body" in self.parameters:
             arguments, body = {**arguments, "body": body}, UNSET  # a parameter of that name
-        if body is UNSET and self.body_keyword in arguments:
+        if body is UNSET and self.body_keyword and self.body_keyword in arguments:
             body = arguments[self.body_keyword]
             arguments = {name: value for name, value in arguments.items() if name != self.body_keyword}
-        values: dict[ParameterKey, JSON] = dict(self._only_values)
+        values: dict[ParameterKey, JSON] = dict(self._filled_in)
         fields: dict[str, JSON] = {}
         problems: list[Problem] = []
         refused: set[ParameterKey] = set()
@@ -115,7 +127,7 @@ class Binder:
                 problems.append(self._unknown(keyword, value, body))
         missing = (key for key in self._required if key not in values and key not in refused)
         problems += [Problem(*key, "required, but not given", MISSING) for key in missing]
-        bound, body_problems = self._bind_body(fields or body, content_type)
+        bound, body_problems = self._bind_body(fields or body, content_type or self._given_content_type(values))
         return Arguments(values, bound.body, bound.media_type, bound.encoded), (*problems, *body_problems)
 
     def keyword(self, parameter: Parameter) -> str:
@@ -163,9 +175,13 @@ class Binder:
         return body, arguments if has_other_body else {STREAM: True, **arguments}
 
     def _written(self, key: ParameterKey, parameter: Parameter, value: JSON) -> JSON | Unset:
-        """The value as it is written and judged: as its schema wants it, without the nulls that it does not permit."""
+        """
+        The value as it is written and validated: as its schema wants it.
+
+        None is not given, as RFC 6570 §2.3 has it, but where something must be given that may be null.
+        """
         shape = self._shapes[key]
-        if value is UNSET or (value is None and not (parameter.nullable and shape.nullable)):
+        if value is UNSET or (value is None and not (parameter.required and parameter.nullable and shape.nullable)):
             return UNSET
         written = plain(value, shape=shape)
         if not isinstance(written, list | dict) or media.is_json(parameter.media_type or ""):
@@ -181,14 +197,38 @@ class Binder:
         if not declared.content:
             return Arguments(), (Problem("body", "", "the document names no media type for it", UNKNOWN, body),)
         try:
-            media_type = media.choose(declared.content, body, content_type)
-            if media.is_json(media_type.name):
-                media.refuse_file(body)
-                encoded, data = encode_json(body, Shape(self._document, [media_type.schema]))
-                return Arguments({}, data, media_type, encoded), ()
-            return Arguments({}, media.as_data(media_type, body), media_type), ()
+            media_type = media.choose(declared.content, body, content_type, self._operation.method, self._accepts)
+            return self._bound_body(media_type, body), ()
         except Unwritable as error:
             return Arguments(), (unwritable("body", "", body, error, self._operation.pointer + "/requestBody"),)
+
+    def _given_content_type(self, values: Mapping[ParameterKey, JSON]) -> str | None:
+        """
+        The media type that a header parameter of Swagger 2.0 chooses for the body.
+
+        One of the parameter's own enum need not be declared for the body too, and is sent with whatever fits the value.
+        """
+        if self._content_type is None:
+            return None
+        given = values.get(self._content_type)
+        is_own = given in self._shapes[self._content_type].values
+        return given if isinstance(given, str) and not is_own else None
+
+    def _bound_body(self, media_type: MediaType, body: JSON) -> Arguments:
+        shape = Shape(self._document, [media_type.schema])
+        if media.is_json(media_type.name):
+            media.refuse_file(body)
+            encoded, data = encode_json(body, shape)
+            return Arguments({}, data, media_type, encoded)
+        return Arguments({}, media.as_data(media_type, body, shape), media_type)
+
+    def _accepts(self, media_type: MediaType, body: JSON) -> bool:
+        """Whether a body can be written in a media type, and is then right for it."""
+        try:
+            bound = self._bound_body(media_type, body)
+        except Unwritable:
+            return False
+        return self._fits is None or self._fits(media_type, bound.body)
 
     def _missing_body(self) -> list[Problem]:
         body = self._operation.body
@@ -208,7 +248,7 @@ class Binder:
             return Problem("argument", keyword, "is a field of the body", UNKNOWN, value, hint=hint)
         names = [self.keyword(parameter) for parameter in self._operation.parameters]
         names += [keyword for name in dict.fromkeys(self.fields.values()) for keyword in self._field_keywords(name)[:1]]
-        hint = _choice(near(keyword, [*self.parameters, *self.fields]))
+        hint = _header_hint(keyword) or _choice(near(keyword, [*self.parameters, *self.fields]))
         more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
         taken = f"It takes {', '.join(names[:_MOST_NAMED])}{more}." if names else "It takes no arguments."
         hint = hint or taken
@@ -226,13 +266,23 @@ class Binder:
 
 
 def _without_nulls(value: JSON, shape: Shape) -> JSON:
+    """The value without the members that are null, but those that are required and may be null."""
     if isinstance(value, dict):
         members = ((key, item, shape.member(key)) for key, item in value.items())
-        return {key: _without_nulls(item, inner) for key, item, inner in members if item is not None or inner.nullable}
+        return {
+            key: within(key, _without_nulls, item, inner)
+            for key, item, inner in members
+            if item is not None or (key in shape.required and inner.nullable)
+        }
     if isinstance(value, list):
-        items = ((item, shape.item(index)) for index, item in enumerate(value))
-        return [_without_nulls(item, inner) for item, inner in items if item is not None or inner.nullable]
+        return [within(index, _item_without_nulls, item, shape.item(index)) for index, item in enumerate(value)]
     return value
+
+
+def _item_without_nulls(value: JSON, shape: Shape) -> JSON:
+    if value is None:
+        raise Unwritable(NULL_ITEM)
+    return _without_nulls(value, shape)
 
 
 def _parameters_by_keyword(parameters: Sequence[Parameter]) -> dict[str, tuple[Parameter, ...]]:
@@ -279,6 +329,15 @@ def _member(value: JSON, step: str | int) -> JSON | Unset:
         return value[step]
     except (TypeError, LookupError):
         return UNSET
+
+
+def _header_hint(keyword: str) -> str:
+    """How a header is given that is no parameter of OpenAPI 3 (Parameter Object), whether it is described or not."""
+    name = IGNORED_HEADERS.get(keyword.lower().replace("_", "-"))
+    if name is None:
+        return ""
+    own = f"with_options(headers={{{name!r}: ...}})"
+    return f"Give the credential by auth=, or the header by {own}." if name == "Authorization" else f"Give it by {own}."
 
 
 def _choice(names: Sequence[str]) -> str:

@@ -61,11 +61,11 @@ from dynclient.paging import Pager, Pagination, PagingError
 from dynclient.polling import Poller, Polling, Until
 from dynclient.published import open_published
 from dynclient.reader import read_other_servers, read_security_schemes, read_servers, read_tags
-from dynclient.request import Builder, accepted_streams, concealed
+from dynclient.request import Builder, accepted_streams, concealed, filled
 from dynclient.resources import AllowedRefs
 from dynclient.response import Response, StatusError
 from dynclient.retries import is_repeatable
-from dynclient.security import Authenticator, Credential, Secrets
+from dynclient.security import Authenticator, Credential, Place, Secrets, Site
 from dynclient.sending import deadline_of, elsewhere, finished, is_key_header, send
 from dynclient.servers import base_url_of, chosen, redirected, url_of
 from dynclient.sources import NO_HEADERS, DocumentSource, load
@@ -82,6 +82,9 @@ if TYPE_CHECKING:
     import requests
 
     from dynclient.transport import Application
+
+# What every session of requests fills says nothing about the caller.
+_OF_EVERY_SESSION = {("header", name) for name in ("accept", "accept-encoding", "connection", "user-agent")}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -232,6 +235,7 @@ class Client:
         max_response_size: int | None = DEFAULT_MAX_RESPONSE_SIZE,
         hooks: Hooks = NO_HOOKS,
         content_type: str | None = None,
+        multi_segment: Sequence[str] = (),
         session: requests.Session | None = None,
         app: Application | None = None,
         raise_for_status: bool = True,
@@ -302,6 +306,7 @@ class Client:
             "max_response_size": max_response_size,
             "hooks": hooks,
             "content_type": content_type,
+            "multi_segment": multi_segment,
             "raise_for_status": raise_for_status,
             "pagination": pagination,
             "max_pages": max_pages,
@@ -413,7 +418,8 @@ class Client:
         `query` (these three are added to those there are), `timeout`, `total_timeout`, `event_timeout`,
         `stream_timeout`, `stream_type`, `resume_streams`, `retries`, `follow_redirects`, `idempotency_key`,
         `idempotency_header`, `requests_per_second`, `max_response_size`, `hooks`, `content_type` (for bodies of several
-        kinds), `raise_for_status`, `pagination` and `max_pages` (for `pages` and `items`), `polling` (for `poll`),
+        kinds), `multi_segment` (names of path parameters whose values may have several segments, parted by slashes),
+        `raise_for_status`, `pagination` and `max_pages` (for `pages` and `items`), `polling` (for `poll`),
         `validate_request` and `validate_response` ("raise", "warn", "off", or a mapping of names of operations or
         patterns to these, which goes before what there is), `auth` (in place of those given before for the same
         schemes; None for a scheme means none), and `masked` (to prepare with *** in place of the credentials and of the
@@ -499,7 +505,7 @@ class Caller:
     ) -> None:
         self.operation = operation
         self._parts = parts
-        self._binder = binder or Binder(operation, parts.document)
+        self._binder = binder or Binder(operation, parts.document, parts.judge.fits)
         self._builder = builder or Builder(operation)
         self._deprecations = Deprecations(operation)
         self._base_url = base_url  # else found out by the first call
@@ -758,16 +764,43 @@ class Caller:
         arguments, headers = self._with_key(arguments)
         bound, problems = self._binder.bind(arguments, body, options.content_type)
         said = concealed(bound, self.operation, Mask(self._parts.document)) if options.masked else bound
-        request, unwritable = self._builder.build(said, headers, options.query)
+        request, unwritable = self._builder.build(said, headers, options.query, options.multi_segment)
         if request is not None:
             request.arguments = bound  # type: ignore[attr-defined]  # for what of them no message may show
         verdict = (*self.operation.unread, *self._parts.judge.problems(self.operation, bound)) if judged else ()
+        if any(map(_is_missing, (*problems, *verdict))):
+            places = self._filled_otherwise(request)
+            problems, verdict = (
+                tuple(each for each in found if not (_is_missing(each) and _place(each) in places))
+                for found in (problems, verdict)
+            )
         if unnamed:
             problems = (self._by_name_only(), *problems)
         if not all(map(_can_be_left_out, problems)):
             request = None
         bound_problems = self._masked(map(_with_hint, problems))
         return request, self._with_lines(_joined(bound_problems, verdict, self._masked(unwritable)))
+
+    def _filled_otherwise(self, request: requests.Request | None) -> set[Place]:
+        """The places that no argument fills, but a header of the caller's, the session or a credential."""
+        parts = self._parts
+        own = set(filled(request)) if request else {("header", name.lower()) for name in parts.options.headers}
+        own |= parts.transport.fixed_places()
+        session = parts.transport.places() - _OF_EVERY_SESSION
+        try:
+            self._base_url = self._base_url or base_url_of(self.operation, parts.document.base_uri, parts.options)
+            session |= parts.transport.places(parts.cookies.jar(self._base_url)) - _OF_EVERY_SESSION
+            site = Site("", own=frozenset(own), session=session)
+            credentials = parts.authenticator.masked(self.operation, site)
+        except CallError:  # said when the request is prepared
+            return own | session
+        by_location = {"header": credentials.header, "query": credentials.query, "cookie": credentials.cookie}
+        sent = {
+            (location, name.lower() if location == "header" else name)
+            for location, texts in by_location.items()
+            for name in texts
+        }
+        return own | session | sent
 
     def _masked(self, problems: Iterable[Problem]) -> tuple[Problem, ...]:
         """The problems as they may travel: values as data, secrets masked; the judge masks by itself."""
@@ -866,6 +899,15 @@ def _joined(
 def _can_be_left_out(problem: Problem) -> bool:
     """Whether a call with this problem can be made nevertheless: what is missing is not written, but in a path."""
     return problem.rule == MISSING and problem.location != "path"
+
+
+def _is_missing(problem: Problem) -> bool:
+    """Whether a parameter is missing that something else than an argument can fill."""
+    return problem.rule == MISSING and problem.location in ("header", "query", "cookie")
+
+
+def _place(problem: Problem) -> Place:
+    return problem.location, problem.name.lower() if problem.location == "header" else problem.name
 
 
 def _with_hint(problem: Problem) -> Problem:

@@ -111,8 +111,8 @@ def _parameter_kind(parameter: Parameter, binder: Binder) -> str:
 
 
 def _is_filled_in(parameter: Parameter) -> bool:
-    """Whether a call need not give the parameter, because it permits one value only."""
-    return parameter.required and parameter.location != "path" and parameter.only_value is not UNSET
+    """Whether a call need not give the parameter, because it permits one value only or has a default."""
+    return parameter.filled_in is not UNSET
 
 
 def _field_kind(field: Field, binder: Binder) -> str:

@@ -9,29 +9,23 @@ from __future__ import annotations
 
 import io
 import json
-import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NoReturn, TypeAlias
 from urllib.parse import unquote, unquote_plus
 
 from dynclient.media import as_parameter, charset, is_form, is_multipart, is_styled, is_text
 from dynclient.model import Encoding, Parameter
+from dynclient.readings import Resolve, Types, scalar
 from dynclient.serialization import HEADER_STYLES, PATH_STYLES, Style, is_json
 from dynclient.types import JSON, UNSET, Unset
-
-Resolve: TypeAlias = Callable[[JSON], JSON]
-"""Gives the schema that a schema with `$ref` refers to."""
 
 _Decode: TypeAlias = Callable[[str], str]
 _Pairs: TypeAlias = Sequence[tuple[str, str]]
 _Field: TypeAlias = str | bytes
 
-_INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
-_DEEP_KEY = re.compile(r"\[([^\[\]]*)\]")
-_DEEP_KEYS = re.compile(r"(\[[^\[\]]*\])+")
+_POSITION = re.compile(r"0|[1-9][0-9]*")
+_IN_BRACKETS = re.compile(r"\[.*\]", re.DOTALL)
 _MAX_DEPTH = 100
 
 # The delimiters of members that are not exploded, in each spelling that clients send.
@@ -48,61 +42,13 @@ class Unreadable(ValueError):
     """A body that is not what its content type says."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Types:
-    """A schema, and how to find those that it refers to."""
+def path_value(parameter: Parameter, text: str, schema: JSON, resolve: Resolve, *, strict: bool = False) -> JSON:
+    """
+    The value that stands in a path, given what is there in place of the template, still percent-encoded.
 
-    schema: JSON
-    resolve: Resolve
-
-    def branches(self) -> list[Mapping[str, JSON]]:
-        """The schema and all that apply to the same value: by reference, or as alternatives."""
-        found: dict[int, Mapping[str, JSON]] = {}
-        waiting = [self.schema]
-        while waiting:
-            schema = waiting.pop()
-            if not isinstance(schema, Mapping) or id(schema) in found:
-                continue
-            found[id(schema)] = schema
-            if "$ref" in schema:
-                waiting.append(self.resolve(schema))
-            for keyword in ("anyOf", "oneOf", "allOf"):
-                waiting.extend(schema.get(keyword, ()))
-        return list(found.values())
-
-    def names(self) -> set[str]:
-        """The types that the schema permits, as far as it says so."""
-        return {name for branch in self.branches() for name in _type_names(branch)}
-
-    def member(self, key: str) -> _Types:
-        """The type of one property."""
-        return self._any_of(
-            branch["properties"][key] if key in branch.get("properties", ()) else branch.get("additionalProperties")
-            for branch in self.branches()
-        )
-
-    def item(self, index: int) -> _Types:
-        """The type of one item of an array."""
-        return self._any_of(
-            branch["prefixItems"][index] if index < len(branch.get("prefixItems", ())) else branch.get("items")
-            for branch in self.branches()
-        )
-
-    def properties(self) -> set[str]:
-        """The names of the declared properties."""
-        return {name for branch in self.branches() for name in branch.get("properties", ())}
-
-    def is_open(self) -> bool:
-        """Whether the schema asks for properties that it does not name."""
-        return not self.properties() or any(branch.get("additionalProperties") for branch in self.branches())
-
-    def _any_of(self, schemas: Iterable[JSON]) -> _Types:
-        return _Types({"anyOf": [schema for schema in schemas if isinstance(schema, Mapping)]}, self.resolve)
-
-
-def path_value(parameter: Parameter, text: str, schema: JSON, resolve: Resolve) -> JSON:
-    """The value that stands in a path, given what is there in place of the template, still percent-encoded."""
-    types = _Types(schema, resolve)
+    `strict`, here and below, is that of `Types`.
+    """
+    types = _types(parameter, schema, resolve, strict)
     if parameter.media_type is not None:
         return _content_value(parameter, unquote(text), types)
     style = PATH_STYLES.get(parameter.style, PATH_STYLES["simple"])
@@ -114,25 +60,33 @@ def path_value(parameter: Parameter, text: str, schema: JSON, resolve: Resolve) 
 
 
 def query_value(
-    parameter: Parameter, query_string: str, schema: JSON, resolve: Resolve, taken: Iterable[str] = ()
+    parameter: Parameter,
+    query_string: str,
+    schema: JSON,
+    resolve: Resolve,
+    taken: Iterable[str] = (),
+    *,
+    strict: bool = False,
 ) -> JSON | Unset:
     """
     The value in a query string, or UNSET where it is not there.
 
     `taken` are the names of the other parameters, which cannot be properties of this one where its keys are names.
     """
-    types = _Types(schema, resolve)
+    types = _types(parameter, schema, resolve, strict)
     if parameter.style == "querystring":
         return _whole_query(parameter, query_string, types) if query_string else UNSET
     pairs = _pairs(query_string, "&", unquote_plus)
     return _named(parameter, pairs, types, unquote_plus, frozenset(taken))
 
 
-def header_value(parameter: Parameter, text: str | None, schema: JSON, resolve: Resolve) -> JSON | Unset:
+def header_value(
+    parameter: Parameter, text: str | None, schema: JSON, resolve: Resolve, *, strict: bool = False
+) -> JSON | Unset:
     """The value of a header, or UNSET where there is none (None)."""
     if text is None:
         return UNSET
-    types = _Types(schema, resolve)
+    types = _types(parameter, schema, resolve, strict)
     if parameter.media_type is not None:
         return _content_value(parameter, text.strip(), types)
     style = HEADER_STYLES.get(parameter.style, HEADER_STYLES["simple"])
@@ -140,16 +94,23 @@ def header_value(parameter: Parameter, text: str | None, schema: JSON, resolve: 
 
 
 def cookie_value(
-    parameter: Parameter, header: str | None, schema: JSON, resolve: Resolve, taken: Iterable[str] = ()
+    parameter: Parameter,
+    header: str | None,
+    schema: JSON,
+    resolve: Resolve,
+    taken: Iterable[str] = (),
+    *,
+    strict: bool = False,
 ) -> JSON | Unset:
     """The value in a Cookie header, or UNSET where it is not there; `taken` as in `query_value`."""
     decode = str if parameter.style == "cookie" else unquote  # style cookie escapes nothing
-    return _named(parameter, _pairs(header or "", ";", decode), _Types(schema, resolve), decode, frozenset(taken))
+    types = _types(parameter, schema, resolve, strict)
+    return _named(parameter, _pairs(header or "", ";", decode), types, decode, frozenset(taken))
 
 
 def unknown_query_names(parameters: Iterable[tuple[Parameter, JSON]], query_string: str, resolve: Resolve) -> list[str]:
     """The names in a query string that belong to none of the parameters, each given with its schema."""
-    known = [(parameter, _Types(schema, resolve)) for parameter, schema in parameters]
+    known = [(parameter, Types(schema, resolve)) for parameter, schema in parameters]
     names = dict.fromkeys(name for name, _ in _pairs(query_string, "&", unquote_plus))
     return [name for name in names if not any(_owns(parameter, types, name) for parameter, types in known)]
 
@@ -163,7 +124,7 @@ def read_body(
     Raises:
         Unreadable: the body is not of its content type.
     """
-    types = _Types(schema, resolve)
+    types = Types(schema, resolve)
     if is_json(content_type):
         return _read_json(body)
     if is_form(content_type):
@@ -172,7 +133,7 @@ def read_body(
     if is_multipart(content_type):
         return _read_fields(_parts(content_type, body), types, encoding or {}, str)
     if is_text(content_type):
-        return _scalar(_decoded(body, charset(content_type)), types)
+        return scalar(_decoded(body, charset(content_type)), types)
     return body
 
 
@@ -187,7 +148,7 @@ def typed(texts: Sequence[str], schema: JSON, resolve: Resolve) -> JSON:
     >>> typed(["a"], {"type": "array"}, dict), typed(["1", "x"], {"type": "integer"}, dict)
     (['a'], [1, 'x'])
     """
-    types = _Types(schema, resolve)
+    types = Types(schema, resolve)
     if "array" in types.names() and len(texts) == 1:
         whole = _json_or_unset(texts[0])
         if isinstance(whole, list):
@@ -197,43 +158,8 @@ def typed(texts: Sequence[str], schema: JSON, resolve: Resolve) -> JSON:
     return _field_value(list(texts), types, None)
 
 
-def _type_names(schema: Mapping[str, JSON]) -> Iterator[str]:
-    declared = schema.get("type")
-    if isinstance(declared, str):
-        yield declared
-    elif declared:
-        yield from declared
-    elif "properties" in schema or "additionalProperties" in schema:
-        yield "object"
-    elif "items" in schema or "prefixItems" in schema:
-        yield "array"
-    else:
-        values = [schema["const"]] if "const" in schema else schema.get("enum", ())
-        yield from (_NAMES.get(type(value), "string") for value in values)
-
-
-_NAMES: dict[type, str] = {
-    str: "string",
-    bool: "boolean",
-    int: "integer",
-    float: "number",
-    type(None): "null",
-    list: "array",
-    dict: "object",
-}
-
-
-def _scalar(text: str, types: _Types) -> JSON:
-    names = types.names()
-    if names & {"integer", "number"} and _INTEGER.fullmatch(text) and len(text) < 4300:
-        return int(text)
-    if "number" in names and _NUMBER.fullmatch(text) and math.isfinite(float(text)):
-        return float(text)
-    if "boolean" in names and text in ("true", "false"):
-        return text == "true"
-    if "null" in names and "string" not in names and text == "null":
-        return None
-    return text
+def _types(parameter: Parameter, schema: JSON, resolve: Resolve, strict: bool) -> Types:
+    return Types(schema, resolve, strict, reads_null=parameter.required or not strict)
 
 
 def _is_scalar(names: set[str]) -> bool:
@@ -241,26 +167,34 @@ def _is_scalar(names: set[str]) -> bool:
     return not names or bool(names - {"array", "object"})
 
 
-def _items(texts: Iterable[str], types: _Types, inner_delimiters: tuple[str, ...] = ()) -> list[JSON]:
+def _items(texts: Iterable[str], types: Types, inner_delimiters: tuple[str, ...] = ()) -> list[JSON]:
     return [_item(text, types.item(index), inner_delimiters) for index, text in enumerate(texts)]
 
 
-def _item(text: str, types: _Types, inner_delimiters: tuple[str, ...]) -> JSON:
+def _item(text: str, types: Types, inner_delimiters: tuple[str, ...]) -> JSON:
     if inner_delimiters and "array" in types.names():
         return _items(text.split(inner_delimiters[0]), types, inner_delimiters[1:])
-    return _scalar(text, types)
+    return scalar(text, types)
 
 
-def _members(pairs: Iterable[tuple[str, str]], types: _Types) -> dict[str, JSON]:
-    return {key: _scalar(text, types.member(key)) for key, text in pairs}
+def _members(pairs: Iterable[tuple[str, str]], types: Types) -> dict[str, JSON]:
+    return {key: scalar(text, types.member(key)) for key, text in pairs}
 
 
-def _unnamed(parameter: Parameter, text: str, style: Style, types: _Types, decode: _Decode) -> JSON:
+def _exploded_members(pairs: Iterable[tuple[str, str]], types: Types) -> dict[str, JSON]:
+    """The members of an object whose keys are names, of which one that may be an array may come several times."""
+    texts: dict[str, list[JSON]] = {}
+    for key, text in pairs:
+        texts.setdefault(key, []).append(text)
+    return {key: _field_value(given, types.member(key), None) for key, given in texts.items()}
+
+
+def _unnamed(parameter: Parameter, text: str, style: Style, types: Types, decode: _Decode) -> JSON:
     """A value of style simple or label, without its prefix."""
     names = types.names()
     parts = text.split(style.separator if parameter.explode else style.delimiter) if text else []
     if _is_scalar(names) and (len(parts) < 2 or not names & {"array", "object"}):
-        return _scalar(decode(text), types)
+        return scalar(decode(text), types)
     if parameter.explode and "object" in names and all("=" in part for part in parts):
         pairs = (part.partition("=") for part in parts)
         return _members(((decode(key), decode(value)) for key, _, value in pairs), types)
@@ -268,7 +202,7 @@ def _unnamed(parameter: Parameter, text: str, style: Style, types: _Types, decod
     return decode(text) if value is UNSET else value
 
 
-def _joined(texts: list[str], types: _Types, inner_delimiters: tuple[str, ...]) -> JSON | Unset:
+def _joined(texts: list[str], types: Types, inner_delimiters: tuple[str, ...]) -> JSON | Unset:
     """The array of the texts, or the object of which they are keys and values in turn, or UNSET."""
     names = types.names()
     if "array" in names:
@@ -285,7 +219,7 @@ def _pairs(text: str, separator: str, decode: _Decode) -> _Pairs:
 
 
 def _named(
-    parameter: Parameter, pairs: _Pairs, types: _Types, decode: _Decode, taken: frozenset[str] = frozenset()
+    parameter: Parameter, pairs: _Pairs, types: Types, decode: _Decode, taken: frozenset[str] = frozenset()
 ) -> JSON | Unset:
     """A value of a style that writes names, whatever stands between the pairs."""
     if _is_deep(parameter):
@@ -297,7 +231,7 @@ def _named(
     if parameter.explode and "object" in names:
         found = [(name, decode(value)) for name, value in pairs if name not in taken and _is_key(types, name)]
         if found and not (own and names - {"object"}):
-            return _members(found, types)
+            return _exploded_members(found, types)
     if not own:
         return UNSET
     if parameter.allow_empty and own == [""]:
@@ -307,22 +241,32 @@ def _named(
     else:
         parts = [part for value in own for part in _DELIMITERS.get(parameter.style, _COMMA).split(value)]
     if not names & {"array", "object"} or (_is_scalar(names) and len(parts) == 1):
-        return _scalar(decode(own[-1]), types)
+        return scalar(decode(own[-1]), types)
     value = _joined([decode(part) for part in parts], types, parameter.inner_delimiters)
     return decode(own[-1]) if value is UNSET else value
 
 
-def _is_key(types: _Types, name: str) -> bool:
+def _is_key(types: Types, name: str) -> bool:
     return name in types.properties() or types.is_open()
 
 
-def _deep(parameter: Parameter, pairs: _Pairs, types: _Types, decode: _Decode) -> JSON | Unset:
+def _deep(parameter: Parameter, pairs: _Pairs, types: Types, decode: _Decode) -> JSON | Unset:
     entries = [
-        (_DEEP_KEY.findall(name[len(parameter.name) :])[:_MAX_DEPTH], decode(value))
+        (_keys(name.removeprefix(parameter.name)), decode(value))
         for name, value in pairs
         if _is_deep_name(parameter, name)
     ]
     return _deep_value(entries, types) if entries else UNSET
+
+
+def _keys(brackets: str) -> list[str]:
+    """
+    The keys in the name of one part of a deepObject; a key may hold brackets.
+
+    >>> _keys("[a][b]"), _keys("[a[0]][b]"), _keys("[]"), _keys("")
+    (['a', 'b'], ['a[0]', 'b'], [''], [])
+    """
+    return brackets[1:-1].split("][")[:_MAX_DEPTH] if brackets else []
 
 
 def _is_deep(parameter: Parameter) -> bool:
@@ -331,25 +275,25 @@ def _is_deep(parameter: Parameter) -> bool:
 
 def _is_deep_name(parameter: Parameter, name: str) -> bool:
     rest = name.removeprefix(parameter.name)
-    return name == parameter.name or (rest != name and _DEEP_KEYS.fullmatch(rest) is not None)
+    return name == parameter.name or (rest != name and _IN_BRACKETS.fullmatch(rest) is not None)
 
 
-def _deep_value(entries: list[tuple[list[str], str]], types: _Types) -> JSON:
+def _deep_value(entries: list[tuple[list[str], str]], types: Types) -> JSON:
     """The value at one place of a deepObject: the texts with the keys that lead on from there."""
     names = types.names()
     texts = [text for keys, text in entries if not keys]
     if texts:
-        return _items(texts, types) if "array" in names and not _is_scalar(names) else _scalar(texts[-1], types)
+        return _items(texts, types) if "array" in names and not _is_scalar(names) else scalar(texts[-1], types)
     groups: dict[str, list[tuple[list[str], str]]] = {}
     for position, (keys, text) in enumerate(entries):
         groups.setdefault(keys[0] or str(position), []).append((keys[1:], text))  # name[]=a&name[]=b counts by itself
-    if "array" in names and all(_INTEGER.fullmatch(key) for key in groups):
+    if "array" in names and all(_POSITION.fullmatch(key) for key in groups):
         items = [groups[key] for key in sorted(groups, key=lambda key: (len(key), key))]
         return [_deep_value(item, types.item(index)) for index, item in enumerate(items)]
     return {key: _deep_value(group, types.member(key)) for key, group in groups.items()}
 
 
-def _owns(parameter: Parameter, types: _Types, name: str) -> bool:
+def _owns(parameter: Parameter, types: Types, name: str) -> bool:
     if name == parameter.name or parameter.style == "querystring":
         return True
     if _is_deep(parameter):
@@ -358,15 +302,15 @@ def _owns(parameter: Parameter, types: _Types, name: str) -> bool:
     return exploded and _is_key(types, name)
 
 
-def _whole_query(parameter: Parameter, query_string: str, types: _Types) -> JSON:
+def _whole_query(parameter: Parameter, query_string: str, types: Types) -> JSON:
     if is_form(parameter.media_type or ""):
         return _read_fields(_pairs(query_string, "&", unquote_plus), types, parameter.encoding, unquote_plus)
     return _content_value(parameter, unquote(query_string), types)
 
 
-def _content_value(parameter: Parameter, text: str, types: _Types) -> JSON:
+def _content_value(parameter: Parameter, text: str, types: Types) -> JSON:
     if not is_json(parameter.media_type or ""):
-        return _scalar(text, types)
+        return scalar(text, types)
     value = _json_or_unset(text)
     return text if value is UNSET else value
 
@@ -397,7 +341,7 @@ def _decoded(body: bytes, encoding: str) -> str:
 
 
 def _read_fields(
-    fields: Sequence[tuple[str, _Field]], types: _Types, encoding: Mapping[str, Encoding], decode: _Decode
+    fields: Sequence[tuple[str, _Field]], types: Types, encoding: Mapping[str, Encoding], decode: _Decode
 ) -> dict[str, JSON]:
     """A form's object: styled properties as query parameters are read, the others by their schema and content type."""
     styled = [(as_parameter(name, how), types.member(name)) for name, how in encoding.items() if is_styled(how)]
@@ -414,7 +358,7 @@ def _read_fields(
     return read
 
 
-def _field_value(fields: list[_Field], types: _Types, encoding: Encoding | None) -> JSON:
+def _field_value(fields: list[_Field], types: Types, encoding: Encoding | None) -> JSON:
     """The value of a property that was sent as these texts and files, one for each item of an array."""
     names = types.names()
     as_json = encoding is not None and is_json(encoding.content_type or "")
@@ -425,12 +369,12 @@ def _field_value(fields: list[_Field], types: _Types, encoding: Encoding | None)
     return items[0] if whole else items
 
 
-def _one_field(field: _Field, types: _Types, as_json: bool) -> JSON:
+def _one_field(field: _Field, types: Types, as_json: bool) -> JSON:
     if as_json or types.names() & {"object", "array"}:
         value = _json_or_unset(field)
         if isinstance(value, dict | list) or (as_json and value is not UNSET):
             return value
-    return field if isinstance(field, bytes) else _scalar(field, types)
+    return field if isinstance(field, bytes) else scalar(field, types)
 
 
 def _parts(content_type: str, body: bytes) -> list[tuple[str, _Field]]:

@@ -448,10 +448,12 @@ def _changes_of_parameter(comparison: _Comparison, where: str, old: Parameter, n
 
 
 def _need(parameter: Parameter) -> tuple[str, bool]:
-    """What being required means, and whether calls must change: where one value is permitted, the client sends it."""
-    if parameter.location != "path" and parameter.only_value is not UNSET:
-        return f"required now, and filled in: only {show(parameter.only_value)} is permitted", False
-    return "required now", True
+    """What being required means, and whether calls must change: an only value or a default is sent by the client."""
+    if parameter.filled_in is UNSET:
+        return "required now", True
+    value = show(parameter.filled_in)
+    why = f"{value} is its default" if parameter.only_value is UNSET else f"only {value} is permitted"
+    return f"required now, and filled in: {why}", False
 
 
 # Bodies

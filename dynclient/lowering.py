@@ -140,6 +140,9 @@ class Lowering:
     no JSON.
     """
 
+    mark = ""
+    """What the names of the components of a class of lowerings end with, so that they stand beside those of others."""
+
     def __init__(self, document: Document, direction: Direction, *, form: bool = False) -> None:
         self.components: dict[str, JSON] = {}
         self.document = document
@@ -462,8 +465,7 @@ class Lowering:
         plain = target.pointer.removeprefix(COMPONENTS)
         is_component = plain != target.pointer and "/" not in plain
         name = next(split_pointer("/" + plain)) if is_component else target.pointer.removeprefix("#/")
-        if self._form:
-            name += " (form)"
+        name += " (form)" if self._form else self.mark
         if place.hidden:
             name += f" (without {', '.join(sorted(place.hidden))})"
         if place.exact:

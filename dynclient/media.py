@@ -17,7 +17,19 @@ from dynclient.multipart import Part, part
 from dynclient.serialization import essence as essence, is_json as is_json
 from dynclient.types import JSON, UNSET
 from dynclient.uploads import Source, Upload, source
-from dynclient.values import Content, File, Unwritable, as_file, encode_json, file_type, is_file, plain, within
+from dynclient.values import (
+    Content,
+    File,
+    Unwritable,
+    Wanted,
+    as_file,
+    encode_json,
+    file_type,
+    is_file,
+    plain,
+    unfolded,
+    within,
+)
 
 Body: TypeAlias = bytes | Upload
 
@@ -55,14 +67,22 @@ def is_wildcard_of_json(media_type: str) -> bool:
     return "*" in essence(media_type) and fits("application/json", media_type)
 
 
-def choose(content: tuple[MediaType, ...], value: JSON, wanted: str | None = None) -> MediaType:
+def choose(
+    content: tuple[MediaType, ...],
+    value: JSON,
+    wanted: str | None = None,
+    method: str = "",
+    accepts: Callable[[MediaType, JSON], bool] = lambda media_type, value: False,
+) -> MediaType:
     """
     The media type for a body: the one wanted, or that which fits the Python value best.
 
-    Data goes as JSON, else as a form, else in parts; data with files in it in parts; a file or bytes as the type that
+    Data goes as JSON, else as a form, else in parts; where both JSON and parts are declared, as the first of all that
+    `accepts` it, if there is one; data with files in it in parts; a file or bytes as the type that
     fits its name, else as any binary type, else as text; text as text, else as a binary type, else as JSON. An iterator
     is a list, and goes as JSON, where JSON is declared, and a stream of bytes or text elsewhere. Among media types of
-    one kind the first is taken.
+    one kind the first is taken, but a JSON Patch is a list (RFC 6902 §3), and never taken for anything else before
+    other JSON; by PATCH an object goes as a merge patch, and a list as a JSON Patch, before other JSON.
 
     A wanted media type may be the document's own key, in any case and with or without its parameters, or fit a
     wildcard there, of which it then takes the place.
@@ -74,17 +94,38 @@ def choose(content: tuple[MediaType, ...], value: JSON, wanted: str | None = Non
         return _wanted(content, wanted)
     if len(content) == 1:
         return content[0]
-    by_kind = {_kind(media_type.name): media_type for media_type in reversed(content)}
     shape = _shape(value)
+    ranked = sorted(content, key=lambda media_type: _rank(media_type.name, value, method))
+    by_kind = {_kind(media_type.name): media_type for media_type in reversed(ranked)}
+    if shape == "data" and {"json", "multipart"} <= by_kind.keys():
+        of_data = (media_type for media_type in ranked if _kind(media_type.name) in _PREFERENCES[shape])
+        return next((media_type for media_type in of_data if accepts(media_type, value)), by_kind["json"])
     own_type = file_type(value) if shape == "file" else ""
     fitting = (m for m in content if fits(own_type, m.name) and _kind(m.name) in ("binary", "text"))
     by_preference = (by_kind[kind] for kind in _PREFERENCES[shape] if kind in by_kind)
     return next(chain(fitting, by_preference), content[0])
 
 
-def as_data(media_type: MediaType, value: JSON) -> JSON:
+def _rank(name: str, value: JSON, method: str) -> int:
+    """What sorts the media types of JSON for a value."""
+    is_patch = essence(name) == "application/json-patch+json"
+    if isinstance(value, list | tuple):
+        return -1 if is_patch and method == "PATCH" else 0
+    if is_patch:
+        return 1
+    return -1 if essence(name) == "application/merge-patch+json" and method == "PATCH" else 0
+
+
+def is_merge_patch(name: str) -> bool:
+    """Whether null in a body of this media type takes a member away (RFC 7396)."""
+    return essence(name).endswith("merge-patch+json")
+
+
+def as_data(media_type: MediaType, value: JSON, wanted: Wanted | None = None) -> JSON:
     """
     A body that is no JSON as plain data with files as leaves, the way `encode` takes it.
+
+    `wanted` is what its schema asks of it.
 
     An iterator is a stream of bytes where the document asks for bytes or text, and a list elsewhere. A file that is
     None is not given, for parts have no null.
@@ -94,6 +135,7 @@ def as_data(media_type: MediaType, value: JSON) -> JSON:
     """
     if isinstance(value, Iterator) and _kind(media_type.name) in _BYTES:
         return value
+    value = unfolded(value)
     if is_multipart(media_type.name) and isinstance(value, Mapping):
         files = {name: encoding.files for name, encoding in media_type.encoding.items() if encoding.files}
         value = {
@@ -101,7 +143,7 @@ def as_data(media_type: MediaType, value: JSON) -> JSON:
             for name, item in value.items()
             if not (item is None and name in files)
         }
-    return plain(value, files=True)
+    return plain(value, files=True, shape=wanted)
 
 
 def refuse_file(value: JSON) -> None:
@@ -168,6 +210,7 @@ def _shape(value: JSON) -> str:
         return "file"
     if isinstance(value, Iterator):
         return "stream"
+    value = unfolded(value)
     members = value.values() if isinstance(value, Mapping) else ()
     return "files" if any(map(_holds_file, members)) else "data"
 

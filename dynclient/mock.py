@@ -29,6 +29,7 @@ from dynclient.model import MediaType, Operation, ResponseDescription, SecurityS
 from dynclient.multipart import HEADER_NAME
 from dynclient.names import near
 from dynclient.reader import read_security_schemes, read_servers
+from dynclient.shape import Shape
 from dynclient.sources import DocumentSource, load
 from dynclient.types import JSON, UNSET, Unset
 from dynclient.validation import RequestJudge
@@ -45,8 +46,10 @@ _TEMPLATE = re.compile(r"\{([^{}]*)\}")
 _ESCAPE = re.compile(r"(%[0-9A-Fa-f]{2})")
 _CONCRETE = {"*/*": "application/json", "text/*": "text/plain", "image/*": "image/png"}
 _URL_SAFE = "/:@!$&'()*+,;=~%"  # RFC 3986 §3.3, and escapes that are there already
-# What HTTP libraries send of their own accord says nothing about the caller.
-_TRANSPORT_HEADERS = frozenset({"accept-encoding", "connection", "content-length", "host", "user-agent"})
+# What clients send of their own accord says nothing about the caller.
+_TRANSPORT_HEADERS = frozenset(
+    {"accept", "accept-encoding", "connection", "content-length", "content-type", "host", "user-agent"}
+)
 _LINES = ("application/jsonl", "application/x-ndjson")
 
 
@@ -261,15 +264,19 @@ class MockApp:
             value: JSON | Unset = UNSET
             match parameter.location:
                 case "path":
-                    value = deserialization.path_value(parameter, in_path[parameter.name], schemas[key], resolve)
+                    value = deserialization.path_value(
+                        parameter, in_path[parameter.name], schemas[key], resolve, strict=True
+                    )
                 case "query":
-                    value = deserialization.query_value(parameter, call.query_string, schemas[key], resolve, taken)
+                    value = deserialization.query_value(
+                        parameter, call.query_string, schemas[key], resolve, taken, strict=True
+                    )
                 case "header":
                     text = headers.get(parameter.name)
-                    value = deserialization.header_value(parameter, text, schemas[key], resolve)
+                    value = deserialization.header_value(parameter, text, schemas[key], resolve, strict=True)
                 case "cookie":
                     text = headers.get("Cookie")
-                    value = deserialization.cookie_value(parameter, text, schemas[key], resolve, taken)
+                    value = deserialization.cookie_value(parameter, text, schemas[key], resolve, taken, strict=True)
             if value is not UNSET:
                 yield key, value
 
@@ -345,15 +352,18 @@ def _route(document: Document, operation: Operation) -> _Route:
     pieces = _TEMPLATE.split(f"/{path.removeprefix('/')}")
     literals, names = pieces[::2], tuple(pieces[1::2])
     prefixes = {_prefix(document, server) for server in operation.servers or read_servers(document)}
+    several = {p.name for p in operation.parameters if serialization.is_multi_segment(p)}
+    groups = ["(.+?)" if name in several else "([^/]+?)" for name in names]
+    pattern = "".join(f"{group}{_literal(text)}" for group, text in zip(["", *groups], literals, strict=True))
     # A parameter that has no place in the path cannot be given by any request.
     parameters = tuple(p for p in operation.parameters if p.location != "path" or p.name in names)
     return _Route(
         operation=dataclasses.replace(operation, parameters=parameters),
-        pattern=re.compile(f"(?:{'|'.join(map(_literal, prefixes))})?" + "([^/]+?)".join(map(_literal, literals))),
+        pattern=re.compile(f"(?:{'|'.join(map(_literal, prefixes))})?{pattern}"),
         names=names,
         query=_fixed_pairs(query),
         fragment=_fixed_pairs(fragment),
-        rank=_rank(path, query),
+        rank=(bool(several & set(names)), *_rank(path, query)),
     )
 
 
@@ -411,7 +421,8 @@ def _media_type(operation: Operation, call: _Call) -> MediaType | None:
     is_absent = not call.body and (not call.content_type or media.is_json(call.content_type))
     if not content or is_absent:
         return None
-    if not call.content_type:
+    of_parameter = (p for p in operation.parameters if (p.location, p.name.lower()) == ("header", "content-type"))
+    if not call.content_type or any(call.content_type in Shape(None, [p.schema]).values for p in of_parameter):
         return content[0]
     try:
         return media.choose(content, None, call.content_type)

@@ -15,6 +15,13 @@ from typing import Literal, TypeAlias
 from dynclient.errors import Problem
 from dynclient.types import JSON, UNSET, Location, Unset
 
+IGNORED_HEADERS = {name.lower(): name for name in ("Accept", "Authorization", "Content-Type")}
+"""
+The headers that are no parameters of OpenAPI 3, by their names in lower case.
+
+They "shall be ignored" there (3.1.1 §4.8.12.2), for media types and security set them.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Schema:
@@ -31,8 +38,11 @@ class Parameter:
 
     `spelling` is the keyword that means this parameter in a call, beside its own `name`. `media_type` is set, and
     style and explode have no meaning, where the document describes the value by `content` instead of a style.
-    `only_value` is the one value that the schema permits, where there is just one. `inner_delimiters` stand between the
-    items of arrays inside an array, the outer arrays first; only Swagger 2.0 has such.
+    `only_value` is the one value that the schema permits, where there is just one, and `default` what is sent in place
+    of a required one that is left out. `inner_delimiters` stand between the items of arrays inside an array, the outer
+    arrays first; only Swagger 2.0 has such.
+
+    Where `multi_segment`, as with `allow_reserved`, a value in a path may hold slashes.
 
     `style` is OpenAPI's, and three of ours: `dottedLabel` is label as documents before 3.0.4 and 3.1.1 mean it;
     `querystring`, in a query, is the whole of it (`in: querystring` of 3.2), written by `media_type` and, where that is
@@ -50,14 +60,23 @@ class Parameter:
     media_type: str | None = None
     allow_reserved: bool = False
     allow_empty: bool = False
+    multi_segment: bool = False
     nullable: bool = False
     encoding: Mapping[str, Encoding] = field(default_factory=dict)
     description: str = ""
     deprecated: bool = False
     example: JSON | Unset = UNSET
     only_value: JSON | Unset = UNSET
+    default: JSON | Unset = UNSET
     pointer: str = ""
     inner_delimiters: tuple[str, ...] = ()
+
+    @property
+    def filled_in(self) -> JSON | Unset:
+        """What is sent where a call leaves the parameter out; UNSET for nothing, as always in a path."""
+        if not self.required or self.location == "path":
+            return UNSET
+        return self.default if self.only_value is UNSET else self.only_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +135,10 @@ class RequestBody:
     description: str = ""
     fields: tuple[Field, ...] = ()
     name: str = ""
+
+
+DEFAULT = "DEFAULT"
+"""The status of the answer that stands for all that are not described otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +220,8 @@ class Operation:
     One operation of a document.
 
     `id` is its operationId, or "METHOD /path" where it has none. `security` lists the alternatives, of
-    which one must be fulfilled; None means that the document asks for nothing. `unread` is what of it cannot be read,
+    which one must be fulfilled; None means that the document asks for nothing. `produces` are the media types of
+    Swagger 2.0 for answers, also for those of which it describes no content. `unread` is what of it cannot be read,
     such as a parameter behind a reference that leads nowhere: no call of it can be validated.
     """
 
@@ -215,6 +239,7 @@ class Operation:
     deprecated: bool = False
     pointer: str = ""
     unread: tuple[Problem, ...] = ()
+    produces: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Operation {self.id}: {self.method} {self.path}>"

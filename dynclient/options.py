@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, Literal, TypeAlias, cast, get_args
 
@@ -71,6 +71,7 @@ class Options(Destination):
     max_response_size: int | None = DEFAULT_MAX_RESPONSE_SIZE
     hooks: Hooks = NO_HOOKS
     content_type: str | None = None
+    multi_segment: Sequence[str] = ()
     raise_for_status: bool = True
     masked: bool = False
     pagination: Pagination | None = None
@@ -210,6 +211,10 @@ def _is_named_or_none(value: object) -> bool:
     return value is None or _is_named(value)
 
 
+def _is_names(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(each, str) for each in value)
+
+
 def _is_mapping_or_none(value: object) -> bool:
     return value is None or isinstance(value, Mapping)
 
@@ -261,6 +266,7 @@ OPTION_KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
     "idempotency_key": (_is_key, "text for one call, or True to have each call make its own"),
     "masked": (_is_bool, "True or False"),
     "max_pages": (_is_number_or_none, "a positive whole number, or None for any number of pages"),
+    "multi_segment": (_is_names, "a list of names of path parameters, ['path']"),
     "pagination": (_is_pagination, "a dynclient.Pagination, or None to infer it from the document"),
     "polling": (_is_polling, "a dynclient.Polling"),
     "max_response_size": (_is_size, "a number of bytes, or None"),

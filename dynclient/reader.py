@@ -21,6 +21,7 @@ from dynclient.document import Document, Joined
 from dynclient.errors import DocumentError, Problem
 from dynclient.lowering import is_file
 from dynclient.model import (
+    IGNORED_HEADERS,
     Encoding,
     Field,
     MediaType,
@@ -38,7 +39,7 @@ from dynclient.model import (
 from dynclient.names import argument_name
 from dynclient.nodes import mapping as _mapping, sequence as _sequence, text as _text
 from dynclient.pointers import escape_token
-from dynclient.serialization import essence, is_json
+from dynclient.serialization import essence, is_json, takes_arrays_in_objects
 from dynclient.shape import Shape
 from dynclient.types import JSON, UNSET, Location, Unset
 
@@ -69,8 +70,6 @@ _COMPARISONS = frozenset({"eq", "gt", "gte", "lt", "lte", "ne"})
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # of which a method is one: RFC 9110 §9.1, §5.6.2
 _TEMPLATE_NAME = re.compile(r"\{([^{}]+)\}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-# Header parameters of these names "shall be ignored" (OpenAPI 3.1.1 §4.8.12.2): media types and security set them.
-_IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
 # What some documents write beside the name of a parameter, as in Swagger 2.0; and what of it shows that they do.
 _NEEDED_IN_SCHEMA = frozenset({"type", "enum", "items", "anyOf", "oneOf", "allOf"})
 _OF_SCHEMA = _NEEDED_IN_SCHEMA | {
@@ -207,6 +206,7 @@ def read_operation(document: Document, entry: Entry) -> Operation:
         deprecated=node.get("deprecated") is True,
         pointer=entry.pointer,
         unread=tuple(unread.problems),
+        produces=swagger.produces(document, node, operation.holder("produces")) if document.is_20 else (),
     )
 
 
@@ -403,7 +403,9 @@ def _parameters(
             document.note("parameter-incomplete", at, "a querystring is described by content; it is left out")
         elif not isinstance(name, str) or not isinstance(location, str) or location not in _DEFAULT_STYLE:
             document.note("parameter-incomplete", at, "a parameter needs a name and a known location; it is left out")
-        elif not (location == "header" and name.lower() in _IGNORED_HEADERS):
+        elif location == "header" and name.lower() in IGNORED_HEADERS and not document.is_20:
+            document.note("header-ignored", at, f"{name} is left out: give it by headers=, or a credential by auth=")
+        else:
             nodes[name, location] = (parameter, at)
     wholes = [name for name, location in nodes if location == "querystring"]
     if wholes and (len(wholes) > 1 or any(location == "query" for _, location in nodes)):
@@ -429,7 +431,10 @@ def _parameters(
             )
             nodes[name, "path"] = ({"name": name, "in": "path"}, pointer)
     read = (unread.kept(partial(_parameter, document, node, at), None) for node, at in nodes.values())
-    return tuple(parameter for parameter in read if parameter is not None)
+    parameters = tuple(parameter for parameter in read if parameter is not None)
+    for each in parameters:
+        _note_conventions(document, each)
+    return parameters
 
 
 def _parameter(document: Document, node: Mapping[str, JSON], pointer: str) -> Parameter:
@@ -447,6 +452,7 @@ def _parameter(document: Document, node: Mapping[str, JSON], pointer: str) -> Pa
     shape = Shape(document, [schema])
     style = _style(document, node, shape, pointer)
     explode = node.get("explode")
+    required = node.get("required") is True or location == "path"
     return Parameter(
         name=name,
         location="query" if location == "querystring" else cast(Location, location),
@@ -454,11 +460,10 @@ def _parameter(document: Document, node: Mapping[str, JSON], pointer: str) -> Pa
         style=style,
         # deepObject without explode is written as with it: the specification defines nothing else.
         explode=explode if isinstance(explode, bool) else style in _EXPLODED,
-        required=node.get("required") is True or location == "path",
+        required=required,
         schema=schema,
         media_type=media_type,
-        allow_reserved=node.get("allowReserved") is True
-        and (location == "query" or not _ONLY_QUERY_RESERVED.match(document.version)),
+        allow_reserved=_allows_reserved(document, node),
         allow_empty=node.get("allowEmptyValue") is True and location == "query",
         nullable=_permits_null(shape),
         encoding=content[0].encoding if content else {},
@@ -466,8 +471,42 @@ def _parameter(document: Document, node: Mapping[str, JSON], pointer: str) -> Pa
         deprecated=node.get("deprecated") is True or (schema is not None and _says(document, schema, "deprecated")),
         example=_example(document, node, schema, pointer),
         only_value=_only_value(document, schema),
+        default=_default(document, schema) if required else UNSET,
         pointer=pointer,
     )
+
+
+def _allows_reserved(document: Document, node: Mapping[str, JSON]) -> bool:
+    """Whether reserved characters are written as they are; Azure's extension says so in any version, also in a path."""
+    location = node["in"]
+    if node.get("x-ms-skip-url-encoding") is True:
+        return location in ("path", "query")
+    has_place = not document.is_20 and (location == "query" or not _ONLY_QUERY_RESERVED.match(document.version))
+    return node.get("allowReserved") is True and has_place
+
+
+def _default(document: Document, schema: Schema | None) -> JSON | Unset:
+    """The default of a schema; null says nothing."""
+    try:
+        contents = _mapping(document.resolve(schema.contents, schema.pointer)[0]) if schema else {}
+    except DocumentError:
+        return UNSET
+    default = contents.get("default")
+    return UNSET if default is None else default
+
+
+def _note_conventions(document: Document, parameter: Parameter) -> None:
+    """Note what is sent otherwise than OpenAPI has it, or where OpenAPI says nothing."""
+    name = parameter.name
+    if parameter.filled_in is not UNSET and parameter.only_value is UNSET:
+        message = f"{name} is required and has a default: {parameter.default!r:.60} is sent where a call leaves it out"
+        document.note("parameter-default", parameter.pointer, message)
+    shape = Shape(document, [parameter.schema])
+    if takes_arrays_in_objects(parameter) and "object" in shape.types:
+        lists = [key for key in sorted(shape.properties) if "array" in shape.member(key).types]
+        if lists:
+            message = f"{name} is written with its keys as names, {lists[0]} once for each item"
+            document.note("array-in-object", parameter.pointer, message)
 
 
 def _style(document: Document, node: Mapping[str, JSON], shape: Shape, pointer: str) -> str:
@@ -513,6 +552,8 @@ def _swagger_parameter(document: Document, node: Mapping[str, JSON], pointer: st
         explode=explode,
         required=node.get("required") is True or location == "path",
         schema=schema,
+        allow_reserved=_allows_reserved(document, node),
+        nullable=Shape(document, [schema]).nullable,
         description=_text(node.get("description")),
         example=_example(document, node, None, pointer),
         only_value=_only_value(document, schema),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
@@ -12,7 +12,7 @@ from dynclient import media, serialization
 from dynclient.binding import Arguments, unwritable
 from dynclient.errors import Problem
 from dynclient.masking import Mask, is_cursor_name
-from dynclient.model import MediaType, Operation, Parameter
+from dynclient.model import DEFAULT, MediaType, Operation, Parameter
 from dynclient.multipart import HEADER_NAME
 from dynclient.security import Credentials, Place
 from dynclient.servers import literal
@@ -40,6 +40,8 @@ class Builder:
             for location in ("path", "query", "header", "cookie")
         }
         self._path_parameters = {parameter.name: parameter for parameter in self._declared["path"]}
+        # Of Swagger 2.0, where it says what the body is.
+        self._has_content_type = any(parameter.name.lower() == "content-type" for parameter in self._declared["header"])
         self._path = _Template(template)
         self._segments = [part for part in map(_Template, _SEGMENT.findall(template)) if part.names]
         # Some documents write a query into the path. A part of it with a variable that is no path parameter is left
@@ -48,17 +50,22 @@ class Builder:
         self._query = [part for part in parts if self._path_parameters.keys() >= set(part.names)]
 
     def build(
-        self, arguments: Arguments, headers: Mapping[str, str] | None = None, query: Mapping[str, JSON] | None = None
+        self,
+        arguments: Arguments,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, JSON] | None = None,
+        multi_segment: Collection[str] = (),
     ) -> tuple[requests.Request | None, tuple[Problem, ...]]:
         """
         Return the request for a call, its URL still without a server, or everything that cannot be written.
 
         `headers` and `query` are the caller's own additions; a header of the caller's replaces one of the same name.
+        `multi_segment` names the path parameters whose values may hold slashes.
         """
         import requests
 
         problems: list[Problem] = []
-        path, template_query = self._written_path(arguments, problems)
+        path, template_query = self._written_path(arguments, multi_segment, problems)
         query_parts = [template_query, *self._written(arguments, "query", _query_text, problems)]
         query_parts += _extra_query(query or {}, problems)
         sent = requests.structures.CaseInsensitiveDict(self._headers)
@@ -77,7 +84,9 @@ class Builder:
                 encoded = media.encode(
                     arguments.media_type, arguments.body if arguments.encoded is None else arguments.encoded
                 )
-                body, sent["Content-Type"] = encoded.body, encoded.content_type
+                body = encoded.body
+                if not (self._has_content_type and "Content-Type" in sent) or media.is_multipart(encoded.content_type):
+                    sent["Content-Type"] = encoded.content_type
             except Unwritable as error:
                 problems.append(unwritable("body", "", arguments.body, error))
         extra = _extra_headers(headers or {}, problems)
@@ -90,9 +99,16 @@ class Builder:
         url = "?".join(part for part in (path, _joined(query_parts)) if part)
         return requests.Request(self._method, url, headers=sent, data=body), ()
 
-    def _written_path(self, arguments: Arguments, problems: list[Problem]) -> tuple[str, str]:
+    def _written_path(
+        self, arguments: Arguments, multi_segment: Collection[str], problems: list[Problem]
+    ) -> tuple[str, str]:
         """The path, and the query that stands in its template."""
-        texts = self._texts(arguments, "path", serialization.path_text, problems)
+
+        def write(parameter: Parameter, value: JSON) -> str:
+            several = parameter.multi_segment or parameter.name in multi_segment
+            return serialization.path_text(dataclasses.replace(parameter, multi_segment=several), value)
+
+        texts = self._texts(arguments, "path", write if multi_segment else serialization.path_text, problems)
         written = {parameter.name: text for parameter, text in texts}
         path = self._path.filled(written)
         problems += self._dot_segments(arguments, written)
@@ -107,6 +123,8 @@ class Builder:
         """
         for segment in self._segments:
             text = segment.filled(written)
+            if "/" in text:  # of a value of several segments
+                text = next((each for each in text.split("/") if each.partition(";")[0] in (".", "..")), "")
             if text.partition(";")[0] in (".", "..") and written.keys() >= set(segment.names):
                 name = segment.names[0]
                 value, pointer = arguments.parameters["path", name], self._path_parameters[name].pointer
@@ -120,7 +138,10 @@ class Builder:
             value = arguments.parameters.get((location, parameter.name), UNSET)
             if value is not UNSET:
                 try:
-                    yield parameter, write(parameter, value)
+                    text = write(parameter, value)
+                    if not text and parameter.required and value in ([], {}):
+                        raise Unwritable("required, and nothing is written for an array or object without members")
+                    yield parameter, text
                 except Unwritable as error:
                     problems.append(unwritable(location, parameter.name, value, error, parameter.pointer))
 
@@ -250,8 +271,16 @@ def accepted_streams(operation: Operation, stream_type: str | None = None) -> st
 
 
 def answer_types(operation: Operation) -> list[str]:
-    """The media types of the answers that mean success, as the document lists them."""
-    names = (
-        media_type.name for answer in operation.responses if answer.status[:1] == "2" for media_type in answer.content
-    )
-    return list(dict.fromkeys(names))
+    """
+    The media types of the answers that mean success, as the document lists them.
+
+    Where it describes no content of such an answer, they are those of the answer for any status, else all that the
+    operation says to produce.
+    """
+    successes = [answer for answer in operation.responses if answer.status[:1] == "2"]
+    others = [answer for answer in operation.responses if answer.status == DEFAULT]
+    for answers in (successes, others):
+        names = list(dict.fromkeys(media_type.name for answer in answers for media_type in answer.content))
+        if names:
+            return names
+    return list(operation.produces)

@@ -84,9 +84,24 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         ),
         "path-without-slash": Rule("A path does not begin with a slash.", "One is put before it."),
         # Parameters.
+        "array-in-object": Rule(
+            "An object in a query has its keys as names, and a member that is an array, of which OpenAPI says nothing.",
+            "The key is sent once for each item, as Spring reads it.",
+            is_fault=False,
+        ),
         "collection-format": Rule("A collectionFormat does not exist, or not for that location.", "It is read as csv."),
+        "header-ignored": Rule(
+            "A header parameter is called Accept, Authorization or Content-Type, which OpenAPI 3 ignores.",
+            "It is left out: such a header is given by headers=, and a credential by auth=.",
+            is_fault=False,
+        ),
         "header-name": Rule(
             "The name of a header parameter holds what no header can.", "A call that gives it a value is refused."
+        ),
+        "parameter-default": Rule(
+            "A required parameter in a query, header or cookie has a default.",
+            "The default is sent where a call leaves the parameter out.",
+            is_fault=False,
         ),
         "parameter-incomplete": Rule("A parameter has no name, or no location that exists.", "It is left out."),
         "parameter-optional": Rule("A path parameter is not marked as required.", "It is required."),
@@ -120,7 +135,8 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "responses-missing": Rule("An operation describes no answers, as OpenAPI 3.0 asks.", "Any answer is accepted."),
         # Schemas.
         "default-unfit": Rule(
-            "A default does not fit its own schema.", "Defaults are never sent, so it does not matter."
+            "A default does not fit its own schema.",
+            "It matters only where it is sent: for a required parameter that a call leaves out, which is then refused.",
         ),
         "discriminator-mapping": Rule(
             "A discriminator maps a value to a schema that does not exist.", "That value chooses no schema."

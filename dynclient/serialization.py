@@ -5,16 +5,21 @@ Values are plain data, as `values.plain` gives it. What a style cannot say so th
 refused. Where OpenAPI leaves something open, we choose:
 
 ========================  ============================================================================================
-null                      `null` where the schema permits it (`Parameter.nullable`), else left out, as RFC 6570 §2.3
-                          does; an array or object without members is no text at all
+null                      left out, as RFC 6570 §2.3 does, but `null` in a required parameter or member that may be
+                          null; refused in an array. An array or object without members is no text at all
 allowEmptyValue           "" and what is no text at all are written `name=`
 deepObject                what is nested is `name[key][key]=v` and items are `name[0]=v`, whole arrays and scalars too;
                           with explode or without
 spaceDelimited,           with explode as form with explode; a scalar as form
 pipeDelimited
-arrays, objects nested    refused in every other style
+arrays in objects         `key=v&key=w` in an exploded object of style form in a query, as Spring reads its Pageable
+keys with brackets        `name[a[0]]=v` with the brackets escaped; refused where a key would read as two
+other arrays, objects     refused in every other style
+inside one another
 delimiters in members     escaped where an escape hides them; where none does (a space in spaceDelimited, `|` in
                           pipeDelimited, a dot in label, a comma in a header) refused
+slashes in a path         escaped, but where the document or the caller permits several segments in one value
+                          (`allow_reserved`, `multi_segment`); none of these may be empty, `.` or `..`
 `[ ] |` as delimiters     percent-encoded, as 3.0.4 and later have them
 cookies                   members of exploded ones are joined by "; ", for "&" ends no cookie (Appendix D); style cookie
                           without explode writes no array or object, for a comma may not stand there
@@ -40,6 +45,8 @@ Writer: TypeAlias = Callable[[Parameter, JSON], str]
 """One of the functions that write a parameter for a location."""
 
 _Escape: TypeAlias = Callable[[str], str]
+
+NULL_ITEM = "null cannot be written in an array here: leave it out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +97,9 @@ _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]*")  # RFC 3986 §2.3
 _ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
 
 # The reserved characters that change no meaning where they stand: in a query not those that end it or a pair (#, &),
-# read as a space (+) or may not stand there ([ and ], RFC 3986 §3.4); in a path not those that end a segment; in a
+# read as a space (+) or may not stand there ([ and ], RFC 3986 §3.4); in a path not those that end it (?, #); in a
 # cookie those that RFC 6265 §4.1.1 permits.
-_RESERVED = {"query": ":/?@!$'()*,;=", "path": ":@!$&'()*+,;=", "cookie": ":/?#[]@!$&'()*+="}
+_RESERVED = {"query": ":/?@!$'()*,;=", "path": ":@!$&'()*+,;=/", "cookie": ":/?#[]@!$&'()*+="}
 
 
 def text(value: JSON) -> str:
@@ -121,8 +128,9 @@ def path_text(parameter: Parameter, value: JSON) -> str:
     What stands in the path in place of the parameter's template, percent-encoded.
 
     Raises:
-        Unwritable: the value would be empty, `.` or `..`, which servers and clients take away with what is around it,
-            so that the request would reach another path; it holds a control character; or the style cannot write it.
+        Unwritable: the value, or one of the several segments of it that are permitted, would be empty, `.` or `..`,
+            which servers and clients take away with what is around it, so that the request would reach another path; it
+            holds a control character; or the style cannot write it.
     """
     if parameter.media_type is not None:
         written = _escape(_content(parameter, value))
@@ -134,7 +142,22 @@ def path_text(parameter: Parameter, value: JSON) -> str:
         raise Unwritable("a path cannot hold line breaks or control characters")
     if written in ("", ".", ".."):  # no escape of a dot is left in it
         raise Unwritable(f"the text {written!r} in a path would reach another path")
+    if is_multi_segment(parameter):
+        _check_segments(unquote(written))  # an escape of a slash is one to many servers
     return written
+
+
+def is_multi_segment(parameter: Parameter) -> bool:
+    """Whether a value in the path may be several segments of it."""
+    return parameter.location == "path" and (parameter.multi_segment or parameter.allow_reserved)
+
+
+def _check_segments(path: str) -> None:
+    if "\\" in path:  # a slash to some servers
+        raise Unwritable("a path of several segments cannot hold a backslash")
+    for segment in path.split("/"):
+        if segment == "" or segment.partition(";")[0] in (".", ".."):
+            raise Unwritable(f"the segment {segment!r} of the text {path!r:.60} would reach another path")
 
 
 def query_text(parameter: Parameter, value: JSON) -> str:
@@ -255,7 +278,11 @@ def _expand(parameter: Parameter, value: JSON, style: Style, escape: _Escape, es
     write = partial(_member, parameter, joint, escape)
     if isinstance(value, dict):
         write_key = partial(_member, parameter, joint, escape_name)
-        pairs = [(within(key, write_key, key), within(key, write, item)) for key, item in _there(parameter, value)]
+        pairs = [
+            (within(key, write_key, key), written)
+            for key, item in _there(parameter, value)
+            for written in within(key, _texts, parameter, write, item)
+        ]
         members = [_pair(style, *pair) if exploded else joint.join(pair) for pair in pairs]
     else:
         there = (
@@ -271,6 +298,19 @@ def _expand(parameter: Parameter, value: JSON, style: Style, escape: _Escape, es
     return style.prefix + (_pair(style, name, joined) if style.named and not exploded else joined)
 
 
+def _texts(parameter: Parameter, write: Callable[[JSON], str], value: JSON) -> list[str]:
+    """The texts of a member of an object: several for an array, where the key is the name of each."""
+    if isinstance(value, list) and takes_arrays_in_objects(parameter):
+        return [within(index, write, item) for index, item in _there(parameter, value)]
+    return [write(value)]
+
+
+def takes_arrays_in_objects(parameter: Parameter) -> bool:
+    """Whether a member of an object can be an array: OpenAPI leaves it open, and Spring reads it so."""
+    is_form = parameter.style == "form" and parameter.media_type is None
+    return is_form and parameter.explode and parameter.location == "query"
+
+
 def _pair(style: Style, name: str, value: str) -> str:
     # RFC 6570 §3.2.7: a matrix parameter without a value has no "=" either.
     return f"{name}={value}" if value or style is not PATH_STYLES["matrix"] else name
@@ -282,8 +322,11 @@ def _is_exploded(parameter: Parameter, value: JSON) -> bool:
 
 def _there(parameter: Parameter, value: list[JSON] | dict[str, JSON]) -> list[tuple[int | str, JSON]]:
     """The members with their keys, without those that are null where null is not written."""
-    members = value.items() if isinstance(value, dict) else enumerate(value)
-    return [(key, item) for key, item in members if item is not None or parameter.nullable]
+    if isinstance(value, dict):
+        return [(key, item) for key, item in value.items() if item is not None or parameter.nullable]
+    if None in value:
+        raise Unwritable(NULL_ITEM).inside(value.index(None))
+    return list(enumerate(value))
 
 
 def _scalar(parameter: Parameter, value: JSON) -> str:
@@ -320,8 +363,8 @@ def _deep(parameter: Parameter, name: str, value: JSON) -> list[tuple[str, str]]
 
 
 def _bracketed(name: str, key: str) -> str:
-    if "[" in key or "]" in key:  # escaped ones read as brackets too
-        raise Unwritable(f"the key {key!r} cannot stand in brackets")
+    if "][" in key:  # also where they are escaped
+        raise Unwritable(f"the key {key!r} would read as two")
     return f"{name}[{key}]"
 
 
@@ -343,7 +386,7 @@ def _escape(value: str) -> str:
 def _escaping(parameter: Parameter, value: JSON, style: Style) -> _Escape:
     """What escapes the texts in a value: all that is not unreserved, or with `allow_reserved` what would mislead."""
     if not parameter.allow_reserved:
-        return _escape
+        return partial(quote, safe="/") if is_multi_segment(parameter) else _escape
     delimiters = style.separator if style.named or _is_exploded(parameter, value) else ""
     if isinstance(value, list | dict) and not parameter.explode:
         delimiters += style.delimiter

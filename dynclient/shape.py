@@ -60,7 +60,9 @@ class Shape:
     def nullable(self) -> bool:
         """Whether null is permitted in so many words; a schema that says nothing of types does not."""
         return any(
-            node.get("nullable") is True or None in _list(node.get("enum")) or node.get("const", "") is None
+            any(node.get(keyword) is True for keyword in ("nullable", "x-nullable"))
+            or None in _list(node.get("enum"))
+            or node.get("const", "") is None
             for node, _ in self._branches
         ) or ("null" in self.types)
 
@@ -68,6 +70,12 @@ class Shape:
     def properties(self) -> frozenset[str]:
         """The names of the declared properties."""
         return frozenset(name for node, _ in self._branches for name in _mapping(node.get("properties")))
+
+    @cached
+    def required(self) -> frozenset[str]:
+        """The names of the properties that some schema requires."""
+        said = (name for node, _ in self._branches for name in _list(node.get("required")))
+        return frozenset(name for name in said if isinstance(name, str))
 
     @cached
     def values(self) -> list[JSON]:

@@ -125,6 +125,11 @@ def request_body(
     return _form(document, fields, operation, pointer) if fields else None
 
 
+def produces(document: Document, operation: Mapping[str, JSON], pointer: str) -> tuple[str, ...]:
+    """The media types of all that the operation answers."""
+    return tuple(name for name, _ in _media_types(document, operation, pointer, "produces"))
+
+
 def content(
     document: Document,
     response: Mapping[str, JSON],

@@ -35,6 +35,7 @@ from dynclient.locks import cached, renewed
 from dynclient.lowering import Direction, Lowering
 from dynclient.model import MediaType, Operation, Parameter, Schema
 from dynclient.parsing import collector_paused
+from dynclient.readings import Check, Resolve, TextLowering, Types, is_uniform, readings
 from dynclient.types import JSON, UNSET
 
 if TYPE_CHECKING:
@@ -44,7 +45,9 @@ if TYPE_CHECKING:
 
 _PATH = "/"  # the operation's own may hold what openapi-core splits at, such as the fragments of published documents
 _METHOD = "post"  # the operation's own may be any word
-_PARAMETER_CONTENT = "application/json"
+# How a parameter is described to openapi-core: as JSON, which says of what type its values are, or as text.
+_JSON = "application/json"
+_TEXT = "text/plain"
 _DATA = ["object", "array", "number", "boolean", "null"]  # of JSON, but text, which travels as it is
 MOST_PROBLEMS = 100
 """How many problems of one value are told; each item of a long array may have its own."""
@@ -53,8 +56,9 @@ MOST_PROBLEMS = 100
 class _Engine:
     """What judges values by lowered schemas: the check that can only say yes, and the validator behind it."""
 
-    def __init__(self, acceptance: Acceptance) -> None:
+    def __init__(self, acceptance: Acceptance, resolve: Resolve = lambda lowered: True) -> None:
         self.acceptance = acceptance
+        self.resolve = resolve
         self._checks: dict[str, Callable[[JSON], bool]] = {}
 
     @cached
@@ -75,6 +79,28 @@ class _Engine:
         return check(value)
 
 
+class _PatchLowering(Lowering):
+    """The lowered schemas of merge patches, in which null takes any member away (RFC 7396)."""
+
+    mark = " (patch)"
+
+    def _lower_object(self, node: Mapping[str, JSON], place: Any) -> dict[str, JSON]:
+        lowered = super()._lower_object(node, place)
+        for keyword in ("properties", "patternProperties"):
+            if keyword in lowered:
+                lowered[keyword] = {name: self._or_null(member) for name, member in lowered[keyword].items()}
+        if isinstance(lowered.get("additionalProperties"), dict):
+            lowered["additionalProperties"] = self._or_null(lowered["additionalProperties"])
+        return lowered
+
+    def _or_null(self, member: JSON) -> JSON:
+        if not isinstance(member, dict):
+            return member
+        either = {"anyOf": [member, {"type": "null"}]}
+        self._origins[id(either)] = self.origin(member)
+        return either
+
+
 class RequestJudge:
     """
     Judges the calls of one document's operations; each operation is compiled when it is first judged.
@@ -86,8 +112,11 @@ class RequestJudge:
         self._formats = dict(formats or {})
         self._json = Lowering(document, "request")
         self._form = Lowering(document, "request", form=True)
-        components = ChainMap(self._json.components, self._form.components)
-        self._engine = _Engine(Acceptance(components, table_of(self._formats)))
+        self._text = TextLowering(document, "request")
+        self._patch = _PatchLowering(document, "request")
+        self._lowerings = (self._json, self._form, self._text, self._patch)
+        components = ChainMap(*(lowering.components for lowering in self._lowerings))
+        self._engine = _Engine(Acceptance(components, table_of(self._formats)), self._text.resolve)
         self._validators: dict[str, V31RequestValidator] = {}
         self._lock = renewed(self, "_lock")  # the lowerings fill up as operations are compiled
 
@@ -112,6 +141,15 @@ class RequestJudge:
             reason = f"{type(error).__name__}: {error}"[:300]
             raise CallError(operation.id, f"the request could not be checked ({reason})") from error
 
+    def fits(self, media_type: MediaType, body: JSON) -> bool:
+        """Whether a body, as data, is right for a media type."""
+        with self._lock:
+            lowered = self._body_schema(media_type)
+        if self._engine.acceptance.check(lowered)(body):
+            return True
+        contents = {"allOf": [lowered], "components": {"schemas": self._reachable(lowered)}}
+        return bool(self._engine.validator_class(contents, format_checker=self._engine.checker).is_valid(body))
+
     def _compile(self, operation: Operation) -> V31RequestValidator:
         with self._lock, noting(operation.id):
             if operation.pointer not in self._validators:  # another thread may have been first
@@ -126,7 +164,7 @@ class RequestJudge:
                 "in": parameter.location,
                 "required": parameter.required,
                 # `content` hands the value over as it is; a style would be read back from text, with its own faults.
-                "content": {_PARAMETER_CONTENT: _described(self._parameter_schema(parameter))},
+                "content": {_TEXT if _is_text(parameter) else _JSON: _described(self._parameter_schema(parameter))},
             }
             for parameter in operation.parameters
         ]
@@ -142,18 +180,25 @@ class RequestJudge:
         return {
             "openapi": "3.1.0",
             "paths": {_PATH: {_METHOD: described}},
-            "components": {"schemas": self._json.reachable(described) | self._form.reachable(described)},
+            "components": {"schemas": self._reachable(described)},
         }
 
+    def _reachable(self, lowered: JSON) -> dict[str, JSON]:
+        found: dict[str, JSON] = {}
+        for lowering in self._lowerings:
+            found |= lowering.reachable(lowered)
+        return found
+
     def _parameter_schema(self, parameter: Parameter) -> JSON:
-        schema = self._json.schema(parameter.schema)
+        schema = (self._text if _is_text(parameter) else self._json).schema(parameter.schema)
         return {"if": {"const": ""}, "else": schema} if parameter.allow_empty else schema
 
     def _body_schema(self, media_type: MediaType) -> JSON:
         if media.is_form(media_type.name) or media.is_multipart(media_type.name):
             return self._form.schema(media_type.schema)
         if media.is_json(media_type.name):
-            return self._json.schema(media_type.schema)
+            lowering = self._patch if media.is_merge_patch(media_type.name) else self._json
+            return lowering.schema(media_type.schema)
         if media.is_wildcard_of_json(media_type.name):
             return {"if": {"type": _DATA}, "then": self._form.schema(media_type.schema)}  # or a file
         return True  # bytes and text are no JSON that a schema could judge
@@ -186,7 +231,7 @@ class RequestJudge:
             yield Problem("", "", str(error), type(error).__name__)
 
     def _origin(self, lowered: JSON, keyword: str) -> str:
-        return self._json.origin(lowered, keyword) or self._form.origin(lowered, keyword)
+        return next(filter(None, (lowering.origin(lowered, keyword) for lowering in self._lowerings)), "")
 
 
 class SchemaJudge:
@@ -233,6 +278,11 @@ class SchemaJudge:
         with self._lock:
             check = self._checks[schema.pointer] = self._engine.acceptance.check(lowered)
             return check
+
+
+def _is_text(parameter: Parameter) -> bool:
+    """Whether the parameter is text on the wire, and not JSON, in which 5 and "5" differ."""
+    return parameter.media_type is None or not media.is_json(parameter.media_type)
 
 
 def _described(schema: JSON) -> dict[str, JSON]:
@@ -335,13 +385,19 @@ def _hooks() -> _Hooks:
 
         def __init__(self, schema: SchemaPath, validator: Any, accepts: Callable[[JSON], bool]) -> None:
             super().__init__(schema, validator)
-            self._accepts = accepts
+            self.accepts = accepts
 
         def fits(self, value: JSON) -> bool:
-            return self._accepts(value) or bool(self.validator.is_valid(value))
+            return self.accepts(value) or bool(self.validator.is_valid(value))
+
+        def reading(self, value: JSON, types: Types, check: Check) -> JSON:
+            """Of what a value may mean by its texts that which fits, else what it most likely means."""
+            meant = readings(value, types, check)
+            fitting = (each for fits in (self.accepts, self.fits) for each in meant if fits(each))  # the slow one last
+            return next(fitting, meant[0])
 
         def validate(self, value: JSON) -> None:
-            if not self._accepts(value):
+            if not self.accepts(value):
                 super().validate(value)
 
     class KeptValidators(SchemaValidatorsFactory):
@@ -349,17 +405,17 @@ def _hooks() -> _Hooks:
 
         def __init__(self, engine: _Engine) -> None:
             super().__init__(engine.validator_class, engine.checker)
-            self._engine = engine
+            self.engine = engine
             self._kept: dict[tuple[object, ...], QuickValidator] = {}
 
         def create(self, spec: SchemaPath, schema: SchemaPath, **_: object) -> QuickValidator:  # type: ignore[override]
             kept = self._kept.get(schema.parts)
             if kept is None:
                 with schema.resolve() as resolved:
-                    validator = self._engine.validator_class(
-                        resolved.contents, _resolver=resolved.resolver, format_checker=self._engine.checker
+                    validator = self.engine.validator_class(
+                        resolved.contents, _resolver=resolved.resolver, format_checker=self.engine.checker
                     )
-                accepts = self._engine.acceptance.check(resolved.contents)
+                accepts = self.engine.acceptance.check(resolved.contents)
                 kept = self._kept[schema.parts] = QuickValidator(schema, validator, accepts)
             return kept
 
@@ -375,14 +431,18 @@ def _hooks() -> _Hooks:
             operation = self.path_finder.find("", "").operation
             described: Any = operation.read_value()
             body = described.get("requestBody", {})
+            engine: _Engine = hooks["schema_validators_factory"].engine
+            self._check = engine.acceptance.check
             self._asked = [
                 (
                     parameter["in"],
                     parameter["name"],
                     parameter.get("required", False),
-                    self._validator(operation / "parameters" / position / "content" / _PARAMETER_CONTENT),
+                    self._validator(operation / "parameters" / position / "content" / kind),
+                    Types(parameter["content"][kind]["schema"], engine.resolve) if kind == _TEXT else None,
                 )
                 for position, parameter in enumerate(described.get("parameters", ()))
+                for kind in parameter["content"]
             ]
             self._body_required = body.get("required", False)
             self._bodies = {
@@ -396,12 +456,16 @@ def _hooks() -> _Hooks:
             return {}  # of credentials `security` decides
 
         def _get_parameters(self, parameters: RequestParameters, operation: SchemaPath, path: SchemaPath) -> Parameters:
-            for location, name, required, validator in self._asked:
+            wrong = False
+            for location, name, required, validator, types in self._asked:
                 given: _Value | None = parameters[location].get(name)
-                wrong = required if given is None else not validator.fits(given.value)
-                if wrong:
-                    return super()._get_parameters(parameters, operation, path)
-            return Parameters()
+                if given is None:
+                    wrong = wrong or required
+                elif not (validator.accepts(given.value) and (types is None or is_uniform(given.value))):
+                    if types is not None:
+                        given.value = validator.reading(given.value, types, self._check)
+                    wrong = wrong or not validator.fits(given.value)
+            return super()._get_parameters(parameters, operation, path) if wrong else Parameters()
 
         def _get_body(self, body: Any, mimetype: str, operation: SchemaPath) -> JSON:
             wrong = self._body_required if body is None else not self._bodies[mimetype].fits(body.value)

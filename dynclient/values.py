@@ -6,6 +6,7 @@ import base64
 import dataclasses
 import datetime
 import decimal
+import email.utils
 import enum
 import io
 import json
@@ -15,6 +16,7 @@ import os
 import pathlib
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, ParamSpec, Protocol, TypeAlias, TypeVar
 
 from dynclient.pointers import escape_step
@@ -31,6 +33,20 @@ _UNKNOWN_TYPE = "application/octet-stream"
 _TOO_LONG = f"the number has more than {_MAX_DIGITS} digits"
 _FILE_FORMS = 'a file opened with "rb", bytes, or (name, content, content type)'
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+class _WholeFloat(Exception):
+    """There is a whole number written as a float."""
+
+
+def _fraction(text: str) -> float:
+    value = float(text)
+    if value.is_integer():
+        raise _WholeFloat
+    return value
+
+
+_FRACTIONS = json.JSONDecoder(parse_float=_fraction)
 
 
 class Unwritable(ValueError):
@@ -80,6 +96,9 @@ class Wanted(Protocol):
     @property
     def formats(self) -> frozenset[str]: ...
 
+    @property
+    def nullable(self) -> bool: ...
+
     def item(self, index: int) -> Wanted: ...
 
     def member(self, key: str) -> Wanted: ...
@@ -88,7 +107,8 @@ class Wanted(Protocol):
 @dataclasses.dataclass(frozen=True, slots=True)
 class File:
     """
-    A file to send: `name` has no directories, and `headers` are those of the caller for a part of a multipart body.
+    A file to send: `name` is as the caller gave it, or that of the file without its folders; `headers` are those of the
+    caller for a part of a multipart body.
 
     The content is not read, nor is a path opened, before it is sent.
     """
@@ -104,11 +124,14 @@ def plain(value: JSON, *, files: bool = False, shape: Wanted | None = None) -> J
     The value as JSON data: None, bool, int, float, str, list, and dict with str keys; containers are copied.
 
     Enum members become their value; dates and times RFC 3339 text, durations that of its appendix A; UUIDs and paths
-    text; Decimals numbers; tuples, sets, iterators, mappings and dataclass instances lists and dicts. With `files`,
-    what `is_file` accepts stays as it is, paths included.
+    text; Decimals numbers; tuples, sets, iterators and mappings lists and dicts; dataclasses, attrs classes and models
+    of pydantic their fields, by their aliases; scalars and arrays of numpy and pandas what they stand for. With
+    `files`, what `is_file` accepts stays as it is, paths included.
 
     What `shape` asks for wins: Decimals for text keep their digits, whole floats for integers become integers, moments
-    for dates become dates, and bytes for text in base64 (format byte, contentEncoding) become that.
+    for dates become dates or are written as their format has it, and bytes for text in base64 (format byte,
+    contentEncoding) become that. A field that is None, which has no other way to be absent, is left out where null is
+    not permitted.
 
     >>> plain({"ids": (1, 2), "when": datetime.date(2024, 5, 1)})
     {'ids': [1, 2], 'when': '2024-05-01'}
@@ -129,14 +152,34 @@ def encode_json(value: JSON, shape: Wanted | None = None) -> tuple[bytes, JSON]:
     try:
         text = _ENCODER.encode(value)
         body = text.encode()
-        data = json.loads(text)
+        data, has_whole_float = _decoded(text)
         # A difference is a tuple or a key that is not text; `plain` tells which of these are welcome.
         if data == value and not _is_deep(text, data):
+            if has_whole_float and shape is not None:
+                data = _with_integers(data, lambda: shape)
+                body = _ENCODER.encode(data).encode()
             return body, data
     except (TypeError, ValueError, RecursionError):
         pass  # `plain` finds the place and the words
     data = plain(value, shape=shape)
     return _ENCODER.encode(data).encode(), data
+
+
+def unfolded(value: JSON) -> JSON:
+    """The fields of a dataclass, an attrs class or a model of pydantic, as they stand there; any other value itself."""
+    kind = type(value)
+    if kind in _OF_JSON:
+        return value
+    if callable(getattr(kind, "model_dump", None)):
+        return value.model_dump(by_alias=True)
+    if hasattr(kind, "__pydantic_serializer__"):  # a dataclass of pydantic
+        return kind.__pydantic_serializer__.to_python(value, by_alias=True)
+    if hasattr(kind, "__attrs_attrs__"):
+        fields = ((getattr(each, "alias", None) or each.name, each.name) for each in kind.__attrs_attrs__)
+        return {alias: getattr(value, name) for alias, name in fields}
+    if dataclasses.is_dataclass(kind):
+        return {each.metadata.get("alias", each.name): getattr(value, each.name) for each in dataclasses.fields(kind)}
+    return value
 
 
 def is_file(value: object) -> bool:
@@ -176,8 +219,12 @@ def file_type(value: JSON) -> str:
 
 def _plain(value: Any, files: bool, holders: tuple[int, ...], shape: Wanted | None) -> JSON:
     """`holders` are the ids of the containers around the value: their number is the depth, a repetition a cycle."""
-    if shape is not None and type(value) not in _ONE_WAY:
-        value = _shaped(value, shape)
+    if type(value) in _ONE_WAY:
+        return _CHECKS[type(value)](value)
+    if type(value) not in _OF_JSON and type(value).__module__.partition(".")[0] in _OF_DATA:
+        value = _of_data(value)
+    if shape is not None:
+        value = _shaped(value, shape, files)
     check = _CHECKS.get(type(value))
     if check:
         return check(value)
@@ -190,9 +237,9 @@ def _plain(value: Any, files: bool, holders: tuple[int, ...], shape: Wanted | No
     for kind, simplify in _SIMPLER:
         if isinstance(value, kind):
             return _plain(simplify(value), files, holders, shape)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-        return _plain(fields, files, holders, shape)
+    fields = unfolded(value)
+    if fields is not value:
+        return _plain(_without_absent(fields, shape), files, holders, shape)
     if is_file(value):
         raise Unwritable("a file or bytes cannot stand here: decode them to text, or encode them as base64 text")
     if isinstance(value, Iterator):
@@ -217,6 +264,32 @@ def _copy(value: list[Any] | dict[Any, Any], files: bool, holders: tuple[int, ..
             raise Unwritable(f"two keys are both written {name!r}")
         copy[name] = within(name, _plain, item, files, holders, shape and shape.member(name))
     return copy
+
+
+def _without_absent(fields: Any, shape: Wanted | None) -> Any:
+    """The fields without those that are None where null is not permitted."""
+    if shape is None or not isinstance(fields, dict | list):
+        return fields
+    if isinstance(fields, list):
+        return [_without_absent(item, shape.item(index)) for index, item in enumerate(fields)]
+    members = ((key, value, shape.member(key)) for key, value in fields.items())
+    return {
+        key: _without_absent(value, inner)
+        for key, value, inner in members
+        if value is not None or inner.nullable or not inner.types
+    }
+
+
+def _of_data(value: Any) -> Any:
+    """What a scalar or array of numpy or pandas stands for; they are known by their module, and not imported for it."""
+    if isinstance(value, str | float | int):  # of classes of their own, which are Python's too
+        return value
+    kind = type(value).__name__
+    if kind in ("NaTType", "NAType") or (kind in ("datetime64", "timedelta64") and value != value):
+        raise Unwritable(f"{value} cannot be written: leave it out")
+    if kind in ("datetime64", "timedelta64") and isinstance(value.item(), int):  # of nanoseconds, which Python lacks
+        return value.astype(f"{kind}[us]").item()
+    return value.tolist() if callable(getattr(value, "tolist", None)) else value
 
 
 def _key(key: Any) -> str:
@@ -244,7 +317,7 @@ def _integer(value: int) -> int:
 
 def _number(value: float) -> float:
     if not math.isfinite(value):
-        raise Unwritable(f"{value} is not a JSON number")
+        raise Unwritable(f"{value} is not a JSON number: leave it out")
     return value
 
 
@@ -254,7 +327,7 @@ def _same(value: bool | None) -> bool | None:
 
 def _check_decimal(value: decimal.Decimal) -> None:
     if not value.is_finite():
-        raise Unwritable(f"{value} is not a JSON number")
+        raise Unwritable(f"{value} is not a JSON number: leave it out")
     if value.adjusted() >= _MAX_DIGITS:  # int() of 1E+999999999 would not come back
         raise Unwritable(_TOO_LONG)
 
@@ -294,11 +367,15 @@ def _duration(value: datetime.timedelta) -> str:
     return f"P{days}T{time}" if time else f"P{days}"
 
 
-def _moment(value: datetime.datetime) -> str:
+def _offset(value: datetime.datetime) -> datetime.timedelta:
     offset = value.utcoffset()
     if offset is None:
         raise Unwritable("a datetime needs a timezone: value.replace(tzinfo=datetime.timezone.utc) or .astimezone()")
-    if offset % datetime.timedelta(minutes=1):  # local mean times of old; RFC 3339 has no seconds there
+    return offset
+
+
+def _moment(value: datetime.datetime) -> str:
+    if _offset(value) % datetime.timedelta(minutes=1):  # local mean times of old; RFC 3339 has no seconds there
         value = value.astimezone(datetime.UTC)
     return value.isoformat().removesuffix("+00:00") + ("" if value.utcoffset() else "Z")
 
@@ -310,7 +387,7 @@ def _sorted(value: frozenset[Any] | set[Any]) -> list[Any]:
         return list(value)
 
 
-def _shaped(value: Any, shape: Wanted) -> Any:
+def _shaped(value: Any, shape: Wanted, files: bool) -> Any:
     """What the shape makes of a value, for those kinds of which there is more than one way to write them."""
     if isinstance(value, enum.Enum):
         value = value.value
@@ -319,10 +396,28 @@ def _shaped(value: Any, shape: Wanted) -> Any:
     if isinstance(value, decimal.Decimal):
         return _digits(value) if "string" in shape.types and not shape.types & {"integer", "number"} else value
     if isinstance(value, datetime.datetime):
-        return value.date() if "date" in shape.formats and "date-time" not in shape.formats else value
+        return _formatted(value, shape.formats)
     if isinstance(value, bytes | bytearray | memoryview):
-        return next((write(bytes(value)) for name, write in _OF_BYTES.items() if name in shape.formats), value)
+        names = (name for name in _OF_BYTES if name in shape.formats and not (files and name == _FILE_FORMAT))
+        return next((_OF_BYTES[name](bytes(value)) for name in names), value)
     return value
+
+
+def _formatted(value: datetime.datetime, formats: frozenset[str]) -> Any:
+    """A moment as the first of the formats that there are for it has it; the moment itself where there is none."""
+    if "date-time" in formats:
+        return value
+    return next((write(value) for name, write in _OF_MOMENTS.items() if name in formats), value)
+
+
+def _http_date(value: datetime.datetime) -> str:
+    """
+    A moment as RFC 9110 §5.6.7 has it, and RFC 1123.
+
+    >>> _http_date(datetime.datetime(2024, 5, 1, 12, tzinfo=datetime.UTC))
+    'Wed, 01 May 2024 12:00:00 GMT'
+    """
+    return email.utils.format_datetime((value - _offset(value)).replace(tzinfo=datetime.UTC), usegmt=True)
 
 
 def _utf_8(value: bytes) -> str:
@@ -332,11 +427,19 @@ def _utf_8(value: bytes) -> str:
         raise Unwritable("bytes that are no UTF-8 text cannot stand here") from None
 
 
+_FILE_FORMAT = "binary"  # which means a file in a form
+
+_OF_MOMENTS: dict[str, Callable[[datetime.datetime], Any]] = {
+    "date": lambda value: value.date(),
+    "http-date": _http_date,
+    "date-time-rfc1123": _http_date,
+}
+
 _OF_BYTES: dict[str, Callable[[bytes], str]] = {
     "byte": lambda value: base64.b64encode(value).decode(),
     "base64": lambda value: base64.b64encode(value).decode(),
     "base64url": lambda value: base64.urlsafe_b64encode(value).decode(),
-    "binary": _utf_8,
+    _FILE_FORMAT: _utf_8,
 }
 
 _CHECKS: dict[type, Callable[[Any], JSON]] = {
@@ -346,6 +449,9 @@ _CHECKS: dict[type, Callable[[Any], JSON]] = {
     bool: _same,
     type(None): _same,
 }
+
+_OF_JSON = frozenset({*_CHECKS, dict, list})
+_OF_DATA = frozenset({"numpy", "pandas"})
 
 _ONE_WAY = frozenset({str, int, bool, type(None)})
 """The classes of which there is one way to write a value, whatever its schema says."""
@@ -378,6 +484,33 @@ def _is_deep(text: str, data: JSON) -> bool:
     return bool(level)
 
 
+def _decoded(text: str) -> tuple[JSON, bool]:
+    """The data in JSON text, and whether there is a number such as 5.0 or 1e+16 in it."""
+    try:
+        return _FRACTIONS.decode(text), False
+    except _WholeFloat:
+        return json.loads(text), True
+
+
+def _with_integers(value: JSON, find: Callable[[], Wanted]) -> JSON:
+    """
+    The data, its lists and dicts changed, with integers for the whole floats where these are asked for.
+
+    What is asked for is looked for only where there is such a float.
+    """
+    if isinstance(value, float):
+        is_integer = value.is_integer() and "integer" in (types := find().types) and "number" not in types
+        return int(value) if is_integer else value
+    for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+        if isinstance(item, float | list | dict):
+            value[key] = _with_integers(item, partial(_inside, find, key))
+    return value
+
+
+def _inside(find: Callable[[], Wanted], key: str | int) -> Wanted:
+    return find().item(key) if isinstance(key, int) else find().member(key)
+
+
 def _is_content(value: object) -> bool:
     return isinstance(value, bytes | bytearray | memoryview | os.PathLike) or callable(getattr(value, "read", None))
 
@@ -396,7 +529,7 @@ def _is_file_tuple(value: tuple[Any, ...]) -> bool:
 def _parts(value: Any) -> tuple[str | None, Any, str]:
     """The name, content and content type of what `is_file` accepts."""
     name, content, content_type = (*value, None)[:3] if isinstance(value, tuple) else (None, value, None)
-    name = _base_name(_own_name(content) if name is None else name)
+    name = _utf_8_name(_own_name(content) if name is None else name)
     return name, content, content_type or _guess_type(name)
 
 
@@ -412,15 +545,16 @@ def _content(value: Any) -> Content:
 
 
 def _own_name(content: object) -> str | None:
+    """The name of a file, without its folders."""
+    if isinstance(content, pathlib.PurePath):
+        return content.name
     name = os.fsdecode(content) if isinstance(content, os.PathLike) else getattr(content, "name", None)
     # The name of an unnamed temporary file is a number, that of a standard stream "<stdin>".
-    return name if isinstance(name, str) and not name.startswith("<") else None
+    return os.path.basename(name) if isinstance(name, str) and not name.startswith("<") else None
 
 
-def _base_name(name: str | None) -> str | None:
-    """The name without directories, of either kind of system; a name that is not UTF-8 is made so."""
-    base = (name or "").replace("\\", "/").rpartition("/")[2]
-    return base.encode("utf-8", "surrogateescape").decode("utf-8", "replace") or None
+def _utf_8_name(name: str | None) -> str | None:
+    return (name or "").encode("utf-8", "surrogateescape").decode("utf-8", "replace") or None
 
 
 def _guess_type(name: str | None) -> str:

@@ -63,24 +63,42 @@ def test_parameters(names: list[str], arguments: dict[str, JSON], expected: dict
     ("schema", "given", "bound"),
     [
         ({"type": "string"}, None, {}),
-        ({"type": ["string", "null"]}, None, {("query", "p"): None}),
-        ({"type": "string", "nullable": True}, None, {("query", "p"): None}),
-        ({"type": "array", "items": {"type": ["integer", "null"]}}, None, {}),
-        ({"type": "array", "items": {"type": ["integer", "null"]}}, [1, None], {("query", "p"): [1, None]}),
-        ({"type": "array", "items": {"type": "integer"}}, [1, None], {("query", "p"): [1]}),
-        ({"type": "object"}, {"a": None, "b": [None, {"c": None}]}, {("query", "p"): {"b": [{}]}}),
+        ({"type": ["string", "null"]}, None, {}),
+        ({"type": "string", "nullable": True}, None, {}),
+        ({"type": "object"}, {"a": None, "b": [{"c": None}]}, {("query", "p"): {"b": [{}]}}),
         (
-            {"properties": {"a": {"nullable": True}}},
-            {"a": None, "b": None},
+            {"required": ["a", "b"], "properties": {"a": {"nullable": True}, "c": {"nullable": True}}},
+            {"a": None, "b": None, "c": None},
             {("query", "p"): {"a": None}},
         ),
     ],
 )
 def test_null(schema: JSON, given: JSON, bound: dict[ParameterKey, JSON]) -> None:
-    """It is given where the schema permits it in so many words, and else as good as not given."""
+    """None is as good as not given, but in a required member that may be null."""
     described = parameter("p", schema=Schema(schema, "#/p"), nullable=True)
 
     assert Binder(operation(described)).bind({"p": given}) == (Arguments(bound), ())
+
+
+@pytest.mark.parametrize("schema", [{"type": ["string", "null"]}, {"nullable": True}, {"x-nullable": True}])
+def test_null_for_a_required_parameter(schema: JSON) -> None:
+    """Where it may be null, None says so; else it is missing."""
+    described = parameter("p", schema=Schema(schema, "#/p"), nullable=True, required=True)
+    strict = parameter("p", schema=Schema({"type": "string"}, "#/p"), required=True)
+
+    assert Binder(operation(described)).bind({"p": None}) == (Arguments({("query", "p"): None}), ())
+    assert [problem.rule for problem in Binder(operation(strict)).bind({"p": None})[1]] == ["missing"]
+
+
+@pytest.mark.parametrize("items", [{"type": "integer"}, {"type": ["integer", "null"]}])
+@pytest.mark.parametrize(("given", "pointer"), [([1, None], "/1"), ({"a": [{}, None]}, "/a/1"), ([[None]], "/0/0")])
+def test_null_in_an_array(items: JSON, given: JSON, pointer: str) -> None:
+    """No text says it, so that it is refused, whatever the items may be."""
+    described = parameter("p", schema=Schema({"items": items, "properties": {"a": {"items": items}}}, "#/p"))
+
+    (problem,) = Binder(operation(described)).bind({"p": given})[1]
+
+    assert (problem.pointer, problem.message) == (pointer, "null cannot be written in an array here: leave it out")
 
 
 def test_null_in_json() -> None:
@@ -309,7 +327,15 @@ def test_unwritable_parameter() -> None:
     binder = Binder(operation(parameter("filter", required=True)))
 
     assert binder.bind({"filter": {"a": [1, math.inf], "b": 2}})[1] == (
-        Problem("query", "filter.a[1]", "inf is not a JSON number", "value", math.inf, "/a/1", "#/query/filter"),
+        Problem(
+            "query",
+            "filter.a[1]",
+            "inf is not a JSON number: leave it out",
+            "value",
+            math.inf,
+            "/a/1",
+            "#/query/filter",
+        ),
     )
 
 

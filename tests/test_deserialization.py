@@ -164,7 +164,7 @@ def test_nested_deep_objects_read_back(value: JSON) -> None:
     [
         ("42", INTEGER, 42),
         ("-0", INTEGER, 0),
-        ("4.0", INTEGER, "4.0"),
+        ("4.0", INTEGER, 4.0),
         ("1_000", INTEGER, "1_000"),
         ("%207", INTEGER, " 7"),
         ("007", INTEGER, "007"),

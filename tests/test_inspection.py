@@ -181,6 +181,13 @@ FAULTS: list[tuple[str, dict[str, JSON], str]] = [
         HERE + "/responses/200/headers",
     ),
     ("style-missing", of_schema({"type": "object"}), HERE + "/parameters/0"),
+    ("array-in-object", of_schema({"properties": {"a": {"type": "array"}}}), HERE + "/parameters/0"),
+    ("header-ignored", of_parameter({"name": "Accept", "in": "header"}), HERE + "/parameters/0"),
+    (
+        "parameter-default",
+        of_parameter({"name": "a", "in": "query", "required": True, "schema": {"default": 1}}),
+        HERE + "/parameters/0",
+    ),
     (
         "style-unknown",
         of_parameter({"name": "a", "in": "query", "schema": {}, "style": "simple"}),
@@ -238,7 +245,6 @@ FAULTLESS: list[dict[str, JSON]] = [
     of_operation({"responses": {}}),
     of_operation({"deprecated": True, "responses": {"2XX": {}, "default": {}, "x-more": 5}}),
     of_parameter(PATH, "/{id}.json"),
-    of_parameter({"name": "Accept", "in": "header"}),
     of_content("application/vnd.api+json; version=1"),
     of_content("*/*"),
     of_schema({"type": "string", "nullable": True, "enum": ["a", None]}, "3.0.3"),

@@ -37,7 +37,7 @@ LADDER = [
     ["serialization", "oauth", "shape", "faults", "structure"],
     ["swagger", "strict"],
     ["lowering"],
-    ["reader", "security", "servers", "recursion"],
+    ["reader", "security", "servers", "recursion", "readings"],
     ["masking", "acceptance"],
     ["media", "streaming", "directory", "explanation", "examples", "kinds", "messages"],
     ["binding", "deserialization", "response", "narrowing", "inspection"],

@@ -355,7 +355,7 @@ def test_names_in_a_multipart_body_are_escaped() -> None:
     """Quotes and line breaks are written as browsers write them, and cannot end the header."""
     value = {'a"b\r\nX: y': ('../d/c"\r\nd.txt', b"x")}
 
-    assert parts(value) == [('name="a%22b%0D%0AX: y"; filename="c%22%0D%0Ad.txt"', "text/plain", b"x")]
+    assert parts(value) == [('name="a%22b%0D%0AX: y"; filename="../d/c%22%0D%0Ad.txt"', "text/plain", b"x")]
 
 
 @pytest.mark.parametrize(

@@ -66,13 +66,11 @@ def sent(value: JSON, version: str = "3.1.1", path: str = "/x", /, **described: 
         ),
         ({"type": "array", "items": {"type": "integer"}}, (n * n for n in range(3)), "p=0&p=1&p=4"),
         ({"type": "array", "items": {"type": "integer"}}, [], ""),
-        ({"type": "array", "items": {"type": "integer"}}, [None], ""),
         ({"type": "object"}, {}, ""),
         ({"type": "string"}, "", "p="),
         ({"type": "string"}, None, ""),
         ({"type": "string"}, UNSET, ""),
-        ({"type": ["integer", "null"]}, None, "p=null"),
-        ({"type": "array", "items": {"type": ["integer", "null"]}}, [1, None], "p=1&p=null"),
+        ({"type": ["integer", "null"]}, None, ""),
     ],
 )
 def test_values(schema: JSON, value: JSON, query: str) -> None:

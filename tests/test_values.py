@@ -13,6 +13,8 @@ import io
 import itertools
 import json
 import pathlib
+import subprocess
+import sys
 import tempfile
 import uuid
 from collections.abc import Callable
@@ -23,7 +25,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from dynclient.types import JSON, UNSET
-from dynclient.values import File, Unwritable, as_file, encode_json, file_type, is_file, plain
+from dynclient.values import File, Unwritable, as_file, encode_json, file_type, is_file, plain, unfolded
 
 
 class Color(str, enum.Enum):  # noqa: UP042  # as published code has it
@@ -188,6 +190,7 @@ class Asked:
 
     types: frozenset[str] = frozenset()
     formats: frozenset[str] = frozenset()
+    nullable: bool = False
 
     def item(self, index: int) -> Asked:
         return self
@@ -392,14 +395,14 @@ def test_an_open_file_is_taken_as_it_is(tmp_path: pathlib.Path) -> None:
         (("a.csv", "é", "text/csv"), File("a.csv", "é".encode(), "text/csv")),
         (("a.csv", b"x", None, {"X-A": "1"}), File("a.csv", b"x", "text/csv", {"X-A": "1"})),
         ((None, b"x"), File(None, b"x", "application/octet-stream")),
-        (("../../etc/passwd", b"x"), File("passwd", b"x", "application/octet-stream")),
-        (("C:\\dir\\a.png", b"x"), File("a.png", b"x", "image/png")),
+        (("s/a.py", b"x", "a/b"), File("s/a.py", b"x", "a/b")),
+        (('we"ird\\n.png', b"x"), File('we"ird\\n.png', b"x", "image/png")),
         (("logs.txt.gz", b"x"), File("logs.txt.gz", b"x", "application/octet-stream")),
         (("a\udcff.txt", b"x"), File("a\ufffd.txt", b"x", "text/plain")),
     ],
 )
 def test_the_file_that_a_value_stands_for(value: JSON, expected: File) -> None:
-    """Directories are cut from the name, and the type is guessed from it unless it is given."""
+    """A name is kept as it is given, and the type is guessed from it unless that is given too."""
     assert (as_file(value), file_type(value)) == (expected, expected.content_type)
 
 
@@ -440,3 +443,149 @@ def test_wrapped_text_files_are_refused() -> None:
     """A temporary text file is not of io's text class, and still gives text."""
     with tempfile.NamedTemporaryFile("w") as handle, pytest.raises(Unwritable, match="opened as text"):
         as_file(handle)
+
+
+@dataclasses.dataclass
+class Plant:
+    name: str
+    born_in: int | None = dataclasses.field(default=None, metadata={"alias": "bornIn"})
+    parts: list[Plant] = dataclasses.field(default_factory=list)
+
+
+def models(kind: str) -> tuple[Any, Any]:
+    """A class of a kind with the fields of Plant, and how its alias is given."""
+    if kind == "dataclass":
+        return Plant, "born_in"
+    if kind == "attrs":
+        attrs = pytest.importorskip("attrs")
+
+        @attrs.define
+        class Tree:
+            name: str
+            born_in: int | None = attrs.field(default=None, alias="bornIn")
+            parts: list[Any] = attrs.Factory(list)
+
+        return Tree, "bornIn"
+    pydantic = pytest.importorskip("pydantic")
+    if kind == "pydantic dataclass":
+
+        @pydantic.dataclasses.dataclass
+        class Herb:
+            name: str
+            born_in: int | None = pydantic.Field(default=None, alias="bornIn")
+            parts: list[Any] = dataclasses.field(default_factory=list)
+
+        return Herb, "bornIn"
+    fields = {"name": (str, ...), "born_in": (int | None, pydantic.Field(default=None, alias="bornIn"))}
+    return pydantic.create_model("Bush", **fields, parts=(list[Any], [])), "bornIn"
+
+
+KINDS = ["dataclass", "attrs", "pydantic", "pydantic dataclass"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_classes_by_their_fields_and_aliases(kind: str) -> None:
+    """Inside one another too; without a schema, None is null."""
+    model, alias = models(kind)
+    whole = model(name="a", **{alias: 2020}, parts=[model(name="b")])
+    expected = {
+        "name": "a",
+        "bornIn": 2020,
+        "parts": [{"name": "b", "bornIn": None, "parts": []}],
+    }
+
+    assert plain(whole) == expected
+    assert encode_json([whole])[1] == [expected]
+    assert unfolded(whole).keys() == expected.keys()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("nullable", "expected"), [(False, {"parts"}), (True, {"parts", "bornIn"})])
+def test_fields_that_are_none(kind: str, nullable: bool, expected: set[str]) -> None:
+    """A class has no other way to leave one out, so that it is left out where null is not permitted."""
+    model, _ = models(kind)
+    shape = Asked(frozenset({"string"}), nullable=nullable)
+
+    (inner,) = plain(model(name="a", parts=[model(name="b")]), shape=shape)["parts"]
+
+    assert inner.keys() == {"name", *expected}
+
+
+def test_models_with_a_serializer_of_their_own() -> None:
+    """A model says itself what it stands for, be it an object or not; what it keeps secret is not written."""
+    pydantic = pytest.importorskip("pydantic")
+    root = pydantic.RootModel[list[int]]([1, 2])
+    secret = pydantic.create_model("Login", password=(pydantic.SecretStr, ...))(password="x")
+
+    assert plain({"a": root}) == {"a": [1, 2]}
+    with pytest.raises(Unwritable, match="/password: a value of type SecretStr cannot be written"):
+        plain(secret)
+
+
+def test_numpy() -> None:
+    """Scalars and arrays are the numbers, texts and moments that they hold; NaN and NaT are to be left out."""
+    np = pytest.importorskip("numpy")
+    values = [np.int64(5), np.uint8(5), np.float32(0.5), np.float64(5.5), np.bool_(True), np.str_("a")]
+
+    assert [(each, type(each)) for each in plain(values)] == [
+        (each, type(each)) for each in (5, 5, 0.5, 5.5, True, "a")
+    ]
+    assert encode_json({"a": np.arange(3), "b": np.array([[1.5]])})[1] == {"a": [0, 1, 2], "b": [[1.5]]}
+    assert plain(np.datetime64("2024-05-01")) == "2024-05-01"
+    for odd in (np.float64("nan"), np.float32("inf"), np.datetime64("NaT"), np.timedelta64("NaT"), np.array([np.nan])):
+        with pytest.raises(Unwritable, match="leave it out"):
+            plain(odd)
+    for unit in ("s", "ns"):
+        with pytest.raises(Unwritable, match="a datetime needs a timezone"):
+            plain(np.datetime64("2024-05-01T12:00:00", unit))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_pandas() -> None:
+    """A Timestamp is a datetime, with its timezone; what is not available is to be left out."""
+    pd = pytest.importorskip("pandas")
+    noon = pd.Timestamp("2024-05-01T12:00:00Z")
+
+    assert plain(noon) == "2024-05-01T12:00:00Z"
+    assert plain(noon, shape=asked("string", "date")) == "2024-05-01"
+    assert plain(pd.Timedelta(hours=1)) == "PT1H"
+    for odd in (pd.NaT, pd.NA, float("nan")):
+        with pytest.raises(Unwritable, match=r"/a: .* leave it out"):
+            plain({"a": odd}, shape=asked("string", "date"))
+
+
+def test_what_is_known_by_its_module_is_not_imported() -> None:
+    """Nobody pays for a library that is not used."""
+    code = """
+import sys
+from dynclient.values import plain
+plain({"a": [1, 2.5, None, "x"], "b": (1,)})
+assert not {"attr", "attrs", "numpy", "pandas", "pydantic"} & set(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["string", "http-date"], "Wed, 01 May 2024 12:00:00 GMT"),
+        (["string", "date-time-rfc1123"], "Wed, 01 May 2024 12:00:00 GMT"),
+        (["string", "date-time", "http-date"], "2024-05-01T14:00:00+02:00"),
+    ],
+)
+def test_registered_formats_of_moments(names: list[str], expected: str) -> None:
+    """Written as their format has it."""
+    noon = datetime.datetime(2024, 5, 1, 14, tzinfo=datetime.timezone(datetime.timedelta(hours=2)))
+
+    assert plain(noon, shape=asked(*names)) == expected
+    with pytest.raises(Unwritable, match="needs a timezone"):
+        plain(noon.replace(tzinfo=None), shape=asked(*names))
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [({"n": 5.0}, b'{"n":5}'), ([5.0, 2.5, 1e16], b"[5,2.5,10000000000000000]"), (-0.0, b"0"), ("5.0", b'"5.0"')],
+)
+def test_whole_floats_for_integers_in_json(value: JSON, expected: bytes) -> None:
+    """As in every other place."""
+    assert encode_json(value, asked("integer"))[0] == expected
