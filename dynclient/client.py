@@ -159,8 +159,8 @@ class Client:
     with all that follows; None means no limit. A stream or a download has begun by then; each item of a stream must
     come within `event_timeout`, and all of it, or of a download, within `stream_timeout`. `stream_type`, such as
     "application/jsonl", is how `stream` reads an answer whose Content-Type is none of streams. `resume_streams` has a
-    stream that broke off gone on with from its last event. `retries` is how often a call is made again that surely did not do
-    its work, or that may do it twice: a request that is not idempotent only with an idempotency key. That is
+    stream that broke off gone on with from its last event. `retries` is how often a call is made again that surely did
+    not do its work, or that may do it twice: a request that is not idempotent only with an idempotency key. That is
     `idempotency_key`, text for one call, or True to make one for each; `idempotency_header` names its header where the
     document does not. `follow_redirects` is True (in the same origin), False, or a list of other origins, to which
     credentials do not go. `requests_per_second` holds back calls to one origin, `max_response_size` is in bytes, after
@@ -390,8 +390,8 @@ class Client:
         A client with other options and the same session: `base_url`, `server`, `server_variables`, `headers` and
         `query` (these three are added to those there are), `timeout`, `total_timeout`, `event_timeout`,
         `stream_timeout`, `stream_type`, `resume_streams`, `retries`, `follow_redirects`, `idempotency_key`,
-        `idempotency_header`, `requests_per_second`, `max_response_size`, `hooks`, `content_type` (for bodies of several kinds),
-        `raise_for_status`, `pagination` and `max_pages` (for `pages` and `items`), `polling` (for `poll`),
+        `idempotency_header`, `requests_per_second`, `max_response_size`, `hooks`, `content_type` (for bodies of several
+        kinds), `raise_for_status`, `pagination` and `max_pages` (for `pages` and `items`), `polling` (for `poll`),
         `validate_request` and `validate_response` ("raise", "warn", "off", or a mapping of names of operations or
         patterns to these, which goes before what there is), `auth` (in place of those given before for the same
         schemes; None for a scheme means none), and `masked` (to prepare with *** in place of the credentials and of the

@@ -11,8 +11,8 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "dynclient"
 
 LADDER = [
-    ["types", "version", "rules", "workers", "automaton", "deadline", "codings", "tracebacks", "saving", "limits"],
-    ["codes"],
+    ["types", "version", "rules", "workers", "automaton", "deadline", "codings", "tracebacks", "filenames", "limits"],
+    ["codes", "saving"],
     ["errors", "names", "nodes", "pointers", "patterns"],
     ["fetching", "retries", "redirects", "bodies", "adapter"],
     ["pacing"],
