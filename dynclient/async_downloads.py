@@ -17,7 +17,7 @@ from dynclient.async_unread import AsyncFetched
 from dynclient.downloads import Fetching, Progress, unheard
 from dynclient.errors import SendError
 from dynclient.response import Response
-from dynclient.saving import replacing
+from dynclient.saving import NewFile
 from dynclient.tracebacks import hush
 
 if TYPE_CHECKING:
@@ -54,17 +54,20 @@ class AsyncDownload(AsyncFetched, Fetching):
             raise StopAsyncIteration
         return piece
 
-    async def save(self, path: str | os.PathLike[str], progress: Progress | None = None) -> Path:
+    async def save(
+        self, path: str | os.PathLike[str], progress: Progress | None = None, *, overwrite: bool = False
+    ) -> Path:
         """Write the content to a file, which is there whole or not at all; see `Download.save`."""
         try:
-            async with _replacing(path) as file:
+            new = NewFile(path, self._file_name, overwrite=overwrite)
+            async with _in_threads(new) as file:
                 await self._save(file, progress or unheard)
         except BaseException as error:
             hush(error)
             raise
         finally:
             await self.aclose()
-        return Path(path)
+        return new.path
 
     async def _connect(self, prepared: requests.PreparedRequest) -> Response:
         response = await send(self._parts, self._network, self._operation, prepared, stream=True)
@@ -106,9 +109,8 @@ class AsyncDownload(AsyncFetched, Fetching):
 
 
 @asynccontextmanager
-async def _replacing(path: str | os.PathLike[str]) -> AsyncIterator[BinaryIO]:
-    """`saving.replacing`, in threads; a task that is cancelled waits until the file is gone."""
-    context = replacing(path)
+async def _in_threads(context: NewFile) -> AsyncIterator[BinaryIO]:
+    """The file, made and placed in threads; a task that is cancelled waits until it is gone."""
     file = await anyio.to_thread.run_sync(context.__enter__)
     try:
         yield file

@@ -20,7 +20,7 @@ from dynclient.errors import BrokenAnswer, SendError
 from dynclient.model import Operation
 from dynclient.names import origin
 from dynclient.response import Response, status_error
-from dynclient.saving import replacing
+from dynclient.saving import NewFile
 from dynclient.sending import Parts, repeated, send
 from dynclient.tracebacks import quiet
 from dynclient.unread import Fetched, Unread
@@ -97,6 +97,10 @@ class Fetching(Unread):
         """That of the content, on whatever connections, which counts from its first head."""
         self._end = self._end or Deadline(self._parts.options.stream_timeout, self._parts.traffic.clock)
         return self._end
+
+    def _file_name(self) -> str:
+        assert self._response is not None
+        return self._response.file_name()
 
     def _first(self, response: Response) -> Content:
         """What is to be saved, which nobody has read of."""
@@ -186,9 +190,11 @@ class Download(Fetched, Fetching):
             self.close()
 
     @quiet
-    def save(self, path: str | os.PathLike[str], progress: Progress | None = None) -> Path:
+    def save(self, path: str | os.PathLike[str], progress: Progress | None = None, *, overwrite: bool = False) -> Path:
         """
-        Write the content to a file, which is there whole or not at all; what was there is replaced.
+        Write the content to a file, which is there whole or not at all, and return where it is.
+
+        A file at `path` is replaced; in a folder the answer names the file, as for `Response.save`.
 
         Where it breaks off, the rest is asked for: if the method is GET, the server named a strong ETag, or a
         Last-Modified long enough ago, and there are retries left, of which each piece that comes gives all back. What
@@ -200,11 +206,12 @@ class Download(Fetched, Fetching):
             StatusError: the answer has no status of success.
         """
         try:
-            with replacing(path) as file:
+            new = NewFile(path, self._file_name, overwrite=overwrite)
+            with new as file:
                 self._save(file, progress or unheard)
         finally:
             self.close()
-        return Path(path)
+        return new.path
 
     def _connect(self, prepared: requests.PreparedRequest) -> Response:
         response = send(self._parts, self._operation, prepared, stream=True)

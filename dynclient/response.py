@@ -17,10 +17,11 @@ from urllib.parse import urlsplit
 from dynclient import media, retries
 from dynclient.errors import DynclientError, Problem, Sent
 from dynclient.explanation import show
+from dynclient.filenames import file_name
 from dynclient.messages import said, visible
 from dynclient.model import Operation, ResponseDescription
 from dynclient.names import origin
-from dynclient.saving import replacing
+from dynclient.saving import NewFile
 from dynclient.security import NO_SECRETS, Secrets
 from dynclient.streaming import Event
 from dynclient.types import JSON
@@ -189,18 +190,28 @@ class Response:
     def ok(self) -> bool:
         return self.status_code < 400
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
+    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
         """
-        Write the content to a file, which is there whole or not at all; what was there is replaced.
+        Write the content to a file, which is there whole or not at all, and return where it is.
 
         `open` of an operation does so without holding the content in memory.
+
+        Args:
+            path: A file, which is replaced, or a folder that exists. In a folder the name is that of the answer's
+                Content-Disposition, else of its URL, else of the operation, made safe.
+            overwrite: Whether a file of that name in the folder is replaced; else the new name gets a number.
 
         Raises:
             OSError: the file cannot be written.
         """
-        with replacing(path) as file:
+        new = NewFile(path, self.file_name, overwrite=overwrite)
+        with new as file:
             file.write(self.content)
-        return Path(path)
+        return new.path
+
+    def file_name(self) -> str:
+        """The name for the content as a file, without folders and safe anywhere; see `save`."""
+        return file_name(self.headers, (self.raw.url if self.raw is not None else "") or "", self.operation.id)
 
     def _container(self) -> Any:
         if isinstance(self.data, (dict, list)):

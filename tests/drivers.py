@@ -170,9 +170,9 @@ class WaitingStream:
         except StopAsyncIteration:
             raise StopIteration from None
 
-    def save(self, *arguments: Any) -> Any:
+    def save(self, *arguments: Any, **options: Any) -> Any:
         assert isinstance(self._stream, AsyncDownload)
-        return self._runner.run(self._stream.save(*arguments))
+        return self._runner.run(self._stream.save(*arguments, **options))
 
     def close(self) -> None:
         self._runner.run(self._stream.aclose())

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dynclient.saving import replacing
+from dynclient.saving import NewFile
 
 
 def test_the_file_is_there_at_the_end(tmp_path: Path) -> None:
@@ -17,7 +17,7 @@ def test_the_file_is_there_at_the_end(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(b"old")
     path.chmod(0o640)
-    with replacing(path) as file:
+    with NewFile(path) as file:
         file.write(b"new")
         assert path.read_bytes() == b"old"
 
@@ -29,7 +29,7 @@ def test_a_new_file_is_as_any_other(tmp_path: Path) -> None:
     """Of the permissions that the user's mask leaves."""
     mask = os.umask(0o027)
     try:
-        with replacing(str(tmp_path / "a.txt")) as file:
+        with NewFile(str(tmp_path / "a.txt")) as file:
             file.write(b"new")
     finally:
         os.umask(mask)
@@ -42,7 +42,7 @@ def test_nothing_is_left_of_a_failure(tmp_path: Path, error: type[BaseException]
     """What was there stays."""
     path = tmp_path / "a.txt"
     path.write_bytes(b"old")
-    with contextlib.suppress(error), replacing(path) as file:
+    with contextlib.suppress(error), NewFile(path) as file:
         file.write(b"new")
         raise error
 
@@ -54,7 +54,7 @@ def test_a_link_is_followed(tmp_path: Path) -> None:
     path, link = tmp_path / "a.txt", tmp_path / "link"
     path.write_bytes(b"old")
     link.symlink_to(path)
-    with replacing(link) as file:
+    with NewFile(link) as file:
         file.write(b"new")
 
     assert (link.is_symlink(), path.read_bytes()) == (True, b"new")
@@ -63,7 +63,7 @@ def test_a_link_is_followed(tmp_path: Path) -> None:
 def test_a_name_as_long_as_may_be(tmp_path: Path) -> None:
     """The temporary one is no longer."""
     path = tmp_path / ("x" * 255)
-    with replacing(path) as file:
+    with NewFile(path) as file:
         file.write(b"new")
 
     assert path.read_bytes() == b"new"
@@ -73,12 +73,12 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     """A folder, a device, a folder that does not exist, and what is no path."""
     for path, error in [
         (tmp_path, IsADirectoryError),
-        (f"{tmp_path}/none/", IsADirectoryError),
+        (f"{tmp_path}/none/", FileNotFoundError),
         (os.devnull, OSError),
         (tmp_path / "none" / "a.txt", FileNotFoundError),
         (b"a.txt", TypeError),
     ]:
-        with pytest.raises(error), replacing(path):  # type: ignore[arg-type]
+        with pytest.raises(error), NewFile(path):  # type: ignore[arg-type]
             pass
 
     assert (list(tmp_path.iterdir()), Path(os.devnull).is_char_device()) == ([], True)
