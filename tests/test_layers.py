@@ -22,7 +22,7 @@ LADDER = [
     ["document"],
     ["model"],
     ["serialization", "oauth", "shape", "faults"],
-    ["swagger"],
+    ["swagger", "contradictions"],
     ["lowering"],
     ["reader", "security", "servers", "acceptance"],
     ["masking"],
