@@ -117,7 +117,10 @@ def _is_filled_in(parameter: Parameter) -> bool:
 
 def _field_kind(field: Field, binder: Binder) -> str:
     kind = _kind(field.schema, binder.shape(field.schema))
-    return ", ".join(part for part in (kind, "required" if field.required else "optional") if part)
+    need = "required" if field.required else "optional"
+    if field.required_as:
+        need = f"required as {' or '.join(field.required_as)}"
+    return ", ".join(part for part in (kind, need) if part)
 
 
 def _kind(schema: Schema | None, shape: Shape) -> str:

@@ -16,6 +16,7 @@ from typing import Literal, cast
 from urllib.parse import urljoin, urlsplit
 
 from dynclient import swagger
+from dynclient.contradictions import values_of_items
 from dynclient.document import Document, Joined
 from dynclient.errors import DocumentError
 from dynclient.lowering import is_file
@@ -67,6 +68,7 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # of which a method is one:
 _TEMPLATE_NAME = re.compile(r"\{([^{}]+)\}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # Header parameters of these names "shall be ignored" (OpenAPI 3.1.1 §4.8.12.2): media types and security set them.
+_ANYTHING = Schema(True, "")
 _IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
 # What some documents write beside the name of a parameter, as in Swagger 2.0; and what of it shows that they do.
 _NEEDED_IN_SCHEMA = frozenset({"type", "enum", "items", "anyOf", "oneOf", "allOf"})
@@ -236,7 +238,7 @@ def read_tags(document: Document) -> dict[str, str]:
 
 def read_fields(document: Document, schema: Schema) -> dict[str, Field]:
     """
-    The properties that an object schema declares, through references, `allOf`, `oneOf` and `anyOf`.
+    The properties that an object schema declares or requires, through references, `allOf`, `oneOf` and `anyOf`.
 
     A field is required when every alternative requires it. Read-only properties are none of a request's.
     """
@@ -274,6 +276,11 @@ def _fields(document: Document, schema: Schema, known: dict[str, dict[str, Field
             _merge(merged, found, either=False)
         everywhere = {name for name in merged if all(name in found and found[name].required for found in alternatives)}
         _merge(fields, {n: _with_required(f, n in everywhere) for n, f in merged.items()}, either=True)
+    others = node.get("additionalProperties", True)
+    undeclared = Schema(others, f"{pointer}/additionalProperties") if isinstance(others, Mapping) else _ANYTHING
+    for name in [name for name in _sequence(node.get("required")) if name in required and name not in fields]:
+        fields[name] = Field(name, undeclared, required=others is not False)
+        required.discard(name)
     known[pointer] = {n: _with_required(field, field.required or n in required) for n, field in fields.items()}
     return known[pointer]
 
@@ -281,11 +288,15 @@ def _fields(document: Document, schema: Schema, known: dict[str, dict[str, Field
 def _merge(into: dict[str, Field], more: Mapping[str, Field], *, either: bool) -> None:
     for name, field in more.items():
         known = into.get(name)
-        into[name] = _with_required(known, either and (known.required or field.required)) if known else field
+        if known is None:
+            into[name] = field
+            continue
+        required = known.required or field.required if either else known.required and field.required
+        into[name] = _with_required(field if known.schema is _ANYTHING else known, required)
 
 
 def _with_required(field: Field, required: bool) -> Field:
-    return field if field.required == required else Field(field.name, field.schema, required, field.description)
+    return field if field.required == required else replace(field, required=required)
 
 
 def _members(node: Mapping[str, JSON], pointer: str, keyword: str) -> Iterator[Schema]:
@@ -347,6 +358,7 @@ def _parameters(
     """
     nodes: dict[tuple[str, str], tuple[Mapping[str, JSON], str]] = {}
     for holder, where in ((item, item_pointer), (operation, pointer)):
+        own: set[tuple[str, str]] = set()
         for position, node in enumerate(_sequence(holder.get("parameters"))):
             parameter, at = _referenced(document, node, f"{where}/parameters/{position}")
             name, location = parameter.get("name"), parameter.get("in")
@@ -359,6 +371,9 @@ def _parameters(
                     "parameter-incomplete", at, "a parameter needs a name and a known location; it is left out"
                 )
             elif not (location == "header" and name.lower() in _IGNORED_HEADERS):
+                if (name, location) in own:
+                    document.note("parameter-repeated", at, f"{name} is declared twice in {location}; the last counts")
+                own.add((name, location))
                 nodes[name, location] = (parameter, at)
     wholes = [name for name, location in nodes if location == "querystring"]
     if wholes and (len(wholes) > 1 or any(location == "query" for _, location in nodes)):
@@ -481,7 +496,7 @@ def _only_value(document: Document, schema: Schema | None) -> JSON | Unset:
     except DocumentError:
         return UNSET
     values = [contents["const"]] if "const" in contents else _sequence(contents.get("enum"))
-    return values[0] if len(values) == 1 else UNSET
+    return values[0] if len(values) == 1 and values_of_items(contents) is None else UNSET
 
 
 def _body(document: Document, item: Joined, operation: Joined) -> RequestBody | None:
@@ -519,12 +534,24 @@ def _request_body(document: Document, node: JSON, pointer: str) -> RequestBody |
 
 
 def _body_fields(document: Document, content: tuple[MediaType, ...]) -> tuple[Field, ...]:
+    """Those of all media types that have any; what not all of them require, with the names of those that do."""
+    by_type = {each.name: read_fields(document, each.schema) for each in content if each.schema is not None}
+    described = {name: found for name, found in by_type.items() if found}
     fields: dict[str, Field] = {}
-    for position, media_type in enumerate(content):
-        if media_type.schema is not None:
-            found = read_fields(document, media_type.schema)
-            _merge(fields, found, either=False) if position else fields.update(found)
-    return tuple(fields.values())
+    for found in described.values():
+        _merge(fields, found, either=False)
+    requiring = {
+        field: tuple(name for name, found in described.items() if field in found and found[field].required)
+        for field in fields
+    }
+    return tuple(
+        replace(
+            field,
+            required=len(requiring[name]) == len(described),
+            required_as=requiring[name] if len(requiring[name]) < len(described) else (),
+        )
+        for name, field in fields.items()
+    )
 
 
 def _check_schemas(document: Document, content: tuple[MediaType, ...]) -> None:

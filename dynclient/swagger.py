@@ -109,10 +109,15 @@ def request_body(
     """
     placed: dict[tuple[str, str], _Placed] = {}
     for holder, where in ((item, item_pointer), (operation, pointer)):
+        own: set[str] = set()
         for position, node in enumerate(sequence(holder.get("parameters"))):
             resolved, at = document.resolve(node, f"{where}/parameters/{position}")
             parameter = mapping(resolved)
             if parameter.get("in") in BODY_LOCATIONS:
+                name = text(parameter.get("name"))
+                if parameter["in"] == "formData" and name in own:
+                    document.note("parameter-repeated", at, f"{name} is declared twice in formData; the last counts")
+                own.add(name)
                 placed[parameter["in"], text(parameter.get("name"))] = (parameter, at)
     bodies = [found for (location, _), found in placed.items() if location == "body"]
     fields = {name: found for (location, name), found in placed.items() if location == "formData"}
