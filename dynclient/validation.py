@@ -32,7 +32,7 @@ from dynclient.errors import CallError, Problem
 from dynclient.explanation import explain
 from dynclient.formats import Formats, table_of
 from dynclient.keywords import format_checker, validator_class
-from dynclient.lowering import Direction, Lowering
+from dynclient.lowering import Direction, Lowering, schema_at
 from dynclient.model import MediaType, Operation, Parameter, Schema
 from dynclient.parsing import collector_paused
 from dynclient.types import JSON, UNSET
@@ -84,6 +84,15 @@ class _Engine:
 
         return extend(judging, {"$ref": reference})  # type: ignore[no-untyped-call]
 
+    def fits(self, whole: JSON, components: Mapping[str, JSON]) -> Callable[[Any, JSON], bool]:
+        """Whether a value would pass where another one has an error by a schema."""
+
+        def fits(error: Any, value: JSON) -> bool:
+            place = schema_at(whole, tuple(error.absolute_schema_path), error.schema, components)
+            return self.acceptance.check(place)(value)
+
+        return fits
+
     def _accepts(self, target: str, value: JSON) -> bool:
         check = self._checks.get(target) or self._checks.setdefault(target, self.acceptance.check({"$ref": target}))
         return check(value)
@@ -100,9 +109,10 @@ class RequestJudge:
         self._formats = dict(formats or {})
         self._json = Lowering(document, "request")
         self._form = Lowering(document, "request", form=True)
-        components = ChainMap(self._json.components, self._form.components)
-        self._engine = _Engine(Acceptance(components, table_of(self._formats)))
+        self._components = ChainMap(self._json.components, self._form.components)
+        self._engine = _Engine(Acceptance(self._components, table_of(self._formats)))
         self._validators: dict[str, V31RequestValidator] = {}
+        self._described: dict[str, JSON] = {}
         self._lock = threading.Lock()  # the lowerings fill up as operations are compiled
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -120,7 +130,7 @@ class RequestJudge:
             return tuple(
                 problem
                 for error in validator.iter_errors(_Request(operation, arguments))  # type: ignore[arg-type]  # the body is no bytes
-                for problem in self._explain(error)
+                for problem in self._explain(error, operation, arguments)
             )
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"[:300]
@@ -130,6 +140,7 @@ class RequestJudge:
         with self._lock, noting(operation.id):
             if operation.pointer not in self._validators:  # another thread may have been first
                 contents = self._operation_document(operation)
+                self._described[operation.pointer] = contents["paths"][_PATH][_METHOD]
                 self._validators[operation.pointer] = _make_validator(contents, self._engine)
             return self._validators[operation.pointer]
 
@@ -172,7 +183,7 @@ class RequestJudge:
             return {"if": {"type": _DATA}, "then": self._form.schema(media_type.schema)}  # or a file
         return True  # bytes and text are no JSON that a schema could judge
 
-    def _explain(self, error: Exception) -> Iterator[Problem]:
+    def _explain(self, error: Exception, operation: Operation, arguments: Arguments) -> Iterator[Problem]:
         from openapi_core.validation.request.exceptions import (
             MissingParameterError,
             MissingRequestBodyError,
@@ -192,9 +203,19 @@ class RequestJudge:
                 (error.location, error.name) if isinstance(error, ParameterValidationError) else ("body", "")
             )
             schema_errors: Any = error.__cause__.schema_errors
-            yield from explain(schema_errors, location, name, self._origin, self._json.document)
+            schema = self._schema(operation, location, name, arguments.media_type)
+            fits = self._engine.fits(schema, self._components)
+            yield from explain(schema_errors, location, name, self._origin, self._json.document, fits)
         else:
             yield Problem("", "", str(error), type(error).__name__)
+
+    def _schema(self, operation: Operation, location: str, name: str, media_type: MediaType | None) -> JSON:
+        """The very schema that a parameter or the body was judged by."""
+        described = self._described[operation.pointer]
+        if media_type is not None and location == "body":
+            return described["requestBody"]["content"][_content_key(operation, media_type)]["schema"]
+        places: list[tuple[str, str]] = [(each.location, each.name) for each in operation.parameters]
+        return described["parameters"][places.index((location, name))]["content"][_PARAMETER_CONTENT]["schema"]
 
     def _origin(self, lowered: JSON, keyword: str) -> str:
         return self._json.origin(lowered, keyword) or self._form.origin(lowered, keyword)
@@ -218,7 +239,8 @@ class SchemaJudge:
         lowered = self.lowered(schema)
         contents = {"allOf": [lowered], "components": {"schemas": self._lowering.reachable(lowered)}}
         errors = self._engine.validator_class(contents, format_checker=self._engine.checker).iter_errors(value)
-        found = explain(errors, location, name, self._lowering.origin, self._lowering.document)
+        fits = self._engine.fits(contents, self._lowering.components)
+        found = explain(errors, location, name, self._lowering.origin, self._lowering.document, fits)
         return tuple(islice(found, MOST_PROBLEMS))
 
     def lowered(self, schema: Schema) -> JSON:
