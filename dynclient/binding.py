@@ -191,7 +191,7 @@ class Binder:
     def _bind_body(self, body: JSON | Unset, content_type: str | None) -> tuple[Arguments, Sequence[Problem]]:
         declared = self._operation.body
         if body is UNSET:
-            return Arguments(), self._missing_body()
+            return Arguments(), self._missing_body(content_type)
         if declared is None:
             return Arguments(), (Problem("body", "", "the operation takes no body", UNKNOWN, body),)
         if not declared.content:
@@ -230,11 +230,15 @@ class Binder:
             return False
         return self._fits is None or self._fits(media_type, bound.body)
 
-    def _missing_body(self) -> list[Problem]:
+    def _missing_body(self, content_type: str | None) -> list[Problem]:
         body = self._operation.body
         if body is None or not body.required:
             return []
-        names = [field.name for field in body.fields if field.required]
+        try:  # fields would be sent as this
+            chosen = media.choose(body.content, {}, content_type).name if body.content else ""
+        except Unwritable:
+            chosen = ""
+        names = [field.name for field in body.fields if field.required or chosen in field.required_as]
         if not names:
             return [Problem("body", "", "required, but not given", MISSING, hint="Pass body=...")]
         return [

@@ -166,6 +166,12 @@ CODES: Mapping[str, Code] = MappingProxyType(
             'response_format={"type": "json_object"}',
             "Give a value of one of the types and shapes that the problem lists.",
         ),
+        "shape-several": Code(
+            "A value fits several shapes, and must fit one alone.",
+            '{"email": "me@example.com", "phone": "555"} where one of the two is asked for',
+            '{"email": "me@example.com"}',
+            "Leave out what the other shapes require.",
+        ),
         "shape-unknown": Code(
             "A value may have one of several shapes, and the field that says which one names none of them.",
             '{"type": "functon"}',

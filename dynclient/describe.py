@@ -116,7 +116,10 @@ def _is_filled_in(parameter: Parameter) -> bool:
 
 
 def _field_kind(field: Field, binder: Binder) -> str:
-    kind, need = _kind(field.schema, binder.shape(field.schema)), "required" if field.required else "optional"
+    kind = _kind(field.schema, binder.shape(field.schema))
+    need = "required" if field.required else "optional"
+    if field.required_as:
+        need = f"required as {' or '.join(field.required_as)}"
     return ", ".join(part for part in (kind, need, _deprecated(field)) if part)
 
 

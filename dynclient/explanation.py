@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dynclient.document import Document
 from dynclient.errors import DocumentError, Problem, either
@@ -36,6 +36,9 @@ _MOST_BRANCHES = 64  # unions in unions double at every level
 _UNIONS = ("anyOf", "oneOf")
 _VALUES = ("const", "enum")
 
+Fits: TypeAlias = "Callable[[ValidationError, JSON], bool]"
+"""Whether a value would pass, for certain, where another one has an error."""
+
 Origin = Callable[[JSON, str], str]
 """The pointer in the document of a keyword in a lowered schema; of the schema itself where the keyword is ""."""
 
@@ -47,14 +50,16 @@ def explain(
     origin: Origin,
     document: Document | None = None,
     schemas: Sequence[Schema | None] = (),
+    fits: Fits = lambda error, value: False,
 ) -> Iterator[Problem]:
     """
     Each thing that is wrong with one value, at the leaf, and once.
 
     `location` and `name` say what the value is (`name` is "" for a body). The `schemas` of the document that describe
-    it say what is secret in it, beside what names suggest; the document has the titles and examples, too.
+    it say what is secret in it, beside what names suggest; the document has the titles and examples, of which hints
+    name only what `fits`.
     """
-    explainer = _Explainer(location, name, origin, document, schemas)
+    explainer = _Explainer(location, name, origin, document, schemas, fits)
     found = [problem for error in errors for problem in explainer.problems(error)]
     listed = {problem.pointer for problem in found if problem.rule in _VALUES}
     said = set()
@@ -201,7 +206,13 @@ class _Explainer:
     """Explains the errors of one value."""
 
     def __init__(
-        self, location: str, name: str, origin: Origin, document: Document | None, schemas: Sequence[Schema | None]
+        self,
+        location: str,
+        name: str,
+        origin: Origin,
+        document: Document | None,
+        schemas: Sequence[Schema | None],
+        fits: Fits,
     ) -> None:
         self._location = location
         self._name = name
@@ -209,6 +220,7 @@ class _Explainer:
         self._document = document
         self._mask = Mask(document)
         self._whole = self._mask.place(*schemas)
+        self._fits = fits
         self._known: dict[int, list[ValidationError]] = {}
 
     def problems(self, error: ValidationError) -> Iterator[Problem]:
@@ -268,6 +280,8 @@ class _Explainer:
         rule: Any = error.validator_value if error.validator else UNSET
         if error.validator in _UNIONS and error.context:
             yield self._describe_union(error, path, value)
+        elif error.validator == "oneOf":
+            yield _Finding(path, _fits_several(error), value, UNSET, code="shape-several")
         elif error.validator == "required":
             name = _missing_name(error)
             yield _Finding([*path, name], "required, but not given", UNSET, hint=_renamed(name, error.instance, schema))
@@ -413,8 +427,25 @@ class _Explainer:
         examples = published.get("examples")
         given = [published.get("example"), *(examples if isinstance(examples, list) else ())]
         usual = [_FORMAT_EXAMPLES.get(error.validator_value)] if isinstance(error.validator_value, str) else []
-        texts = [text for text in (*given, *usual) if isinstance(text, str) and len(text) <= _SHOWN]
-        return f"Such as {texts[0]!r}." if texts else ""
+        texts = (text for text in (*given, *usual) if isinstance(text, str) and len(text) <= _SHOWN)
+        fitting = next((text for text in texts if self._fits(error, text)), None)
+        return "" if fitting is None else f"Such as {fitting!r}."
+
+
+def _fits_several(error: ValidationError) -> str:
+    """Which of the fields that are given exclude each other, of shapes that differ in what they require."""
+    members: Any = error.validator_value
+    value: Any = error.instance
+    asked = [_member_requires(member) for member in members]
+    given = [names for names in asked if names and isinstance(value, Mapping) and value.keys() >= set(names)]
+    if len(given) < 2:
+        return f"fits several of {len(members)} shapes, of which it must fit one alone"
+    return f"{' and '.join(' with '.join(names) for names in given)} exclude each other; give one of them"
+
+
+def _member_requires(member: JSON) -> list[str]:
+    names = member.get("required") if isinstance(member, Mapping) else None
+    return names if isinstance(names, list) else []
 
 
 def _tagged(value: JSON, shapes: Sequence[_Branch]) -> str:

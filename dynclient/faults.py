@@ -94,9 +94,6 @@ def note_schema(document: Document, node: Mapping[str, JSON], pointer: str) -> N
         repeated = _repeated(node.get(keyword))
         if repeated:
             document.note("value-repeated", f"{pointer}/{keyword}", f"{repeated[0]!r} stands in {keyword} again")
-    unfit = _unfit(node)
-    if unfit:
-        document.note("enum-unfit", f"{pointer}/enum", f"{unfit[0]!r:.80} is not of the type {node['type']!r:.80}")
     _note_discriminator(document, node, pointer)
 
 
@@ -183,7 +180,7 @@ def _leads_somewhere(document: Document, reference: str, pointer: str) -> bool:
     return True
 
 
-def _unfit(node: Mapping[str, JSON]) -> list[JSON]:
+def unfit(node: Mapping[str, JSON]) -> list[JSON]:
     """The values of `enum` that are not of the `type`."""
     values, types = node.get("enum"), node.get("type")
     if not isinstance(values, list) or not types or not isinstance(types, (str, list)):
@@ -191,10 +188,11 @@ def _unfit(node: Mapping[str, JSON]) -> list[JSON]:
     names = [types] if isinstance(types, str) else types
     if node.get("nullable") is True:
         names = [*names, "null"]
-    return [value for value in values if not any(_is_of_type(value, name) for name in names)]
+    return [value for value in values if not any(is_of_type(value, name) for name in names)]
 
 
-def _is_of_type(value: JSON, name: JSON) -> bool:
+def is_of_type(value: JSON, name: JSON) -> bool:
+    """Whether a value is of a type of JSON Schema; of a type that does not exist is every value."""
     if not isinstance(name, str) or name not in _TYPES:
         return True
     if isinstance(value, bool):

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
 from dynclient import media
+from dynclient.acceptance import Acceptance
 from dynclient.directory import Directory
 from dynclient.document import Document, noting
 from dynclient.errors import DocumentError, Problem
+from dynclient.explanation import explain
+from dynclient.formats import FORMATS
+from dynclient.keywords import format_checker, validator_class
 from dynclient.lowering import Lowering
 from dynclient.model import MediaType, Operation, Schema
+from dynclient.nodes import mapping
 from dynclient.pointers import escape_token
 from dynclient.reader import read_security_schemes, read_servers
 from dynclient.rules import RULES
 from dynclient.structure import note_structure
+from dynclient.types import JSON
 
 _TEMPLATE_NAME = re.compile(r"\{[^{}]+\}")
 _SCHEME_TYPES = frozenset({"apiKey", "basic", "http", "mutualTLS", "oauth2", "openIdConnect"})
@@ -43,6 +51,7 @@ def inspect_document(document: Document) -> tuple[Problem, ...]:
             try:
                 for place in lowerings.places(operation):
                     reached.setdefault(place, []).append(key)
+                lowerings.note_examples(operation)
             except RecursionError:
                 document.note(
                     "schema-deep", operation.pointer, "a schema that the operation needs is nested too deeply"
@@ -79,6 +88,7 @@ class _Lowerings:
         self._form = Lowering(document, "request", form=True)
         self._response = Lowering(document, "response")
         self._response_form = Lowering(document, "response", form=True)
+        self._read: set[tuple[int, str]] = set()
 
     def places(self, operation: Operation) -> Iterator[str]:
         """The pointers of an operation and of the components that it needs: schemas, and security schemes."""
@@ -91,6 +101,31 @@ class _Lowerings:
         yield from filter(None, needed)
         for name in {name for alternative in operation.security or () for name in alternative}:
             yield f"{_schemes_pointer(self._document)}/{escape_token(name)}"
+
+    def note_examples(self, operation: Operation) -> None:
+        """Note the examples of an operation that do not fit their schemas; those that are no JSON are not read."""
+        for parameter in operation.parameters:
+            self._note_examples(self._request, parameter.pointer, parameter.schema, is_text=True)
+        for media_type in operation.body.content if operation.body else ():
+            if not _is_written(media_type):
+                self._note_examples(self._request, media_type.pointer, media_type.schema)
+        for response in operation.responses:
+            for media_type in response.content:
+                if not _is_written(media_type):
+                    self._note_examples(self._response, media_type.pointer, media_type.schema)
+
+    def _note_examples(self, lowering: Lowering, pointer: str, schema: Schema | None, *, is_text: bool = False) -> None:
+        """With `is_text` a text stands for what it means as JSON, too, as where it travels as text."""
+        for value, where in _examples(self._document, pointer, schema):
+            if schema is None or (id(lowering), where) in self._read:
+                continue
+            self._read.add((id(lowering), where))
+            reason = _misfit(lowering, schema, value)
+            if reason and is_text and isinstance(value, str):
+                with suppress(ValueError):
+                    reason = _misfit(lowering, schema, json.loads(value)) and reason
+            if reason:
+                self._document.note("example-unfit", where, f"the example does not fit its schema: {reason}")
 
     def lower_others(self, reached: Mapping[str, object]) -> None:
         """The component schemas that no operation needs."""
@@ -120,6 +155,36 @@ class _Lowerings:
 def _is_written(media_type: MediaType) -> bool:
     """Whether values of it are no JSON, so that a schema of a file has a meaning."""
     return not media.is_json(media_type.name)
+
+
+def _examples(document: Document, pointer: str, schema: Schema | None) -> Iterator[tuple[JSON, str]]:
+    """The examples of a parameter or media type and of its schema, each with its pointer."""
+    places = [(document.at(pointer), pointer), *([(schema.contents, schema.pointer)] if schema else [])]
+    for node, at in places:
+        with suppress(DocumentError):
+            node, at = document.resolve(node, at)
+        published = mapping(node)
+        if "example" in published:
+            yield published["example"], f"{at}/example"
+        several = published.get("examples")
+        for position, value in enumerate(several if isinstance(several, list) else ()):
+            yield value, f"{at}/examples/{position}"
+        for name, entry in mapping(several).items():
+            with suppress(DocumentError):
+                entry, where = document.resolve(entry, f"{at}/examples/{escape_token(str(name))}")
+                if "value" in mapping(entry):
+                    yield entry["value"], f"{where}/value"
+
+
+def _misfit(lowering: Lowering, schema: Schema, value: JSON) -> str:
+    """Why a value does not fit a schema, or ""."""
+    lowered = lowering.schema(schema)
+    if Acceptance(lowering.components).check(lowered)(value):
+        return ""
+    contents = {"allOf": [lowered], "components": {"schemas": lowering.reachable(lowered)}}
+    validator = validator_class()(contents, format_checker=format_checker(FORMATS))
+    problem = next(explain(validator.iter_errors(value), "example", "", lowering.origin, lowering.document), None)
+    return f"{problem.name}: {problem.message}".removeprefix(": ") if problem else ""
 
 
 def _note_schemes(document: Document) -> None:

@@ -2,8 +2,9 @@
 Schemas of any OpenAPI version lowered to plain JSON Schema 2020-12, so that any validator can judge them.
 
 What OpenAPI adds is settled here once per schema and direction: `nullable`, discriminators, read-only and write-only
-properties, boolean `exclusiveMinimum`, files in forms, references with siblings. Annotations are left out. Published
-schemas overlap, so `oneOf` becomes `anyOf` (outside `not` and `if`, where that would refuse more).
+properties, boolean `exclusiveMinimum`, files in forms, references with siblings. Annotations are left out. Members of
+a `oneOf` that are told apart exclude each other; others overlap by mistake in published documents, so that it becomes
+`anyOf` (outside `not` and `if`, where that would refuse more). Contradictions are mended (`contradictions`).
 
 What cannot be lowered (a pattern that Python cannot run, an unknown type) permits anything and is noted among the
 document's problems. A reference that cannot be followed is noted too, and permits nothing: only a call with a value
@@ -12,11 +13,23 @@ for it is refused.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 from urllib.parse import quote
 
+from dynclient.contradictions import (
+    MENDED,
+    Facts,
+    Surveyor,
+    bare_pattern,
+    is_closed,
+    is_number,
+    is_told_apart_by_required,
+    joined_names,
+    mended,
+    values_of_items,
+    with_integer,
+)
 from dynclient.document import Document, Joined, reference_of
 from dynclient.errors import DocumentError
 from dynclient.faults import note_schema
@@ -33,15 +46,8 @@ _TYPES = frozenset({"null", "boolean", "object", "array", "number", "integer", "
 _HIDDEN: dict[Direction, str] = {"request": "readOnly", "response": "writeOnly"}
 
 
-def _is_number(value: JSON) -> bool:
-    try:
-        return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-    except OverflowError:  # an integer beyond every float, which a validator cannot reckon with
-        return False
-
-
 def _is_count(value: JSON) -> bool:
-    return _is_number(value) and bool(value >= 0) and bool(value == int(value))
+    return is_number(value) and value >= 0 and value == int(value)
 
 
 def _is_names(value: JSON) -> bool:
@@ -61,22 +67,24 @@ _PLAIN: dict[str, Callable[[JSON], bool]] = {
     "const": lambda value: True,
     "dependentRequired": lambda value: isinstance(value, Mapping) and all(_is_names(names) for names in value.values()),
     "enum": lambda value: isinstance(value, list) and bool(value),  # an empty one would refuse everything
-    "exclusiveMaximum": _is_number,
-    "exclusiveMinimum": _is_number,
+    "exclusiveMaximum": is_number,
+    "exclusiveMinimum": is_number,
     "format": lambda value: isinstance(value, str),
     "maxContains": _is_count,
     "maxItems": _is_count,
     "maxLength": _is_count,
     "maxProperties": _is_count,
-    "maximum": _is_number,
+    "maximum": is_number,
     "minContains": _is_count,
     "minItems": _is_count,
     "minLength": _is_count,
     "minProperties": _is_count,
-    "minimum": _is_number,
-    "multipleOf": lambda value: _is_number(value) and value > 0,
+    "minimum": is_number,
+    "multipleOf": lambda value: is_number(value) and value > 0,
     "uniqueItems": lambda value: isinstance(value, bool),
 }
+_UNIONS = ("anyOf", "oneOf")
+_JOINED = ("allOf", *_UNIONS)
 _CLOSING = ("additionalProperties", "unevaluatedProperties", "unevaluatedItems", "items")  # told apart when `false`
 # Keywords that are lowered each in its own way, with the shape that they must have for it.
 _LOWERED: dict[str, Callable[[JSON], bool]] = {
@@ -99,6 +107,8 @@ _OF_DEFAULT = frozenset(
 )  # fmt: skip
 _ONE_SCHEMA = (*_CLOSING, "contains", "propertyNames")
 _CONDITION = ("not", "if")
+_ANCHORING = frozenset({"$defs", "$dynamicAnchor"})
+_REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 # Keywords that may stand where the document has another.
 _MADE_FROM = {
     "anyOf": ("oneOf", "nullable"),
@@ -106,29 +116,40 @@ _MADE_FROM = {
     "prefixItems": ("items",),
 }
 _BRANCH = ("then", "else")
+_HOLD_SEVERAL = frozenset({*_JOINED, "dependentSchemas", "patternProperties", "prefixItems", "properties"})
+_OF_OTHER_VALUES = frozenset(
+    {"additionalProperties", "contains", "items", "patternProperties", "prefixItems", "properties", "propertyNames"}
+)
 _NO_SCHEMAS = Joined({}, "", {})
 _NAMED_SCHEMAS = ("properties", "dependentSchemas")
 
 
 class _Place(NamedTuple):
     """
-    Where a schema stands, what is hidden from its `required` by those around it, and whether `oneOf` is exact.
+    Where a schema stands, and what those around it mean for it.
 
-    `inherited` tells of a schema that another one of Swagger 2.0 extends: its discriminator says nothing there.
+    `hidden` are names that its `required` does not ask for, `open` those that it permits though it is closed. `exact`
+    says that nothing may be relaxed. `inherited` says that another schema of Swagger 2.0 extends this one, so that its
+    discriminator says nothing. `asked` are the schemas whose union has been asked for this value already, and those
+    that extend this one. `dynamic` has the schema that each dynamic anchor means.
     """
 
     pointer: str
     hidden: frozenset[str] = frozenset()
     exact: bool = False
     inherited: bool = False
+    open: frozenset[str] = frozenset()
+    asked: frozenset[str] = frozenset()
+    dynamic: tuple[tuple[str, str], ...] = ()
 
     def inside(self, *steps: str | int) -> _Place:
         """A schema that stands for another value: what was hidden here has no meaning there."""
-        return _Place("/".join([self.pointer, *(escape_token(str(step)) for step in steps)]), frozenset(), self.exact)
+        pointer = "/".join([self.pointer, *(escape_token(str(step)) for step in steps)])
+        return _Place(pointer, exact=self.exact, dynamic=self.dynamic)
 
     def beside(self, *steps: str | int) -> _Place:
         """A schema that stands for the same value."""
-        return self.inside(*steps)._replace(hidden=self.hidden, inherited=self.inherited)
+        return self._replace(pointer=self.inside(*steps).pointer)
 
 
 class Lowering:
@@ -152,12 +173,15 @@ class Lowering:
         self._origins: dict[int, str] = {}
         self._heirs: dict[str, list[str]] | None = None
         self._referred: dict[str, tuple[str, ...]] = {}
+        self._surveyor = Surveyor(document)
+        self._tags: dict[tuple[str, str], tuple[list[str], bool]] = {}
 
     def schema(self, schema: Schema | None) -> JSON:
         """The lowered schema; no schema permits anything."""
         if schema is None:
             return True
-        lowered = self._lower(schema.contents, _Place(schema.pointer))
+        place = _Place(schema.pointer)
+        lowered = self._lower(schema.contents, place._replace(dynamic=_anchored(schema, place)))
         while self._pending:  # a list instead of recursion: real documents are deeper than Python's stack
             position = len(self._pending) - 1
             name, target, place = self._pending[position]
@@ -211,7 +235,13 @@ class Lowering:
         if self._form and is_file(node):
             return True
         note_schema(self.document, node, place.pointer)
+        items = None
+        if not (place.exact or MENDED.isdisjoint(node)):
+            items = values_of_items(node)
+            node = mended(self.document, node, place.pointer)
         lowered = self._lower_object(node, place)
+        if items is not None:
+            self._lower_values_of_items(items, lowered, place)
         if "default" in node:
             self._check_default(node, lowered, place)
         nullable = _or_null(lowered) if self._is_nullable(node) else lowered
@@ -222,8 +252,10 @@ class Lowering:
 
     def _lower_object(self, node: Mapping[str, JSON], place: _Place) -> dict[str, JSON]:
         lowered: dict[str, JSON] = {}
+        opened: frozenset[str] = frozenset()
         if not place.exact:  # under `not` and `if`, to ask for less would be to refuse more
             place = place._replace(hidden=place.hidden | self._hidden_names(node, place.pointer))
+            place, opened = self._open(node, place)
         reference = self._reference(node, place)
         if reference:
             lowered["$ref"] = reference
@@ -247,9 +279,9 @@ class Lowering:
                 closed = node[keyword] is False and keyword in _CLOSING
                 lowered[keyword] = False if closed else self._lower(node[keyword], place.inside(keyword))
         if isinstance(node.get("items"), list):  # JSON Schema draft 7
-            lowered["prefixItems"] = self._lower_all(node["items"], place.inside("items"))
+            lowered["prefixItems"] = self._lower_items(node["items"], place.inside("items"))
         elif isinstance(node.get("prefixItems"), list):
-            lowered["prefixItems"] = self._lower_all(node["prefixItems"], place.inside("prefixItems"))
+            lowered["prefixItems"] = self._lower_items(node["prefixItems"], place.inside("prefixItems"))
         for keyword in _NAMED_SCHEMAS:
             if isinstance(node.get(keyword), Mapping):
                 named = self._named(node, keyword, place)
@@ -257,6 +289,8 @@ class Lowering:
                     name: self._lower(value, place.inside()._replace(pointer=named.pointer_of(name)))
                     for name, value in named.values.items()
                 }
+        if opened:
+            lowered["properties"] = {**lowered.get("properties", {}), **dict.fromkeys(sorted(opened), True)}
         for keyword in _CONDITION:
             if keyword in node:
                 lowered[keyword] = self._lower(node[keyword], place.inside(keyword)._replace(exact=True))
@@ -267,8 +301,78 @@ class Lowering:
             lowered["required"] = [name for name in dict.fromkeys(node["required"]) if name not in place.hidden]
         self._lower_combined(node, place, lowered)
         if self.document.is_20 and isinstance(node.get("discriminator"), str) and not place.inherited:
-            self._lower_heirs(node["discriminator"], place, lowered)
+            self._lower_heirs(node, place, lowered)
         return lowered
+
+    def _open(self, node: Mapping[str, JSON], place: _Place) -> tuple[_Place, frozenset[str]]:
+        """
+        The place of the members of a schema, and the names that it permits beside its own though it is closed.
+
+        What is required and described nowhere is not asked for, and may be given.
+        """
+        pointer = place.pointer
+        if "$ref" in node and self.document.is_30:
+            return place, frozenset()
+        refers = "$ref" in node and len(node) > 1
+        if not (is_closed(node) or place.open or refers or not node.keys().isdisjoint(_JOINED)):
+            return place, frozenset()
+        facts = self._surveyor.facts(node, pointer)
+        if not facts.has_closed:
+            return place._replace(open=frozenset()) if place.open else place, frozenset()
+        surplus = facts.surplus - place.open - place.hidden
+        if surplus:
+            names = ", ".join(sorted(surplus))
+            message = f"it requires {names}, has no such property, and permits no others; {names} may be given or not"
+            self._note("required-unknown", place, message)
+        place = place._replace(hidden=place.hidden | surplus, open=place.open | surplus)
+        if not is_closed(node):
+            return place, frozenset()
+        meant = place.open
+        if node.get("additionalProperties") is False:
+            members = [self._facts(node, *each, place) for each in _members_of(node)]
+            own = self._surveyor.own(node, pointer)
+            if facts.is_torn or any(own.missing(each.required) for each in members):
+                meant |= facts.required.union(*(each.declared.texts for each in members))
+        opened = self._surveyor.own(node, pointer).missing(meant)
+        others = ", ".join(sorted(opened - surplus))
+        if others:
+            message = f"it is closed, and what holds for the same value has {others:.200}; these are permitted"
+            self._note("closed-members", place, message)
+        return place, opened
+
+    def _opening(self, node: Mapping[str, JSON], keyword: str, position: int, place: _Place) -> frozenset[str]:
+        """
+        The names that a member of `allOf` or of a union permits though it is closed.
+
+        Where members of `allOf` refuse each other's names, all are meant. Of a union that stands beside properties,
+        those that are required; where one member has another name, the others may lack it on purpose.
+        """
+        facts = self._surveyor.facts(node, place.pointer)
+        if place.exact or not facts.has_closed:
+            return place.open
+        members = {each: self._facts(node, *each, place) for each in _members_of(node)}
+        own = self._surveyor.own(node, place.pointer).texts
+        if keyword == "allOf":
+            others = (each.declared.texts for key, each in members.items() if key != (keyword, position))
+            return place.open | own.union(*others) if facts.is_torn else place.open
+        in_any_case = [each for (joined, _), each in members.items() if joined not in _UNIONS]
+        by_members = joined_names(each.declared for (joined, _), each in members.items() if joined in _UNIONS)
+        if not by_members.missing(facts.required):
+            return place.open | facts.required
+        declared = own.union(*(each.declared.texts for each in in_any_case))
+        return place.open | facts.required | by_members.missing(declared)
+
+    def _facts(self, node: Mapping[str, JSON], keyword: str, position: int, place: _Place) -> Facts:
+        """What a member of `allOf` or of a union says of objects, or what the schema refers to."""
+        if keyword == "$ref":
+            return self._surveyor.facts(*self._resolve({"$ref": node["$ref"]}, place.pointer))
+        return self._surveyor.facts(node[keyword][position], f"{place.pointer}/{keyword}/{position}")
+
+    def _lower_values_of_items(self, values: list[JSON], lowered: dict[str, JSON], place: _Place) -> None:
+        listed = {"enum": values}
+        self._origins[id(listed)] = place.pointer
+        items = lowered.get("items", True)
+        lowered["items"] = listed if items is True or items == {} else {"allOf": [items, listed]}
 
     def _lower_type(self, node: Mapping[str, JSON], place: _Place, lowered: dict[str, JSON]) -> None:
         if "type" not in node:
@@ -277,8 +381,23 @@ class Lowering:
         known = [name for name in types if isinstance(name, str) and name in _TYPES]
         if len(known) < len(types):
             self._note("type-unknown", place.inside("type"), f"{node['type']!r:.80} is no type of JSON Schema")
+        if known and not place.exact and not node.keys().isdisjoint(_JOINED):
+            known += self._types_of_members(node, known, place)
         if known:
-            lowered["type"] = known if isinstance(node["type"], list) else known[0]
+            lowered["type"] = known if len(known) > 1 or isinstance(node["type"], list) else known[0]
+
+    def _types_of_members(self, node: Mapping[str, JSON], types: list[str], place: _Place) -> list[str]:
+        """The types of members that the type beside them would rule out."""
+        found: list[str] = []
+        for keyword in _JOINED:
+            for position, member in enumerate(_list(node.get(keyword))):
+                asked = self._surveyor.types(member, f"{place.pointer}/{keyword}/{position}")
+                if asked and asked.isdisjoint(with_integer(types)):
+                    found += sorted(asked - {*found, *types})
+        if found:
+            message = f"the type {node['type']!r} rules out members that are of {', '.join(found)}; these pass, too"
+            self._note("type-unfit", place.inside("type"), message)
+        return found
 
     def _lower_exclusive(self, node: Mapping[str, JSON], lowered: dict[str, JSON]) -> None:
         """OpenAPI 3.0 has a boolean beside the limit where JSON Schema has the limit itself."""
@@ -287,44 +406,58 @@ class Lowering:
                 lowered[exclusive] = lowered.pop(limit)
 
     def _lower_patterns(self, node: Mapping[str, JSON], place: _Place, lowered: dict[str, JSON]) -> None:
-        if isinstance(node.get("pattern"), str) and self._is_pattern(node["pattern"], place.inside("pattern")):
-            lowered["pattern"] = node["pattern"]
+        if isinstance(node.get("pattern"), str):
+            pattern = self._bare_pattern(node["pattern"], place.inside("pattern"))
+            if self._is_pattern(pattern, place.inside("pattern")):
+                lowered["pattern"] = pattern
         if isinstance(node.get("patternProperties"), Mapping):
             step = place.inside("patternProperties")
             lowered["patternProperties"] = patterns = {}
-            for pattern, schema in node["patternProperties"].items():
-                if self._is_pattern(pattern, step.inside(pattern)):
-                    patterns[pattern] = self._lower(schema, step.inside(pattern))
+            for published, schema in node["patternProperties"].items():
+                pattern = self._bare_pattern(published, step.inside(published))
+                if self._is_pattern(pattern, step.inside(published)):
+                    patterns[pattern] = self._lower(schema, step.inside(published))
                 else:  # it may mean any name, and none of these is then an additional one
                     patterns.setdefault("", True)
 
     def _lower_combined(self, node: Mapping[str, JSON], place: _Place, lowered: dict[str, JSON]) -> None:
         if isinstance(node.get("allOf"), list):
-            step = place.beside("allOf")._replace(inherited=self.document.is_20)
-            lowered["allOf"] = self._lower_all(node["allOf"], step)
+            step = place._replace(inherited=self.document.is_20, asked=place.asked | {place.pointer})
+            lowered["allOf"] = self._lower_all(node, "allOf", step)
         unions = []
         for keyword in ("anyOf", "oneOf"):
             members = node.get(keyword)
-            if isinstance(members, list) and members:
-                step = place.beside(keyword)
-                unions.append(self._union(node, keyword, self._lower_all(members, step), place))
+            if isinstance(members, list) and members and not self._is_asked(members, keyword, place):
+                step = place._replace(asked=place.asked | {place.pointer})
+                unions.append(self._union(node, keyword, self._lower_all(node, keyword, step), place))
         if len(unions) == 1 and not unions[0].keys() & lowered.keys():
             lowered.update(unions[0])
         elif unions:
             lowered["allOf"] = [*lowered.get("allOf", ()), *unions]
             self._origins.update((id(union), place.pointer) for union in unions)
 
-    def _lower_heirs(self, tag: str, place: _Place, lowered: dict[str, JSON]) -> None:
+    def _lower_heirs(self, node: Mapping[str, JSON], place: _Place, lowered: dict[str, JSON]) -> None:
         """
-        In Swagger 2.0 the tag names the definition that a value is of, which extends this one by `allOf`.
+        In Swagger 2.0 the tag names the definition that a value is of: this one, or one that extends it by `allOf`.
 
-        Other values are let pass: many documents have names of their own for the tag.
+        Where there is none, or the property permits none of their names, the documents have names of their own for it.
         """
-        for name in dict.fromkeys(self._heirs_of(_plain(place.pointer))):
-            schema = self._schemas()[name]
-            value = schema.get("x-ms-discriminator-value", name)
-            reference = {"$ref": self._component(Schema(schema, f"#/definitions/{escape_token(name)}"), place)}
+        schemas, tag = self._schemas(), node["discriminator"]
+        names = list(dict.fromkeys(self._heirs_of(_plain(place.pointer))))
+        values = {name: schemas[name].get("x-ms-discriminator-value", name) for name in names}
+        own = list(split_pointer(place.pointer.partition("#")[2]))[-1]
+        permitted, _ = self._tag_values(Schema(node, place.pointer), tag)
+        known = [node.get("x-ms-discriminator-value", own), *values.values()]
+        if not names or (permitted and not {own, *known} & {*permitted}):
+            message = f"its values name no definition that extends this one; {tag} chooses none"
+            self._note("discriminator-idle", place.inside("discriminator"), message)
+            return
+        for name, value in values.items():
+            reference = {"$ref": self._component(Schema(schemas[name], f"#/definitions/{escape_token(name)}"), place)}
             lowered.setdefault("allOf", []).append(_if_tag(tag, value, [reference]))
+        one_of = _has(tag, list(dict.fromkeys([*known, *names, *permitted])))
+        self._origins[id(one_of["properties"][tag])] = place.pointer
+        lowered["allOf"].append({"if": _has_text(tag), "then": one_of})
 
     def _heirs_of(self, pointer: str, seen: frozenset[str] = frozenset()) -> Iterator[str]:
         """The names of the definitions that extend the schema there by `allOf`, directly or not."""
@@ -340,59 +473,108 @@ class Lowering:
                 yield heir
                 yield from self._heirs_of(f"definitions/{heir}", seen | {heir})
 
-    def _lower_all(self, members: list[JSON], place: _Place) -> list[JSON]:
-        return [self._lower(member, place.beside(position)) for position, member in enumerate(members)]
+    def _is_asked(self, members: list[JSON], keyword: str, place: _Place) -> bool:
+        """
+        Whether this union holds anyhow: the value has been asked for it, or comes from one of its members.
+
+        So generators write inheritance: a parent is one of its children, and each child is all of the parent.
+        """
+        ends = (self._resolve(each, f"{place.pointer}/{keyword}/{n}")[1] for n, each in enumerate(members))
+        return bool(place.asked) and (place.pointer in place.asked or not place.asked.isdisjoint(ends))
+
+    def _lower_items(self, items: list[JSON], place: _Place) -> list[JSON]:
+        return [self._lower(item, place.inside(position)) for position, item in enumerate(items)]
+
+    def _lower_all(self, node: Mapping[str, JSON], keyword: str, place: _Place) -> list[JSON]:
+        return [
+            self._lower(
+                member, place.beside(keyword, position)._replace(open=self._opening(node, keyword, position, place))
+            )
+            for position, member in enumerate(node[keyword])
+        ]
 
     def _union(self, node: Mapping[str, JSON], keyword: str, members: list[JSON], place: _Place) -> dict[str, JSON]:
-        """The members as `anyOf`, or where a discriminator tells them apart, as `if` its value `then` that member."""
+        """
+        The members as `anyOf`, as `oneOf` where they exclude each other, or by the values of a discriminator.
+
+        Then it is `if` a value `then` that member. A value that means none is left to members without a name, and else
+        refused; without any value, one member must fit.
+        """
         if keyword == "oneOf" and place.exact:
             return {"oneOf": members}
-        plain: dict[str, JSON] = {"anyOf": members}
+        plain: dict[str, JSON] = {"oneOf" if self._exclude(node, keyword, place) else "anyOf": members}
         discriminator = node.get("discriminator")
         tag = discriminator.get("propertyName") if isinstance(discriminator, Mapping) else None
         if not isinstance(tag, str) or not isinstance(discriminator, Mapping):
             return plain
+        schemas = [Schema(each, f"{place.pointer}/{keyword}/{n}") for n, each in enumerate(node[keyword])]
+        declared = [self._tag_values(schema, tag) for schema in schemas]
+        meant = [
+            self._tags_of_member(schema, values, discriminator, place)
+            for schema, (values, _) in zip(schemas, declared, strict=True)
+        ]
+        taken = {value for values in meant for value in values}
         by_tags: dict[str, list[JSON]] = {}  # a value may belong to several members
-        told_apart = True
-        for position, member in enumerate(node[keyword]):
-            schema = Schema(member, f"{place.pointer}/{keyword}/{position}")
-            declared = list(dict.fromkeys(self._tag_values(schema, tag, set())))
-            told_apart = told_apart and bool(declared)
-            for value in self._tags_of_member(schema, declared, discriminator, place):
-                by_tags.setdefault(value, []).append(members[position])
+        for member, values, (own, _) in zip(members, meant, declared, strict=True):
+            for value in [*values, *(each for each in own if each not in taken)]:
+                by_tags.setdefault(value, []).append(member)
         if not by_tags:
             return plain
         self._origins[id(plain)] = place.pointer  # it stays apart, in `else`
         known = _has(tag, list(by_tags))
         self._origins[id(known["properties"][tag])] = place.pointer
         chosen_otherwise = _default_member(node[keyword], discriminator)
-        if chosen_otherwise is not None:
-            plain, told_apart = members[chosen_otherwise], True
-        outside = [] if told_apart else [name for name in self._other_tags(discriminator) if name not in by_tags]
+        refuses_others = all(is_closed for _, is_closed in declared)
+        unnamed = [
+            members[position]
+            for position, schema in enumerate(schemas)
+            if not meant[position]
+            and reference_of(schema.contents) is None
+            and self._surveyor.types(schema.contents, schema.pointer) <= {"object"}
+        ]
+        others: JSON = {"anyOf": unnamed} if unnamed else known
+        otherwise = plain if refuses_others else {"if": _has_text(tag), "then": others, "else": plain}
         return {
             "if": known,
             "then": {"allOf": [_if_tag(tag, value, chosen) for value, chosen in by_tags.items()]},
-            "else": {"if": _has(tag, outside), "then": known, "else": plain} if outside else plain,
+            "else": otherwise if chosen_otherwise is None else members[chosen_otherwise],
         }
+
+    def _exclude(self, node: Mapping[str, JSON], keyword: str, place: _Place) -> bool:
+        """
+        Whether the members of a `oneOf` differ only in what they require, all of which is asked for.
+
+        Members that each have another constant need no more than `anyOf`: no value fits two of them, unless it lacks
+        what its author forgot to require.
+        """
+        if keyword != "oneOf":
+            return False
+        if not all("required" in each or "$ref" in each for each in map(_mapping, node["oneOf"])):
+            return False
+        ends = [self._resolve(each, f"{place.pointer}/oneOf/{n}") for n, each in enumerate(node["oneOf"])]
+        if not is_told_apart_by_required([contents for contents, _ in ends]):
+            return False
+        hidden = place.hidden.union(*(self._hidden_names(*end) | self._surveyor.facts(*end).surplus for end in ends))
+        return all(hidden.isdisjoint(contents["required"]) for contents, _ in ends)
 
     def _tags_of_member(
         self, member: Schema, declared: list[str], discriminator: Mapping[str, JSON], place: _Place
     ) -> list[str]:
-        """The values of the tag that mean a member: from the mapping, else those it declares, else its name."""
+        """The values of the tag that mean a member: from the mapping, else its name, else those it declares."""
         reference = reference_of(member.contents)
+        if reference is None:
+            return declared
         mapping = discriminator.get("mapping")
-        if reference is not None and isinstance(mapping, Mapping):
-            end = self._resolve(member.contents, member.pointer)[1]
-            mapped = [
-                value
-                for value, target in mapping.items()
-                if reference in (target, f"{COMPONENTS}{target}") or end == self._mapped(target, place)
-            ]
-            if mapped:
-                return mapped
-        if not declared and reference is not None:
-            return list(split_pointer(reference.partition("#")[2]))[-1:]
-        return declared
+        end = self._resolve(member.contents, member.pointer)[1]
+        mapped = [
+            value
+            for value, target in (mapping.items() if isinstance(mapping, Mapping) else ())
+            if reference in (target, f"{COMPONENTS}{target}") or end == self._mapped(target, place)
+        ]
+        if mapped:
+            return mapped
+        name = [*split_pointer(reference.partition("#")[2])][-1:]
+        return name if not declared or set(name) & set(declared) else declared
 
     def _mapped(self, target: JSON, place: _Place) -> str:
         """The pointer to what a mapping names: a component, else by a reference (OpenAPI 3.1.1 §4.8.25)."""
@@ -401,46 +583,61 @@ class Lowering:
         reference = COMPONENTS + escape_token(target) if target in self._schemas() else target
         return self._resolve({"$ref": reference}, place.pointer)[1]
 
-    def _other_tags(self, discriminator: Mapping[str, JSON]) -> list[str]:
-        """The values of a tag that would mean schemas outside the union, which cannot be chosen."""
-        mapping = discriminator.get("mapping")
-        return [*(mapping if isinstance(mapping, Mapping) else ()), *self._schemas()]
-
     def _schemas(self) -> Mapping[str, JSON]:
         keys = ("definitions",) if self.document.is_20 else ("components", "schemas")
         return self.document.section(*keys)[0]
 
-    def _tag_values(self, schema: Schema, tag: str, seen: set[str]) -> Iterator[str]:
+    def _tag_values(self, schema: Schema, tag: str) -> tuple[list[str], bool]:
+        """The texts that a schema permits for a property, as far as it lists them, and whether it permits no others."""
         node, pointer = self._resolve(schema.contents, schema.pointer)
-        if not isinstance(node, Mapping) or pointer in seen:
-            return
-        seen.add(pointer)
+        if not isinstance(node, Mapping):
+            return [], False
+        if (pointer, tag) not in self._tags:
+            self._tags[pointer, tag] = [], False  # of a schema inside itself
+            self._tags[pointer, tag] = self._listed_tags(node, pointer, tag)
+        return self._tags[pointer, tag]
+
+    def _listed_tags(self, node: Mapping[str, JSON], pointer: str, tag: str) -> tuple[list[str], bool]:
+        found: dict[str, None] = {}
+        closed = False
         properties = self._named(node, "properties", _Place(pointer))
         if tag in properties.values:
             value, _ = self._resolve(properties.values[tag], properties.pointer_of(tag))
-            if isinstance(value, Mapping):
-                values = [value["const"]] if "const" in value else value.get("enum")
-                yield from (each for each in (values if isinstance(values, list) else ()) if isinstance(each, str))
-        for keyword in ("allOf", "oneOf", "anyOf"):
-            members = node.get(keyword)
-            for position, member in enumerate(members if isinstance(members, list) else ()):
-                yield from self._tag_values(Schema(member, f"{pointer}/{keyword}/{position}"), tag, seen)
+            listed = [value["const"]] if "const" in _mapping(value) else _list(_mapping(value).get("enum"))
+            found.update(dict.fromkeys(each for each in listed if isinstance(each, str)))
+            closed = bool(listed)
+        for keyword in _JOINED:
+            members = [
+                self._tag_values(Schema(each, f"{pointer}/{keyword}/{position}"), tag)
+                for position, each in enumerate(_list(node.get(keyword)))
+            ]
+            found.update(dict.fromkeys(value for values, _ in members for value in values))
+            decide = any if keyword == "allOf" else all
+            closed = closed or (bool(members) and decide(is_closed for _, is_closed in members))
+        return list(found), closed
 
     def _reference(self, node: Mapping[str, JSON], place: _Place) -> str:
         """Where the schema refers to, as a reference to one of our components; "" for none or nothing."""
-        target = next(
-            (node[key] for key in ("$ref", "$dynamicRef", "$recursiveRef") if isinstance(node.get(key), str)), ""
-        )
-        if not target:
+        keyword = next((key for key in _REFERENCES if isinstance(node.get(key), str)), "")
+        if not keyword:
             return ""
         try:
-            direct, pointer = self.document.follow(target, place.pointer)
+            direct, pointer = self._follow(keyword, node[keyword], place)
             contents, _ = self.document.resolve(direct, pointer)
         except DocumentError as error:
             return self._missing(error, place)
         if contents is True or contents == {}:
             return ""
         return self._component(Schema(direct, pointer), place)
+
+    def _follow(self, keyword: str, target: str, place: _Place) -> tuple[JSON, str]:
+        """What a reference leads to; a dynamic one to the outermost schema with its anchor on the way here."""
+        direct, pointer = self.document.follow(target, place.pointer)
+        anchor = target.rpartition("#")[2]
+        bound = dict(place.dynamic).get(anchor)
+        if keyword != "$dynamicRef" or bound is None or _member(direct, "$dynamicAnchor") != anchor:
+            return direct, pointer
+        return self.document.at(bound), bound
 
     def _missing(self, error: DocumentError, place: _Place) -> str:
         """A schema that no value fits, for nobody can say which would; the comment says so to whoever gives one."""
@@ -466,8 +663,21 @@ class Lowering:
         is_component = plain != target.pointer and "/" not in plain
         name = next(split_pointer("/" + plain)) if is_component else target.pointer.removeprefix("#/")
         name += " (form)" if self._form else self.mark
+        asked, opened = place.asked, place.open
+        if asked or opened:
+            facts = self._surveyor.facts(target.contents, target.pointer)
+            asked, opened = asked & facts.reached, opened if facts.has_closed else frozenset()
+        own = _anchored(target, _Place(""))
+        bound = [each for each in place.dynamic if each not in own]
+        place = place._replace(asked=asked, open=opened, dynamic=_anchored(target, place))
         if place.hidden:
             name += f" (without {', '.join(sorted(place.hidden))})"
+        if opened:
+            name += f" (with {', '.join(sorted(opened))})"
+        if asked:
+            name += f" (within {', '.join(sorted(asked))})"
+        if bound:
+            name += f" ({', '.join(f'{anchor} is {pointer}' for anchor, pointer in bound)})"
         if place.exact:
             name += " (exact)"
         inherited = place.inherited and self._has_heirs(target)
@@ -531,6 +741,13 @@ class Lowering:
         except DocumentError:  # noted where the reference itself is lowered
             return True, pointer
 
+    def _bare_pattern(self, pattern: str, place: _Place) -> str:
+        bare = bare_pattern(pattern)
+        if bare is None:
+            return pattern
+        self._note("pattern-delimited", place, f"{pattern!r:.200} has delimiters; the pattern is {bare!r:.200}")
+        return bare
+
     def _is_pattern(self, pattern: str, place: _Place) -> bool:
         found = fault(pattern)
         if found == SLOW:
@@ -552,6 +769,37 @@ class Lowering:
 
     def _note(self, rule: str, place: _Place, message: str) -> None:
         self.document.note(rule, place.pointer, message)
+
+
+def _members_of(node: Mapping[str, JSON]) -> list[tuple[str, int]]:
+    """What a schema joins: keywords and positions of the members, and its reference as if it were one."""
+    members = [(keyword, position) for keyword in _JOINED for position in range(len(_list(node.get(keyword))))]
+    return [*members, ("$ref", 0)] if "$ref" in node else members
+
+
+def _anchored(schema: Schema, place: _Place) -> tuple[tuple[str, str], ...]:
+    """What dynamic anchors mean inside a schema: what they do at the place that leads there, else its own."""
+    if not (isinstance(schema.contents, Mapping) and _ANCHORING & schema.contents.keys()):
+        return place.dynamic
+    own = {"": schema.contents, **_mapping(_member(schema.contents, "$defs"))}
+    found = {
+        anchor: f"{schema.pointer}/$defs/{escape_token(name)}" if name else schema.pointer
+        for name, node in own.items()
+        if isinstance(anchor := _member(node, "$dynamicAnchor"), str) and not (name and _member(node, "$id"))
+    }
+    return tuple(sorted({**found, **dict(place.dynamic)}.items()))
+
+
+def _member(node: JSON, key: str) -> JSON:
+    return node.get(key) if isinstance(node, Mapping) else None
+
+
+def _mapping(node: JSON) -> Mapping[str, JSON]:
+    return node if isinstance(node, Mapping) else {}
+
+
+def _list(node: JSON) -> list[JSON]:
+    return node if isinstance(node, list) else []
 
 
 def _component_reference(name: str) -> str:
@@ -596,6 +844,10 @@ def _default_member(members: list[JSON], discriminator: Mapping[str, JSON]) -> i
     return next(named, None) if isinstance(target, str) else None
 
 
+def _has_text(tag: str) -> dict[str, JSON]:
+    return {"type": "object", "required": [tag], "properties": {tag: {"type": "string"}}}
+
+
 def _has(tag: str, values: list[str]) -> dict[str, JSON]:
     return {"type": "object", "required": [tag], "properties": {tag: {"enum": values}}}
 
@@ -614,10 +866,36 @@ def tagged_members(lowered: Mapping[str, JSON]) -> tuple[str, dict[str, JSON], l
         cases, otherwise = lowered["then"]["allOf"], lowered["else"]
         tag = lowered["if"]["required"][0]
         chosen = {case["if"]["properties"][tag]["enum"][0]: case["then"] for case in cases}
-        members = otherwise.get("else", otherwise)["anyOf"]
+        plain = otherwise.get("else", otherwise)
+        members = plain["anyOf"] if "anyOf" in plain else plain["oneOf"]
     except (KeyError, IndexError, TypeError, AttributeError):
         return None
     return (tag, chosen, members) if lowered["if"] == _has(tag, list(chosen)) else None
+
+
+def schema_at(whole: JSON, steps: Sequence[str | int], part: JSON, components: Mapping[str, JSON]) -> JSON:
+    """
+    The lowered schema of a value of which one part of it is known, by the way from the schema of the whole.
+
+    The steps are those of jsonschema (`absolute_schema_path`), which names no references, and end with a keyword.
+    Members of `allOf` and of unions are parts of the schema around them.
+    """
+    pending = [(whole, whole, 0)]
+    while pending:
+        node, found, position = pending.pop()
+        if position == len(steps) - 1 and node is part:
+            return found
+        if not isinstance(node, Mapping):
+            continue
+        if "$ref" in node:
+            pending.append((components.get(next(_references({"$ref": node["$ref"]}))), found, position))
+        step = str(steps[position])
+        if position < len(steps) - 1 and step in node:
+            inside, position = node[step], position + 1
+            if step in _HOLD_SEVERAL:
+                inside, position = inside[steps[position]], position + 1
+            pending.append((inside, inside if step in _OF_OTHER_VALUES else found, position))
+    return part
 
 
 def _references(lowered: JSON) -> Iterator[str]:

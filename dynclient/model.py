@@ -117,13 +117,18 @@ class MediaType:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A declared property of an object body, which a call may give as a keyword."""
+    """
+    A property of an object body, declared or required, which a call may give as a keyword.
+
+    `required_as` names the media types that require it, where others do not.
+    """
 
     name: str
     schema: Schema
     required: bool = False
     description: str = ""
     deprecated: bool = False
+    required_as: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

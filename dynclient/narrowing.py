@@ -455,7 +455,7 @@ _CONSTRAINTS: dict[str, tuple[Sequence[str], Callable[[JSON, JSON], bool]]] = {
 _OPAQUE: dict[str, Sequence[str]] = {
     "not": ("not",),
     "if": ("if", "then", "else"),
-    "oneOf": ("oneOf",),  # left only where it is exact
+    "oneOf": ("oneOf",),  # left only where members exclude each other
     "contains": ("contains", "minContains", "maxContains"),
     "propertyNames": ("propertyNames",),
     "dependentRequired": ("dependentRequired",),

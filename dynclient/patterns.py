@@ -227,12 +227,14 @@ _IN_CLASS = re.compile(
 _BOUNDARIES = {r"\b": r"(?a:\b)", r"\B": r"(?a:(?!\b))"}  # until 3.14, Python had no \B in an empty text
 _ANY = "[^\n\r\u2028\u2029]"
 _HAS_DOTALL = re.compile(r"\(\?[a-z]*s")  # no ECMA-262, but written
+_HAS_MULTILINE = re.compile(r"\(\?[a-z]*m")
 
 
 def _translate(pattern: str) -> str:
     """The pattern in Python's syntax, which may yet refuse it."""
     translated = []
     in_class, position = False, 0
+    end = "$" if _HAS_MULTILINE.match(pattern) else r"\Z"
     any_character = "." if _HAS_DOTALL.match(pattern) else _ANY
     while position < len(pattern):
         found = (_IN_CLASS if in_class else _IN_TEXT).match(pattern, position)
@@ -260,7 +262,7 @@ def _translate(pattern: str) -> str:
         elif parts["named"]:
             translated.append(f"(?P={parts['group']})")
         elif parts["end"]:
-            translated.append(r"\Z")  # Python's $ also matches before a line break at the end
+            translated.append(end if piece == "$" else r"\Z")  # Python's $ also matches before a line break at the end
         else:
             in_class = piece == "["
             translated.append("(?P<" if parts["group_name"] else any_character if parts["any"] else piece)

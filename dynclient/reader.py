@@ -17,6 +17,7 @@ from typing import Literal, TypeVar, cast
 from urllib.parse import urlsplit
 
 from dynclient import swagger
+from dynclient.contradictions import values_of_items
 from dynclient.document import Document, Joined
 from dynclient.errors import DocumentError, Problem
 from dynclient.lowering import is_file
@@ -70,6 +71,7 @@ _COMPARISONS = frozenset({"eq", "gt", "gte", "lt", "lte", "ne"})
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # of which a method is one: RFC 9110 §9.1, §5.6.2
 _TEMPLATE_NAME = re.compile(r"\{([^{}]+)\}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_ANYTHING = Schema(True, "")
 # What some documents write beside the name of a parameter, as in Swagger 2.0; and what of it shows that they do.
 _NEEDED_IN_SCHEMA = frozenset({"type", "enum", "items", "anyOf", "oneOf", "allOf"})
 _OF_SCHEMA = _NEEDED_IN_SCHEMA | {
@@ -279,7 +281,7 @@ def read_tags(document: Document) -> dict[str, str]:
 
 def read_fields(document: Document, schema: Schema) -> dict[str, Field]:
     """
-    The properties that an object schema declares, through references, `allOf`, `oneOf` and `anyOf`.
+    The properties that an object schema declares or requires, through references, `allOf`, `oneOf` and `anyOf`.
 
     A field is required when every alternative requires it. Read-only properties are none of a request's.
     """
@@ -323,6 +325,11 @@ def _fields(document: Document, schema: Schema, known: dict[str, dict[str, Field
             _merge(merged, found, either=False)
         everywhere = {name for name in merged if all(name in found and found[name].required for found in alternatives)}
         _merge(fields, {n: _with_required(f, n in everywhere) for n, f in merged.items()}, either=True)
+    others = node.get("additionalProperties", True)
+    undeclared = Schema(others, f"{pointer}/additionalProperties") if isinstance(others, Mapping) else _ANYTHING
+    for name in [name for name in _sequence(node.get("required")) if name in required and name not in fields]:
+        fields[name] = Field(name, undeclared, required=others is not False)
+        required.discard(name)
     known[pointer] = {n: _with_required(field, field.required or n in required) for n, field in fields.items()}
     return known[pointer]
 
@@ -330,7 +337,11 @@ def _fields(document: Document, schema: Schema, known: dict[str, dict[str, Field
 def _merge(into: dict[str, Field], more: Mapping[str, Field], *, either: bool) -> None:
     for name, field in more.items():
         known = into.get(name)
-        into[name] = _with_required(known, either and (known.required or field.required)) if known else field
+        if known is None:
+            into[name] = field
+            continue
+        required = known.required or field.required if either else known.required and field.required
+        into[name] = _with_required(field if known.schema is _ANYTHING else known, required)
 
 
 def _with_required(field: Field, required: bool) -> Field:
@@ -391,6 +402,7 @@ def _parameters(
     Those in the path are the ones that its template names, whatever else is described.
     """
     nodes: dict[tuple[str, str], tuple[Mapping[str, JSON], str]] = {}
+    own: set[tuple[str, str, str]] = set()
     for node, where in listed:
         found = unread.kept(partial(_referenced, document, node, where), None)
         if found is None:
@@ -406,6 +418,10 @@ def _parameters(
         elif location == "header" and name.lower() in IGNORED_HEADERS and not document.is_20:
             document.note("header-ignored", at, f"{name} is left out: give it by headers=, or a credential by auth=")
         else:
+            in_its_list = (where.rpartition("/")[0], name, location)
+            if in_its_list in own:
+                document.note("parameter-repeated", at, f"{name} is declared twice in {location}; the last counts")
+            own.add(in_its_list)
             nodes[name, location] = (parameter, at)
     wholes = [name for name, location in nodes if location == "querystring"]
     if wholes and (len(wholes) > 1 or any(location == "query" for _, location in nodes)):
@@ -568,7 +584,7 @@ def _only_value(document: Document, schema: Schema | None) -> JSON | Unset:
     except DocumentError:
         return UNSET
     values = [contents["const"]] if "const" in contents else _sequence(contents.get("enum"))
-    return values[0] if len(values) == 1 else UNSET
+    return values[0] if len(values) == 1 and values_of_items(contents) is None else UNSET
 
 
 def _body(
@@ -606,12 +622,24 @@ def _request_body(document: Document, node: JSON, pointer: str) -> RequestBody |
 
 
 def _body_fields(document: Document, content: tuple[MediaType, ...]) -> tuple[Field, ...]:
+    """Those of all media types that have any; what not all of them require, with the names of those that do."""
+    by_type = {each.name: read_fields(document, each.schema) for each in content if each.schema is not None}
+    described = {name: found for name, found in by_type.items() if found}
     fields: dict[str, Field] = {}
-    for position, media_type in enumerate(content):
-        if media_type.schema is not None:
-            found = read_fields(document, media_type.schema)
-            _merge(fields, found, either=False) if position else fields.update(found)
-    return tuple(fields.values())
+    for found in described.values():
+        _merge(fields, found, either=False)
+    requiring = {
+        field: tuple(name for name, found in described.items() if field in found and found[field].required)
+        for field in fields
+    }
+    return tuple(
+        replace(
+            field,
+            required=len(requiring[name]) == len(described),
+            required_as=requiring[name] if len(requiring[name]) < len(described) else (),
+        )
+        for name, field in fields.items()
+    )
 
 
 def _content(document: Document, node: JSON, pointer: str) -> tuple[MediaType, ...]:

@@ -105,6 +105,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         ),
         "parameter-incomplete": Rule("A parameter has no name, or no location that exists.", "It is left out."),
         "parameter-optional": Rule("A path parameter is not marked as required.", "It is required."),
+        "parameter-repeated": Rule("An operation declares a parameter twice.", "The last one counts."),
         "parameter-schema": Rule(
             "A parameter has keywords of a schema beside its name, and no schema.", "They are taken for its schema."
         ),
@@ -134,6 +135,10 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         ),
         "responses-missing": Rule("An operation describes no answers, as OpenAPI 3.0 asks.", "Any answer is accepted."),
         # Schemas.
+        "closed-members": Rule(
+            "An object permits no other fields, and what is joined with it, as by `allOf`, has some.",
+            "The fields of both are permitted, and no others.",
+        ),
         "default-unfit": Rule(
             "A default does not fit its own schema.",
             "It matters only where it is sent: for a required parameter that a call leaves out, which is then refused.",
@@ -141,8 +146,22 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "discriminator-mapping": Rule(
             "A discriminator maps a value to a schema that does not exist.", "That value chooses no schema."
         ),
+        "discriminator-idle": Rule(
+            "No definition extends one with a discriminator of Swagger 2.0, or its values name none that does.",
+            "It decides nothing.",
+            is_fault=False,
+        ),
+        "enum-of-items": Rule(
+            "An array lists permitted values that are no arrays.", "They are the permitted values of its items."
+        ),
         "enum-unfit": Rule(
-            "A permitted value is not of the schema's type.", "The schema is taken as it is: the value is refused."
+            "A permitted value breaks a keyword beside it, such as the type.",
+            "The list counts; so do numbers that it has as texts, and texts that it has as numbers.",
+        ),
+        "example-unfit": Rule("An example does not fit its schema.", "It is never offered."),
+        "format-unfit": Rule(
+            "A format permits nothing that the length, the limit or the pattern beside it does.",
+            "The format is not checked.",
         ),
         "items-list": Rule("`items` is a list, as in older drafts of JSON Schema.", "It is read as `prefixItems`."),
         "items-missing": Rule("An array does not say what it holds, as OpenAPI 3.0 asks.", "It may hold anything."),
@@ -153,6 +172,11 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             "A keyword is one of OpenAPI 3.1, in a document of an older version.", "It means what it means in 3.1."
         ),
         "keyword-value": Rule("The value of a keyword is none that it can have.", "The keyword is left out."),
+        "limits-crossed": Rule("A lower limit is above the upper one.", "Neither is checked."),
+        "pattern-delimited": Rule(
+            "A pattern is written between slashes, with flags behind, as in other languages.",
+            "What stands between them is the pattern; the flags i, m and s count.",
+        ),
         "pattern-slow": Rule(
             "A pattern refers to its groups, or nests them, so that it can take longer than anyone waits.",
             "Only texts of a few characters are held to it.",
@@ -161,11 +185,17 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "reference-siblings": Rule(
             "Keywords stand beside a reference, where OpenAPI 3.0 ignores them.", "They are ignored."
         ),
+        "required-unknown": Rule(
+            "An object requires a field that it does not have, and permits no others.", "It may be given or left out."
+        ),
         "schema-deep": Rule(
             "A schema is nested more deeply than Python can follow.",
             "A call that needs it is refused; others are made.",
         ),
         "schema-shape": Rule("A schema is no object.", "Anything is accepted."),
+        "type-unfit": Rule(
+            "The type rules out what `allOf`, `anyOf` or `oneOf` beside it ask for.", "Their types are accepted, too."
+        ),
         "type-unknown": Rule(
             "A type does not exist.", "It is left out; where it is the only one, any type is accepted."
         ),

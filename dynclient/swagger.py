@@ -106,6 +106,7 @@ def request_body(
     reader.
     """
     placed: dict[tuple[str, str], _Placed] = {}
+    own: set[tuple[str, str]] = set()
     for node, where in parameters:
         try:
             resolved, at = document.resolve(node, where)
@@ -113,7 +114,12 @@ def request_body(
             continue
         parameter = mapping(resolved)
         if parameter.get("in") in BODY_LOCATIONS:
-            placed[parameter["in"], text(parameter.get("name"))] = (parameter, at)
+            name = text(parameter.get("name"))
+            in_its_list = (where.rpartition("/")[0], name)
+            if parameter["in"] == "formData" and in_its_list in own:
+                document.note("parameter-repeated", at, f"{name} is declared twice in formData; the last counts")
+            own.add(in_its_list)
+            placed[parameter["in"], name] = (parameter, at)
     bodies = [found for (location, _), found in placed.items() if location == "body"]
     fields = {name: found for (location, name), found in placed.items() if location == "formData"}
     if len(bodies) > 1:

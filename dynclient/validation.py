@@ -32,7 +32,7 @@ from dynclient.formats import Formats, table_of
 from dynclient.keywords import format_checker, quick_validator_class
 from dynclient.kinds import Kinds, kinds
 from dynclient.locks import cached, renewed
-from dynclient.lowering import Direction, Lowering
+from dynclient.lowering import Direction, Lowering, schema_at
 from dynclient.model import MediaType, Operation, Parameter, Schema
 from dynclient.parsing import collector_paused
 from dynclient.readings import Check, Resolve, TextLowering, Types, is_uniform, readings
@@ -73,6 +73,15 @@ class _Engine:
         Of a long list in which one item is wrong, jsonschema would take hundreds of times as long for the others.
         """
         return quick_validator_class(self._accepts)
+
+    def fits(self, whole: JSON, components: Mapping[str, JSON]) -> Callable[[Any, JSON], bool]:
+        """Whether a value would pass where another one has an error by a schema."""
+
+        def fits(error: Any, value: JSON) -> bool:
+            place = schema_at(whole, tuple(error.absolute_schema_path), error.schema, components)
+            return self.acceptance.check(place)(value)
+
+        return fits
 
     def _accepts(self, target: str, value: JSON) -> bool:
         check = self._checks.get(target) or self._checks.setdefault(target, self.acceptance.check({"$ref": target}))
@@ -115,9 +124,10 @@ class RequestJudge:
         self._text = TextLowering(document, "request")
         self._patch = _PatchLowering(document, "request")
         self._lowerings = (self._json, self._form, self._text, self._patch)
-        components = ChainMap(*(lowering.components for lowering in self._lowerings))
-        self._engine = _Engine(Acceptance(components, table_of(self._formats)), self._text.resolve)
+        self._components = ChainMap(*(lowering.components for lowering in self._lowerings))
+        self._engine = _Engine(Acceptance(self._components, table_of(self._formats)), self._text.resolve)
         self._validators: dict[str, V31RequestValidator] = {}
+        self._described: dict[str, JSON] = {}
         self._lock = renewed(self, "_lock")  # the lowerings fill up as operations are compiled
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -135,7 +145,7 @@ class RequestJudge:
             return tuple(
                 problem
                 for error in validator.iter_errors(_Request(operation, arguments))  # type: ignore[arg-type]  # the body is no bytes
-                for problem in self._explain(error, operation)
+                for problem in self._explain(error, operation, arguments)
             )
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"[:300]
@@ -154,6 +164,7 @@ class RequestJudge:
         with self._lock, noting(operation.id):
             if operation.pointer not in self._validators:  # another thread may have been first
                 contents = self._operation_document(operation)
+                self._described[operation.pointer] = contents["paths"][_PATH][_METHOD]
                 self._validators[operation.pointer] = _make_validator(contents, self._engine)
             return self._validators[operation.pointer]
 
@@ -203,7 +214,7 @@ class RequestJudge:
             return {"if": {"type": _DATA}, "then": self._form.schema(media_type.schema)}  # or a file
         return True  # bytes and text are no JSON that a schema could judge
 
-    def _explain(self, error: Exception, operation: Operation) -> Iterator[Problem]:
+    def _explain(self, error: Exception, operation: Operation, arguments: Arguments) -> Iterator[Problem]:
         from openapi_core.validation.request.exceptions import (
             MissingParameterError,
             MissingRequestBodyError,
@@ -226,9 +237,19 @@ class RequestJudge:
             schemas = [each.schema for each in operation.parameters if (each.location, each.name) == (location, name)]
             if location == "body" and operation.body is not None:
                 schemas = [media_type.schema for media_type in operation.body.content]
-            yield from explain(schema_errors, location, name, self._origin, self._json.document, schemas)
+            fits = self._engine.fits(self._schema(operation, location, name, arguments.media_type), self._components)
+            yield from explain(schema_errors, location, name, self._origin, self._json.document, schemas, fits)
         else:
             yield Problem("", "", str(error), type(error).__name__)
+
+    def _schema(self, operation: Operation, location: str, name: str, media_type: MediaType | None) -> JSON:
+        """The very schema that a parameter or the body was judged by."""
+        described = self._described[operation.pointer]
+        if media_type is not None and location == "body":
+            return described["requestBody"]["content"][_content_key(operation, media_type)]["schema"]
+        places: list[tuple[str, str]] = [(each.location, each.name) for each in operation.parameters]
+        (content,) = described["parameters"][places.index((location, name))]["content"].values()
+        return content["schema"]
 
     def _origin(self, lowered: JSON, keyword: str) -> str:
         return next(filter(None, (lowering.origin(lowered, keyword) for lowering in self._lowerings)), "")
@@ -253,7 +274,8 @@ class SchemaJudge:
         lowered = self.lowered(schema)
         contents = {"allOf": [lowered], "components": {"schemas": self._lowering.reachable(lowered)}}
         errors = self._engine.validator_class(contents, format_checker=self._engine.checker).iter_errors(value)
-        found = explain(errors, location, name, self._lowering.origin, self._lowering.document, [schema])
+        fits = self._engine.fits(contents, self._lowering.components)
+        found = explain(errors, location, name, self._lowering.origin, self._lowering.document, [schema], fits)
         return tuple(islice(found, most))
 
     def kinds(self, schema: Schema, value: JSON) -> Kinds | None:

@@ -286,6 +286,24 @@ def test_missing_body(declared: RequestBody, problems: list[Problem]) -> None:
     assert Binder(operation(body=declared)).bind({}) == (Arguments(), tuple(problems))
 
 
+@pytest.mark.parametrize(
+    ("content_type", "missing"),
+    [(None, ["name", "inputs"]), ("multipart/form-data", ["name", "file"]), ("text/plain", ["name"])],
+)
+def test_missing_body_of_several_media_types(content_type: str | None, missing: list[str]) -> None:
+    """What the one requires that would be sent."""
+    types = ("multipart/form-data", "application/json")
+    fields = (
+        Field("name", Schema(True, "#/n"), required=True),
+        Field("inputs", Schema(True, "#/i"), required_as=types[1:]),
+        Field("file", Schema(True, "#/f"), required_as=types[:1]),
+    )
+    declared = RequestBody(tuple(MediaType(name, pointer=f"#/{name}") for name in types), True, fields=fields)
+
+    problems = Binder(operation(body=declared)).bind({}, content_type=content_type)[1]
+    assert [problem.name for problem in problems] == missing
+
+
 def test_missing_parameter() -> None:
     """A required parameter that was not given, or given as None."""
     binder = Binder(operation(parameter("a", required=True), parameter("b", required=True)))

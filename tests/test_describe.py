@@ -167,6 +167,14 @@ def test_many_values() -> None:
     assert described(what).splitlines()[-1] == "  a (query, one of 0, 1, 2, 3, 4, 5, 6, 7, ..., optional)"
 
 
+def test_a_field_that_some_media_types_require() -> None:
+    """They are named."""
+    some = field("file", {"type": "string"}, required_as=("multipart/form-data", "image/png"))
+
+    lines = described(operation(body=body(some))).splitlines()
+    assert lines[-1] == "  file (string, required as multipart/form-data or image/png)"
+
+
 def test_a_parameter_that_is_filled_in() -> None:
     """It is not called required: a call need not give it."""
     beta = parameter("OpenAI-Beta", {"const": "v2"}, "header", required=True, only_value="v2")

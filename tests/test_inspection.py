@@ -59,6 +59,8 @@ def of_swagger(*parameters: JSON) -> dict[str, JSON]:
     return {"swagger": "2.0", "info": {"title": "T", "version": "1"}, "paths": {path: {"get": operation}}}
 
 
+CLOSED = {"type": "object", "additionalProperties": False}
+NUMBER = {"type": "integer"}
 P0 = HERE + "/parameters/0"
 ARRAY = {"type": "array", "items": {"type": "string"}, "required": True}
 PATH = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
@@ -68,6 +70,11 @@ FAULTS: list[tuple[str, dict[str, JSON], str]] = [
     ("body-without-content", of_operation({"requestBody": {}}), HERE + "/requestBody"),
     ("body-and-form", of_swagger({"name": "a", "in": "body"}, {"name": "b", "in": "formData", "type": "string"}), P0),
     ("body-repeated", of_swagger({"name": "a", "in": "body"}, {"name": "b", "in": "body"}), P0),
+    (
+        "closed-members",
+        of_schema({"allOf": [{**CLOSED, "properties": {"a": {}}}, {"properties": {"b": {}}, "required": ["b"]}]}),
+        QUERY_SCHEMA + "/allOf/0",
+    ),
     (
         "collection-format",
         of_swagger({"name": "a", "in": "path", **ARRAY, "collectionFormat": "multi"}),
@@ -90,7 +97,36 @@ FAULTS: list[tuple[str, dict[str, JSON], str]] = [
         of_schema({"discriminator": {"propertyName": "k", "mapping": {"a/b": "#/components/schemas/No"}}}),
         QUERY_SCHEMA + "/discriminator/mapping/a~1b",
     ),
+    (
+        "discriminator-idle",
+        of_swagger({"name": "a", "in": "body", "schema": {"type": "object", "discriminator": "kind"}}),
+        P0 + "/schema/discriminator",
+    ),
+    ("enum-of-items", of_schema({"type": "array", "enum": ["a"]}), QUERY_SCHEMA + "/enum"),
     ("enum-unfit", of_schema({"type": "integer", "enum": [1, "2"]}), QUERY_SCHEMA + "/enum"),
+    ("enum-unfit", of_schema({"type": "string", "const": 1}), QUERY_SCHEMA + "/const"),
+    ("enum-unfit", of_schema({"maxLength": 1, "enum": ["a", "bb"]}), QUERY_SCHEMA + "/enum"),
+    ("example-unfit", of_schema({"type": "integer", "example": "a"}), QUERY_SCHEMA + "/example"),
+    ("example-unfit", of_schema({"type": "integer", "examples": [1, "a"]}), QUERY_SCHEMA + "/examples/1"),
+    ("example-unfit", of_parameter({"name": "a", "in": "query", "schema": NUMBER, "example": "b"}), P0 + "/example"),
+    (
+        "example-unfit",
+        of_parameter({"name": "a", "in": "query", "schema": NUMBER, "examples": {"b/c": {"value": "d"}}}),
+        P0 + "/examples/b~1c/value",
+    ),
+    (
+        "example-unfit",
+        of_operation({"requestBody": {"content": {"application/json": {"schema": NUMBER, "example": "b"}}}}),
+        HERE + "/requestBody/content/application~1json/example",
+    ),
+    (
+        "example-unfit",
+        of_operation(
+            {"responses": {"200": {"content": {"application/json": {"schema": NUMBER, "example": "b"}}}}},
+        ),
+        HERE + "/responses/200/content/application~1json/example",
+    ),
+    ("format-unfit", of_schema({"format": "uuid", "maxLength": 24}), QUERY_SCHEMA + "/format"),
     ("enum-unfit", of_schema({"type": ["integer", "null"], "enum": [1.5, None]}), QUERY_SCHEMA + "/enum"),
     ("header-name", of_parameter({"name": "X Y", "in": "header", "schema": {}}), HERE + "/parameters/0"),
     ("items-list", of_schema({"type": "array", "items": [{}]}), QUERY_SCHEMA + "/items"),
@@ -107,6 +143,7 @@ FAULTS: list[tuple[str, dict[str, JSON], str]] = [
     ("keyword-value", of_schema({"type": "string", "properties": []}), QUERY_SCHEMA + "/properties"),
     ("keyword-value", of_schema({"items": "string"}), QUERY_SCHEMA + "/items"),
     ("keyword-value", of_schema({"maxLength": "5"}), QUERY_SCHEMA + "/maxLength"),
+    ("limits-crossed", of_schema({"minimum": 10, "maximum": 1}), QUERY_SCHEMA + "/minimum"),
     ("media-type-name", of_content("json"), HERE + "/requestBody/content/json"),
     (
         "media-type-name",
@@ -123,6 +160,16 @@ FAULTS: list[tuple[str, dict[str, JSON], str]] = [
     ("operation-unreadable", of_parameter({"$ref": "#/no"}), P0),
     ("parameter-incomplete", of_parameter({"name": "a", "in": "body"}), HERE + "/parameters/0"),
     ("parameter-optional", of_parameter({**PATH, "required": False}, "/{id}"), "#/paths/~1{id}/get/parameters/0"),
+    (
+        "parameter-repeated",
+        of_operation({"parameters": [{"name": "a", "in": "query", "schema": {}}] * 2}),
+        HERE + "/parameters/1",
+    ),
+    (
+        "parameter-repeated",
+        of_swagger(*[{"name": "a", "in": "formData", "type": "string"}] * 2),
+        HERE + "/parameters/1",
+    ),
     ("parameter-schema", of_parameter({"name": "a", "in": "query", "type": "integer"}), HERE + "/parameters/0"),
     ("parameter-undeclared", of_operation({}, "/{id}"), "#/paths/~1{id}/get"),
     ("parameter-without-place", of_parameter(PATH), HERE + "/parameters/0"),
@@ -133,6 +180,8 @@ FAULTS: list[tuple[str, dict[str, JSON], str]] = [
     ("path-name-repeated", of_parameter(PATH, "/{id}/{id}"), "#/paths/~1{id}~1{id}"),
     ("path-query", of_operation({}, "/a?b=c"), "#/paths/~1a?b=c"),
     ("path-without-slash", of_operation({}, "a"), "#/paths/a"),
+    ("pattern-delimited", of_schema({"pattern": "/^a$/i"}), QUERY_SCHEMA + "/pattern"),
+    ("pattern-delimited", of_schema({"patternProperties": {"/^a$/": {}}}), QUERY_SCHEMA + "/patternProperties/~1^a$~1"),
     ("pattern-slow", of_schema({"pattern": r"^(a+)+\1$"}), QUERY_SCHEMA + "/pattern"),
     ("pattern-unsupported", of_schema({"pattern": r"\p{Script=Greek}"}), QUERY_SCHEMA + "/pattern"),
     (
@@ -159,6 +208,11 @@ FAULTS: list[tuple[str, dict[str, JSON], str]] = [
         of_schema(
             {"$ref": "#/components/schemas/A", "maxLength": 5, "description": "x"}, "3.0.3", A={"type": "string"}
         ),
+        QUERY_SCHEMA,
+    ),
+    (
+        "required-unknown",
+        of_schema({"additionalProperties": False, "properties": {"b": {}}, "required": ["a"]}),
         QUERY_SCHEMA,
     ),
     ("response-status", of_operation({"responses": {**OK, "4xx": {}}}), HERE + "/responses/4xx"),
@@ -193,6 +247,7 @@ FAULTS: list[tuple[str, dict[str, JSON], str]] = [
         of_parameter({"name": "a", "in": "query", "schema": {}, "style": "simple"}),
         HERE + "/parameters/0",
     ),
+    ("type-unfit", of_schema({"type": "integer", "oneOf": [{"type": "string"}]}), QUERY_SCHEMA + "/type"),
     ("type-unknown", of_schema({"type": "any"}), QUERY_SCHEMA + "/type"),
     ("value-repeated", of_schema({"required": ["a", "b", "a"]}), QUERY_SCHEMA + "/required"),
     ("value-repeated", of_schema({"enum": ["a", "a"]}), QUERY_SCHEMA + "/enum"),
@@ -260,7 +315,12 @@ FAULTLESS: list[dict[str, JSON]] = [
     of_schema({"discriminator": {"propertyName": "k", "mapping": {"a": "A", "b": "#/components/schemas/A"}}}, A={}),
     of_swagger({"name": "a", "in": "query", **ARRAY}),
     of_swagger({"name": "a", "in": "formData", "type": "file", "required": True}),
-    of_swagger({"name": "a", "in": "body", "schema": {"type": "object", "discriminator": "kind"}}),
+    of_parameter({"name": "a", "in": "query", "schema": {"type": "integer"}, "example": "5"}),
+    of_schema({"minimum": 1, "maximum": 1, "minLength": 0, "maxLength": 0}),
+    of_schema({"format": "uuid", "minLength": 36, "maxLength": 36, "pattern": "^[0-9a-f-]+$"}),
+    of_schema({"pattern": "/api/v1/"}),
+    of_schema({"allOf": [{"properties": {"a": {}}}, {"properties": {"b": {}}, "additionalProperties": False}]}),
+    of_schema({"type": "number", "oneOf": [{"type": "integer"}, {}]}),
     {"openapi": "3.1.0"},
     {"openapi": "3.1.0", "paths": {"x-note": 5}},
 ]

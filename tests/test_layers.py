@@ -35,7 +35,7 @@ LADDER = [
     ["document"],
     ["model"],
     ["serialization", "oauth", "shape", "faults", "structure"],
-    ["swagger", "strict"],
+    ["swagger", "strict", "contradictions"],
     ["lowering"],
     ["reader", "security", "servers", "recursion", "readings"],
     ["masking", "acceptance"],

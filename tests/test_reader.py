@@ -692,7 +692,14 @@ def test_fields_of_several_media_types() -> None:
         }
     )
 
-    assert [field.name for field in found.fields] == ["a", "b", "c"]
+    assert [(each.name, each.required, each.required_as) for each in found.fields] == [
+        ("a", True, ()),
+        ("b", False, ("application/json",)),
+        ("c", False, ()),
+    ]
+    same = {"schema": {"properties": {"a": {}}, "required": ["a"]}}
+    alike = body({"content": {"application/json": same, "application/x-www-form-urlencoded": same}})
+    assert [each.required for each in alike.fields] == [True]
 
 
 OBJECT = {"type": "object", "properties": {"a": {}, "b": {}}, "required": ["a"]}
@@ -720,6 +727,13 @@ OTHER = {"type": "object", "properties": {"a": {}, "c": {}}, "required": ["a", "
         ({"properties": [], "required": "a", "allOf": {}, "oneOf": None}, {}),
         (True, {}),
         ({"type": "string"}, {}),
+        # Required and not declared.
+        ({"properties": {"a": {}}, "required": ["k"]}, {"a": False, "k": True}),
+        ({"required": ["k"], "additionalProperties": {"type": "string"}}, {"k": True}),
+        ({"required": ["k"], "additionalProperties": False}, {"k": False}),
+        ({"allOf": [{"required": ["a", "k"]}, OBJECT]}, {"a": True, "k": True, "b": False}),
+        ({"properties": {"a": {}}, "oneOf": [{"required": ["a"]}, {"required": ["k"]}]}, {"a": False, "k": False}),
+        ({"oneOf": [{"required": ["k"]}, {"required": ["k", "a"]}]}, {"k": True, "a": False}),
     ],
 )
 def test_fields(schema: JSON, expected: dict[str, bool]) -> None:
@@ -733,6 +747,31 @@ def test_fields(schema: JSON, expected: dict[str, bool]) -> None:
         )
         == expected
     )
+
+
+def test_the_schema_of_a_field_that_is_only_required() -> None:
+    """That of other properties, else that of a schema beside it; else anything."""
+    text = {"type": "string"}
+
+    def schema(node: JSON) -> JSON:
+        return read_fields(Document({"openapi": "3.1.0"}), Schema(node, "#/x"))["k"].schema.contents
+
+    assert schema({"required": ["k"], "additionalProperties": text}) == text
+    assert schema({"allOf": [{"required": ["k"]}, {"properties": {"k": text}}]}) == text
+    assert schema({"required": ["k"]}) is True
+
+
+@pytest.mark.parametrize("version", ["2.0", "3.1.0"])
+def test_an_array_whose_items_have_one_value_is_not_filled_in(version: str) -> None:
+    """It may be empty, too."""
+    schema: JSON = {"type": "array", "items": {"type": "string"}, "enum": ["a"]}
+    node = {"name": "q", "in": "query", "required": True}
+    described = {**node, **schema} if version == "2.0" else {**node, "schema": schema}
+    head = {"swagger": "2.0"} if version == "2.0" else {"openapi": version}
+    found = Document({**head, "paths": {"/a": {"get": {"parameters": [described]}}}})
+    (parameter,) = read_operation(found, next(iter(index(found)))).parameters
+
+    assert parameter.only_value is UNSET
 
 
 def test_descriptions_of_fields() -> None:
