@@ -20,9 +20,33 @@ from certificates import signed_by_itself
 from hypothesis import settings
 
 # The same examples in every run, so that what fails is what was changed; --hypothesis-profile=explore looks further.
-settings.register_profile("explore")
-settings.register_profile("steady", derandomize=True)
+# No example has a deadline: how long it takes depends on the machine.
+settings.register_profile("explore", deadline=None)
+settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
+
+
+# The files that take most of the time; `-m "not slow"` leaves them out.
+_SLOW = {
+    "test_acceptance",
+    "test_benchmarks",
+    "test_faults",
+    "test_framing",
+    "test_hostile_documents",
+    "test_locks",
+    "test_lowering",
+    "test_narrowing",
+    "test_packaging",
+    "test_patterns",
+    "test_proxies",
+    "test_traffic",
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.stem in _SLOW:
+            item.add_marker("slow")
 
 
 @dataclass(frozen=True)

@@ -607,6 +607,7 @@ def test_a_security_scheme_that_cannot_be_read() -> None:
     assert [problem.message for problem in document.problems] == [OF_GONE]
 
 
+@pytest.mark.filterwarnings("ignore:no operation of the document asks:dynclient.CredentialWarning")
 @pytest.mark.parametrize(
     "reference",
     [
