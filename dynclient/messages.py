@@ -240,6 +240,9 @@ def _first_text(members: Mapping[str, JSON], names: Sequence[str]) -> list[str]:
 
 def _place(members: Mapping[str, JSON]) -> str:
     """What an item of a list of errors is about; "" where it does not say so."""
+    both = members.get("location"), members.get("name")  # as `Problem` and frameworks of Java have them
+    if all(isinstance(each, str) and each for each in both):
+        return " ".join(map(str, both))
     source = members.get("source")  # of JSON:API
     for name in _PLACES:
         found = members.get(name) or (source.get(name) if isinstance(source, Mapping) else None)

@@ -17,6 +17,11 @@ from dynclient.types import JSON
         ({"error": "No such run"}, "No such run"),
         ({"error": {"message": "No such run", "code": "x"}}, "No such run"),
         ({"error": "NotFoundError", "message": "No thing 'a'"}, "NotFoundError: No thing 'a'"),
+        (
+            {"message": "op: query a: long", "problems": [{"location": "query", "name": "a", "message": "long"}]},
+            "op: query a: long",
+        ),
+        ({"errors": [{"location": "query", "name": "a", "message": "no"}]}, "query a: no"),
         ({"Code": "NoSuchKey", "Message": "The key does not exist."}, "The key does not exist."),
         ({"__type": "ValidationException", "message": "1 error"}, "1 error"),
         (
