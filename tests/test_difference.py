@@ -15,7 +15,7 @@ from dynclient.document import Document, parse
 from dynclient.sources import load
 from dynclient.types import JSON
 
-SPECS = Path("/work/shared/specs")
+SPECS = Path(__file__).parents[2] / "shared" / "specs"
 
 TEXT: JSON = {"type": "string"}
 LIMIT: JSON = {"name": "limit", "in": "query", "schema": {"type": "integer"}}
