@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from dynclient.document import Document, noting
 from dynclient.errors import UnknownOperation, either
 from dynclient.faults import note_operation
+from dynclient.locks import cached
 from dynclient.model import Operation
 from dynclient.names import argument_name, as_python_reads, near, route_name, snake_case
 from dynclient.reader import Entry, check_path, index, read_operation, read_security_schemes, required_schemes
@@ -31,12 +32,8 @@ class Directory(Mapping[str, Operation]):
         self._repeated = {name: same for name, same in by_id.items() if name and len(same) > 1}
         self._entries = dict(self._named(entries))
         self._routes = {entry.route: key for key, entry in self._entries.items()}
-        self._spelled: dict[str, list[str]] = {}
         self._unlike_source: dict[str, list[str]] = {}
-        for key, entry in self._entries.items():
-            spelling = snake_case(entry.id) or route_name(entry.verb, entry.path)
-            if spelling and spelling not in self._entries:
-                self._spelled.setdefault(spelling, []).append(key)
+        for key in self._entries:
             source = as_python_reads(key)
             if source != key:
                 self._unlike_source.setdefault(source, [source] if source in self._entries else []).append(key)
@@ -48,6 +45,16 @@ class Directory(Mapping[str, Operation]):
                 with noting(entry.route):
                     message = f"{name!r} is the id of {len(same)} operations; they go by method and path"
                     document.note("operation-id-repeated", f"{entry.pointer}/operationId", message)
+
+    @cached
+    def _spelled(self) -> dict[str, list[str]]:
+        """The operations by their spelling in snake case, which calls by operationId do not need."""
+        spelled: dict[str, list[str]] = {}
+        for key, entry in self._entries.items():
+            spelling = snake_case(entry.id) or route_name(entry.verb, entry.path)
+            if spelling and spelling not in self._entries:
+                spelled.setdefault(spelling, []).append(key)
+        return spelled
 
     def _named(self, entries: Sequence[Entry]) -> Iterator[tuple[str, Entry]]:
         """The operations under their names, each of which means one alone."""
