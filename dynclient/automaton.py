@@ -173,6 +173,8 @@ class Machine:
                 ahead, inside = value[0] > 0, value[1]
                 machine = Machine(inside, flags, backwards=ahead)
                 return self._assert(machine.ends if code == "ASSERT" else _not(machine.ends), after)
+            case "FAILURE":  # what Python 3.13 makes of `(?!)`: a step that leads nowhere
+                return self._add(_Step())
         raise NoMachineError(code)
 
     def _repeat(self, fewest: int, most: Any, inside: Any, after: int, flags: int) -> int:

@@ -40,6 +40,14 @@ def test_it_agrees_with_re(pattern: str, text: str) -> None:
     assert machine(pattern).finds(text) is (re.search(python_pattern(pattern) or "", text) is not None)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "text", "found"), [("(?!)", "", False), ("a(?!)", "a", False), ("b|(?!)", "b", True)]
+)
+def test_what_matches_nothing(pattern: str, text: str, found: bool) -> None:
+    """Python 3.13 parses it as a part of its own."""
+    assert machine(pattern).finds(text) is found
+
+
 def test_where_matches_end() -> None:
     """Each position; where they begin, read backwards."""
     parsed = re._parser.parse("ab+")  # type: ignore[attr-defined]
