@@ -1,8 +1,8 @@
 """
 The network for tasks: one attempt at a request on asyncio or Trio. The only module that knows h11 and anyio's streams.
 
-h11 reads and writes HTTP/1.1, anyio connects; the pool is ours. httpx2 2.16 would take what a server sends after an
-answer for the answer to the next request on that connection, and reads interim answers without an end.
+h11 writes HTTP/1.1, `framing` reads it, anyio connects; the pool is ours. httpx2 2.16 would take what a server sends
+after an answer for the answer to the next request on that connection, and reads interim answers without an end.
 """
 
 from __future__ import annotations
@@ -147,7 +147,6 @@ class _Connection:
 
     def __init__(self, stream: ByteStream, connected: _Socket) -> None:
         self.stream = stream
-        self.was_used = False
         self._socket = connected
         self._http = h11.Connection(h11.CLIENT)  # writes; what comes is read by `_reader`
         self._reader = Reader("")
@@ -246,7 +245,6 @@ class _Connection:
             return False
         self._http = h11.Connection(h11.CLIENT)
         self._socket.forget()
-        self.was_used = True
         return True
 
     async def _more(self, attempt: Attempt) -> None:
