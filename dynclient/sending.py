@@ -366,8 +366,8 @@ class _Course:
                 fate = retries.fate(answer.status_code, answer.headers, self.prepared.method or "")
                 self.sent = retries.furthest(self.sent, fate)
                 if self.parts.options.retries:
-                    where = origin(self.prepared.url or "")
-                    self.parts.traffic.observe(self.parts.authenticator, where, answer.status_code, answer.headers)
+                    whose, where = self.parts.authenticator, self._where
+                    self.parts.traffic.observe(whose, where, answer.status_code, answer.headers)
                 if (yield from self._renewal(answer)):
                     continue
                 try:
@@ -397,7 +397,7 @@ class _Course:
                 yield Sleep(wait)
             if rate is None:
                 return None
-            turn = traffic.turn(origin(self.prepared.url or ""), rate)
+            turn = traffic.turn(self._where, rate)
             try:
                 wait = turn - traffic.clock.monotonic()
                 if wait <= 0:
@@ -410,21 +410,25 @@ class _Course:
                 raise
             self._give_back(turn)
 
+    @property
+    def _where(self) -> str:
+        """The origin that is asked next."""
+        return origin(self.prepared.url or "")
+
     def _give_back(self, turn: float | None) -> None:
         if turn is not None:
-            self.parts.traffic.give_back(origin(self.prepared.url or ""), turn)
+            self.parts.traffic.give_back(self._where, turn)
 
     def _hold(self) -> float:
         """The seconds to wait for what the server said to this call's identity; a budget is not waited for too long."""
         if not self.parts.options.retries:
             return 0.0
-        refused, spent = self.parts.traffic.hold(self.parts.authenticator, origin(self.prepared.url or ""))
+        refused, spent = self.parts.traffic.hold(self.parts.authenticator, self._where)
         return max(self._waitable(refused), spent if spent < self.deadline.left() else 0.0)
 
     def _waitable(self, wait: float) -> float:
         if wait > 0 and wait >= self.deadline.left():
-            where = origin(self.prepared.url or "")
-            message = f"{where} takes no request for {wait:.1f} seconds, longer than the call may take"
+            message = f"{self._where} takes no request for {wait:.1f} seconds, longer than the call may take"
             late = TimedOut(self.operation.id, message, self.sent)
             late.attempts = self.attempts
             raise late
@@ -452,7 +456,7 @@ class _Course:
             return None
         asked = retries.retry_after(headers, clock)
         wait = retries.backoff(self.retried + 1, clock) if asked is None else asked
-        wait = max(wait, self.parts.traffic.hold(self.parts.authenticator, origin(self.prepared.url or "")).refused)
+        wait = max(wait, self.parts.traffic.hold(self.parts.authenticator, self._where).refused)
         self.is_fresh = False
         return Retry(self.operation, self.attempts, wait, status=status) if self._may_repeat(wait) else None
 
