@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dynclient.calls import Download, Hooks, Pagination, PagingError, Polling, PollTimeout, Retry, Stream, leaves
 from dynclient.client import Client
-from dynclient.downloads import Download
+from dynclient.credentials import NETRC, OAuth2
 from dynclient.errors import (
     AnswerTooLarge,
     BrokenAnswer,
@@ -30,12 +31,8 @@ from dynclient.errors import (
     UnknownArgument,
     UnknownOperation,
 )
-from dynclient.hooks import Hooks, Retry
-from dynclient.model import Operation, Parameter
-from dynclient.oauth import OAuth2
-from dynclient.paging import Pagination, PagingError
-from dynclient.polling import Polling, PollTimeout, leaves
-from dynclient.response import (
+from dynclient.openapi import Operation, Parameter
+from dynclient.responses import (
     BadRequest,
     Conflict,
     Forbidden,
@@ -49,11 +46,9 @@ from dynclient.response import (
     Unauthorized,
     UnprocessableContent,
 )
-from dynclient.security import NETRC
-from dynclient.streaming import Event, ItemError, StreamError
-from dynclient.streams import Stream
 from dynclient.types import UNSET
 from dynclient.version import __version__
+from dynclient.wire import Event, ItemError, StreamError
 
 if TYPE_CHECKING:
     from dynclient.async_client import AsyncClient

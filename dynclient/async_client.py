@@ -9,22 +9,15 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from dynclient.async_downloads import AsyncDownload
-from dynclient.async_sending import apart, send
-from dynclient.async_streams import AsyncStream
-from dynclient.async_transport import AsyncTransport
+from dynclient.calls import AsyncDownload, AsyncStream, Pager, Poller, Until, apart, async_send, deadline_of
 from dynclient.client import Caller, Client, operation_of, undocumented_caller
-from dynclient.deadline import Deadline
-from dynclient.document import Document
+from dynclient.credentials import Credential
+from dynclient.documents import Document, DocumentSource
 from dynclient.errors import Problem
-from dynclient.model import Operation, Server
-from dynclient.paging import Pager
-from dynclient.polling import Poller, Until
-from dynclient.response import Response, StatusError
-from dynclient.security import Credential
-from dynclient.sending import deadline_of
-from dynclient.sources import DocumentSource
-from dynclient.tracebacks import quiet
+from dynclient.network import AsyncTransport
+from dynclient.openapi import Operation, Server
+from dynclient.responses import Response, StatusError
+from dynclient.support import Deadline, quiet
 from dynclient.types import JSON, UNSET, Unset
 
 if TYPE_CHECKING:
@@ -132,7 +125,7 @@ class AsyncClient:
     @quiet
     async def send(self, prepared: requests.PreparedRequest) -> Response:
         """Send what `prepare` gave and return the answer; raises what `Client.send` says."""
-        return await send(self._client._parts, self._network, operation_of(prepared), prepared)
+        return await async_send(self._client._parts, self._network, operation_of(prepared), prepared)
 
     async def request(
         self,
@@ -278,7 +271,7 @@ class AsyncCaller:
             prepared = await apart(self._caller._parts, partial(self._caller.next_page, prepared, response, pager))
 
     async def _sent(self, prepared: requests.PreparedRequest, deadline: Deadline | None = None) -> Response:
-        return await send(self._caller._parts, self._network, self.operation, prepared, deadline)
+        return await async_send(self._caller._parts, self._network, self.operation, prepared, deadline)
 
 
 async def _each(

@@ -12,16 +12,58 @@ from functools import partial
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any
 
-from dynclient import curl, describe
-from dynclient.answers import AnswerJudge, Notices
-from dynclient.binding import MISSING, UNKNOWN, Binder
-from dynclient.cache import default_cache
-from dynclient.cookies import Cookies, Identities
-from dynclient.deadline import Deadline
-from dynclient.deprecation import Deprecations
-from dynclient.directory import Directory
-from dynclient.document import Document, parse
-from dynclient.downloads import Download
+from dynclient.calls import (
+    DEFAULT_EVENT_TIMEOUT,
+    DEFAULT_MAX_PAGES,
+    DEFAULT_MAX_RESPONSE_SIZE,
+    DEFAULT_POLLING,
+    DEFAULT_RETRIES,
+    DEFAULT_TIMEOUT,
+    DEFAULT_TOTAL_TIMEOUT,
+    MODE_OPTIONS,
+    NO_HOOKS,
+    OPTION_KINDS,
+    Deprecations,
+    Download,
+    Hooks,
+    Modes,
+    Notices,
+    Options,
+    Pager,
+    Pagination,
+    PagingError,
+    Poller,
+    Polling,
+    Stream,
+    Traffic,
+    Until,
+    check_client_options,
+    curl,
+    deadline_of,
+    describe,
+    elsewhere,
+    finished,
+    infer_pagination,
+    is_key_header,
+    merged_changes,
+    mode_of,
+    own_base_url,
+    send,
+    undocumented_operation,
+)
+from dynclient.credentials import Authenticator, Credential, Mask, Place, Secrets, Site
+from dynclient.documents import (
+    LIMITS,
+    NO_HEADERS,
+    AllowedRefs,
+    Document,
+    DocumentSource,
+    Limits,
+    default_cache,
+    load,
+    open_published,
+    parse,
+)
 from dynclient.errors import (
     CallError,
     DocumentError,
@@ -32,56 +74,41 @@ from dynclient.errors import (
     UnknownArgument,
     UnknownOperation,
 )
-from dynclient.formats import Formats
-from dynclient.hooks import NO_HOOKS, Hooks
-from dynclient.inspection import check_document
-from dynclient.limits import LIMITS, Limits
-from dynclient.masking import Mask
-from dynclient.model import Operation, Server
-from dynclient.names import near
-from dynclient.options import (
-    DEFAULT_EVENT_TIMEOUT,
-    DEFAULT_MAX_PAGES,
-    DEFAULT_MAX_RESPONSE_SIZE,
-    DEFAULT_POLLING,
-    DEFAULT_RETRIES,
-    DEFAULT_TIMEOUT,
-    DEFAULT_TOTAL_TIMEOUT,
-    MODE_OPTIONS,
-    OPTION_KINDS,
-    Modes,
-    Options,
-    check_client_options,
-    merged_changes,
-    mode_of,
+from dynclient.http import Cookies, Identities, is_repeatable
+from dynclient.network import Transport
+from dynclient.openapi import (
+    Directory,
+    Operation,
+    Server,
+    read_other_servers,
+    read_security_schemes,
+    read_servers,
+    read_tags,
 )
-from dynclient.pacing import Traffic
-from dynclient.paged import infer_pagination
-from dynclient.paging import Pager, Pagination, PagingError
-from dynclient.polling import Poller, Polling, Until
-from dynclient.published import open_published
-from dynclient.reader import read_other_servers, read_security_schemes, read_servers, read_tags
-from dynclient.request import Builder, accepted_streams, concealed, filled
-from dynclient.resources import AllowedRefs
-from dynclient.response import Response, StatusError
-from dynclient.retries import is_repeatable
-from dynclient.security import Authenticator, Credential, Place, Secrets, Site
-from dynclient.sending import deadline_of, elsewhere, finished, is_key_header, send
-from dynclient.servers import base_url_of, chosen, redirected, url_of
-from dynclient.sources import NO_HEADERS, DocumentSource, load
-from dynclient.streams import Stream
-from dynclient.tracebacks import hush, quiet
-from dynclient.transport import Transport
-from dynclient.types import JSON, UNSET, Timeout, Unset
-from dynclient.undocumented import own_base_url, undocumented
-from dynclient.validation import RequestJudge
-from dynclient.values import Unwritable, plain
-from dynclient.workers import Workers
+from dynclient.responses import Response, StatusError
+from dynclient.schemas import Formats
+from dynclient.support import Deadline, Workers, hush, near, quiet
+from dynclient.types import JSON, UNSET, Application, Timeout, Unset
+from dynclient.validation import RequestValidator, ResponseValidator, check_document
+from dynclient.wire import (
+    MISSING,
+    UNKNOWN,
+    Binder,
+    Builder,
+    Unwritable,
+    accepted_streams,
+    base_url_of,
+    chosen,
+    concealed,
+    filled,
+    plain,
+    redirected,
+    url_of,
+)
 
 if TYPE_CHECKING:
     import requests
 
-    from dynclient.transport import Application
 
 # What every session of requests fills says nothing about the caller.
 _OF_EVERY_SESSION = {("header", name) for name in ("accept", "accept-encoding", "connection", "user-agent")}
@@ -93,8 +120,8 @@ class _Parts:
 
     document: Document
     operations: Directory
-    judge: RequestJudge
-    answers: AnswerJudge
+    judge: RequestValidator
+    answers: ResponseValidator
     notices: Notices
     authenticator: Authenticator
     transport: Transport
@@ -173,7 +200,7 @@ class Client:
 
     Calls go to the document's first server, or the one that `server` means: by number from 0, name, description or URL;
     `server_variables` gives the variables in its URL their values. `base_url` replaces all servers. `auth` maps names
-    of security schemes to credentials, of which `dynclient.security.Credential` lists the kinds; those not given come
+    of security schemes to credentials, of which `dynclient.Credential` lists the kinds; those not given come
     from the environment. `app` is a WSGI or ASGI application to call in this process in place of the network. Answers
     of 400 and more raise `StatusError` unless `raise_for_status` is False. `validate_request` and `validate_response`
     say what becomes of a request or an answer that does not fit the document: "raise", "warn" or "off", or a mapping of
@@ -277,8 +304,8 @@ class Client:
         parts = _Parts(
             document=document,
             operations=Directory(document),
-            judge=RequestJudge(document, formats),
-            answers=AnswerJudge(document, formats),
+            judge=RequestValidator(document, formats),
+            answers=ResponseValidator(document, formats),
             notices=Notices(),
             authenticator=Authenticator(read_security_schemes(document), {}),
             transport=Transport(session, app),
@@ -843,7 +870,7 @@ def undocumented_caller(
     content_type: str | None,
 ) -> Caller:
     """What `Client.request` calls; raises its CallError."""
-    operation = undocumented(parts.document, method, path, body, content_type)
+    operation = undocumented_operation(parts.document, method, path, body, content_type)
     changes = {"query": query or {}, "headers": headers or {}, "content_type": content_type, "validate_request": "off"}
     parts = parts.with_options(None, changes, operation)
     base_url = base_url_of(operation, parts.document.base_uri, parts.options)
@@ -879,8 +906,23 @@ def _loaded(
     changes = [load(overlay, limits) for overlay in overlays]
     kept = default_cache() if cache else None
     if isinstance(source, str) and source.lower().startswith(("http://", "https://")):
-        return open_published(source, allow_refs, overlays=changes, cache=kept, limits=limits, headers=headers)
+        return open_published(
+            source,
+            allow_refs,
+            overlays=changes,
+            cache=kept,
+            limits=limits,
+            headers=headers,
+            summarize=_changes,
+        )
     return parse(load(source, limits), allow_refs, overlays=changes, cache=kept, limits=limits)
+
+
+def _changes(old: Document, new: Document) -> str:
+    """What changed from one version of a document to the next, in its servers, security schemes and operations."""
+    from dynclient.diff import compare_outlines, summary
+
+    return summary(compare_outlines(old, new)) or "no server, security scheme or operation came, went or moved"
 
 
 def _joined(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final, Literal, TypeAlias
 
 JSON: TypeAlias = Any
@@ -13,6 +14,11 @@ Location: TypeAlias = Literal["path", "query", "header", "cookie"]
 
 Timeout: TypeAlias = float | tuple[float | None, float | None] | None
 """Seconds, or (seconds to connect, seconds between two reads); None waits for ever."""
+
+Application: TypeAlias = (
+    Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]] | Callable[..., Awaitable[None]]
+)
+"""A WSGI (PEP 3333) or an ASGI application."""
 
 
 class Unset(enum.Enum):

@@ -12,10 +12,10 @@ import pytest
 
 import dynclient
 from dynclient.async_client import AsyncCaller
-from dynclient.async_downloads import AsyncDownload
-from dynclient.async_streams import AsyncStream
-from dynclient.deadline import Clock
-from dynclient.pacing import Traffic
+from dynclient.calls.async_downloads import AsyncDownload
+from dynclient.calls.async_streams import AsyncStream
+from dynclient.calls.pacing import Traffic
+from dynclient.support.deadline import Clock
 
 KINDS = ("Client", "AsyncClient")
 

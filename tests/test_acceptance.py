@@ -22,17 +22,17 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry
 
-from dynclient.acceptance import _KEYWORDS, Acceptance
-from dynclient.document import Document, parse
+from dynclient.documents.document import Document, parse
+from dynclient.documents.sources import bundled, load
 from dynclient.errors import DocumentError
-from dynclient.examples import body_example
-from dynclient.formats import FORMATS
-from dynclient.keywords import validator_class
-from dynclient.lowering import Lowering
-from dynclient.media import is_form, is_multipart
-from dynclient.model import MediaType, Operation, Schema
-from dynclient.reader import index, read_operation
-from dynclient.sources import bundled, load
+from dynclient.http.media_types import is_form, is_multipart
+from dynclient.mock.examples import body_example
+from dynclient.openapi.model import MediaType, Operation, Schema
+from dynclient.openapi.reader import index, read_operation
+from dynclient.schemas.accept import _KEYWORDS, AcceptCheck
+from dynclient.schemas.formats import FORMATS
+from dynclient.schemas.keywords import validator_class
+from dynclient.schemas.lowering import Lowering
 from dynclient.types import JSON
 
 SPECS = Path(__file__).parents[2] / "shared" / "specs"
@@ -63,13 +63,13 @@ def verdict(validator: Any, value: JSON) -> bool | None:
 
 
 def accepts(schema: JSON, value: JSON, **components: JSON) -> bool:
-    return Acceptance(components).check(schema)(value)
+    return AcceptCheck(components).check(schema)(value)
 
 
 def agrees(schema: JSON, *values: JSON, **components: JSON) -> list[bool]:
     """The verdicts, which are jsonschema's."""
     validator = judge(schema, components)
-    verdicts = [Acceptance(components).check(schema)(value) for value in values]
+    verdicts = [AcceptCheck(components).check(schema)(value) for value in values]
     assert verdicts == [validator.is_valid(value) for value in values]
     return verdicts
 
@@ -178,7 +178,7 @@ def test_formats() -> None:
 
 def test_own_formats() -> None:
     """The table may be another."""
-    check = Acceptance({}, {"even": lambda value: value % 2 == 0})
+    check = AcceptCheck({}, {"even": lambda value: value % 2 == 0})
 
     assert [check.check({"format": "even"})(number) for number in (1, 2)] == [False, True]
     assert [check.check({"format": "date"})(text) for text in ("x",)] == [True]
@@ -411,7 +411,7 @@ def test_odd_names() -> None:
 def test_components_that_come_later() -> None:
     """They are looked up when a value first needs them; until then nothing is accepted."""
     components: dict[str, JSON] = {}
-    check = Acceptance(components).check({"anyOf": [ref("A"), {"type": "null"}]})
+    check = AcceptCheck(components).check({"anyOf": [ref("A"), {"type": "null"}]})
 
     assert [check(None), check("a")] == [True, False]
     components["A"] = {"type": "string"}
@@ -470,7 +470,7 @@ def test_a_way_out_of_a_circle() -> None:
 def test_doubling_references() -> None:
     """Components that refer to others twice are asked once."""
     components = {f"A{n}": {"allOf": [ref(f"A{n + 1}"), ref(f"A{n + 1}")]} for n in range(60)}
-    check = Acceptance({**components, "A60": {"minimum": 1}}).check(ref("A0"))
+    check = AcceptCheck({**components, "A60": {"minimum": 1}}).check(ref("A0"))
 
     assert [check(1), check(0)] == [True, False]
 
@@ -480,7 +480,7 @@ def test_values_deeper_than_the_stack() -> None:
     deep: JSON = {}
     for _ in range(100_000):
         deep = {"a": deep}
-    check = Acceptance({"A": {"properties": {"a": ref("A")}}}).check(ref("A"))
+    check = AcceptCheck({"A": {"properties": {"a": ref("A")}}}).check(ref("A"))
 
     assert [check(deep), check({"a": {}}), check(deep)] == [False, True, False]
     while deep:  # else freeing it would be as deep
@@ -519,7 +519,7 @@ def test_threads_share_what_is_made() -> None:
     components = {f"A{n}": {"anyOf": [ref(f"A{n + 1}"), {"const": n}]} for n in range(50)} | {
         "A50": {"type": "array", "items": ref("A0")}
     }
-    check = Acceptance(components).check({"items": {"properties": {"a": ref("A0"), "b": {"type": "string"}}}})
+    check = AcceptCheck(components).check({"items": {"properties": {"a": ref("A0"), "b": {"type": "string"}}}})
     start = threading.Barrier(8)
     answers: list[bool] = []
 
@@ -569,7 +569,7 @@ def test_suite(path: Path) -> None:
     """What is accepted is right by the suite and by jsonschema; what jsonschema accepts is missed only if given up."""
     for group in json.loads(path.read_text()):
         schema, components = _plain(group["schema"])
-        validator, check = judge(schema, components), Acceptance(components).check(schema)
+        validator, check = judge(schema, components), AcceptCheck(components).check(schema)
         is_given_up = any(part in json.dumps(schema) for part in GIVEN_UP)
         for case in group["tests"]:
             accepted, expected = check(case["data"]), verdict(validator, case["data"])
@@ -694,7 +694,7 @@ def _cases(path: Path, most: int) -> list[_Case]:
         "form": Lowering(document, "request", form=True),
         "response": Lowering(document, "response"),
     }
-    acceptances = {kind: Acceptance(lowering.components) for kind, lowering in lowerings.items()}
+    acceptances = {kind: AcceptCheck(lowering.components) for kind, lowering in lowerings.items()}
     entries = list(index(document))
     cases = []
     for entry in entries[:: len(entries) // most + 1]:
@@ -822,7 +822,7 @@ def _keywords(schema: JSON) -> set[str]:
 def test_any_schema_and_value(schema: JSON, a: JSON, b: JSON) -> None:
     """What jsonschema refuses is never accepted; what it accepts is, where no keyword leaves a doubt."""
     components = {"A": a, "B": b}
-    validator, check = judge(schema, components), Acceptance(components).check(schema)
+    validator, check = judge(schema, components), AcceptCheck(components).check(schema)
     is_exact = not _DOUBTFUL & _keywords([schema, a, b])
     for value in _VALUES:
         accepted, expected = check(value), verdict(validator, value)

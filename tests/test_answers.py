@@ -16,17 +16,18 @@ import pytest
 
 import dynclient
 from dynclient import rules
-from dynclient.answers import AnswerJudge, Notices, fitting
-from dynclient.document import Document
+from dynclient.calls.notices import Notices
+from dynclient.documents.document import Document
 from dynclient.errors import Problem
-from dynclient.examples import body_example, parameter_example
-from dynclient.lowering import Lowering
-from dynclient.media import is_json
 from dynclient.mock import MockApp
-from dynclient.model import MediaType, Operation, ResponseDescription
-from dynclient.response import Response, described_answer
-from dynclient.streaming import DEFAULT_LIMIT, Event
+from dynclient.mock.examples import body_example, parameter_example
+from dynclient.openapi.model import MediaType, Operation, ResponseDescription
+from dynclient.responses.response import Response, described_answer
+from dynclient.schemas.lowering import Lowering
 from dynclient.types import JSON, UNSET
+from dynclient.validation.responses import ResponseValidator, fitting
+from dynclient.wire.event_streams import DEFAULT_LIMIT, Event
+from dynclient.wire.media import is_json
 
 T = TypeVar("T")
 
@@ -556,7 +557,7 @@ def test_many_problems_of_a_stream() -> None:
 def test_item_of_what_is_not_documented() -> None:
     """Nothing is known of it."""
     client = dynclient.Client(document(of_schema(THING, "text/event-stream")))
-    operation, judge = client.operations["go"], AnswerJudge(client.document)
+    operation, judge = client.operations["go"], ResponseValidator(client.document)
 
     assert judge.item_findings(operation, 200, "application/jsonl", Event(5, "5")) == ()
     assert judge.item_findings(operation, 404, "text/event-stream", Event(5, "5")) == ()
@@ -943,7 +944,9 @@ def test_kinds_that_are_remembered(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_every_rule_is_in_the_table() -> None:
     """And none of the table has outlived its code."""
-    sources = (PACKAGE / "answers.py").read_text() + (PACKAGE / "response.py").read_text()
+    sources = (PACKAGE / "validation" / "responses.py").read_text() + (
+        PACKAGE / "responses" / "response.py"
+    ).read_text()
 
     assert {name for name in rules.ANSWER_RULES if f'"{name}"' not in sources} == set()
     assert set(rules.ANSWER_RULES) >= _emitted(sources)
@@ -979,7 +982,7 @@ print(client.go())
 
 def test_judge_can_be_pickled() -> None:
     """It is made anew from its document."""
-    judge = pickle.loads(pickle.dumps(AnswerJudge(Document({"openapi": "3.1.0"}))))
+    judge = pickle.loads(pickle.dumps(ResponseValidator(Document({"openapi": "3.1.0"}))))
 
     assert judge.item_findings(Operation("go", "GET", "/x"), 200, JSON_TYPE, Event(5, "5")) == ()
     assert described_answer(Operation("go", "GET", "/x", responses=(ResponseDescription("200"),)), 200) is not None

@@ -29,12 +29,12 @@ from faultserver import Fault, FaultServer, answering, closing, secured, silent,
 from test_faults import JSON_HEAD, METHODS, document, https
 
 import dynclient
-from dynclient.asgi import ASGIAdapter
-from dynclient.async_transport import MOST_CONNECTIONS
+from dynclient.calls.hooks import Hooks
+from dynclient.credentials.authenticator import Credential
 from dynclient.errors import CallError, InvalidRequest, NoConnection, SendError, TimedOut
-from dynclient.hooks import Hooks
 from dynclient.mock import MockApp
-from dynclient.security import Credential
+from dynclient.network.asgi import ASGIAdapter
+from dynclient.network.async_transport import MOST_CONNECTIONS
 
 OK = {"ok": True}
 ROOT = Path(__file__).parent.parent

@@ -18,10 +18,10 @@ from requests.auth import AuthBase
 from test_streams import CHUNKED, THREE, broken, chunks, document, endless, numbers, streaming
 
 import dynclient
-from dynclient import codings
-from dynclient.async_streams import AsyncStream
+from dynclient.calls.async_streams import AsyncStream
 from dynclient.errors import BrokenAnswer, CallError, DynclientError
-from dynclient.streaming import ItemError
+from dynclient.http import codings
+from dynclient.wire.event_streams import ItemError
 
 SECURED: dict[str, Any] = {
     "security": [{"key": []}],

@@ -7,8 +7,8 @@ import re
 import pytest
 from hypothesis import given, strategies
 
-from dynclient.automaton import Machine, NoMachineError
-from dynclient.patterns import python_pattern
+from dynclient.support.automaton import Machine, NoMachineError
+from dynclient.support.patterns import python_pattern
 
 PARTS = strategies.sampled_from(
     ["a", "b", "[ab]", "[^a]", "[a-c]", ".", r"\b", r"\B", "^", "$", "", "(?i:A)", "(?i:[^A])", "(?<=a)", "(?<!ab)"]

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from dynclient.binding import Arguments, Binder, ParameterKey
-from dynclient.document import Document
+from dynclient.documents.document import Document
 from dynclient.errors import Problem
-from dynclient.model import Field, MediaType, Operation, Parameter, RequestBody, Schema
-from dynclient.names import argument_name
+from dynclient.openapi.model import Field, MediaType, Operation, Parameter, RequestBody, Schema
+from dynclient.support.names import argument_name
 from dynclient.types import JSON, UNSET, Location
+from dynclient.wire.binding import Arguments, Binder, ParameterKey
 
 ANY = Schema({}, "#/any")
 JSON_BODY = MediaType("application/json", pointer="#/json")

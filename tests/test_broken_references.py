@@ -12,13 +12,13 @@ import pytest
 import dynclient
 from dynclient.cli.check import _report, _show
 from dynclient.cli.output import show_operations
-from dynclient.difference import compare
-from dynclient.document import Document, parse
+from dynclient.diff.comparison import compare
+from dynclient.documents.document import Document, parse
+from dynclient.documents.sources import load
 from dynclient.errors import DocumentError
-from dynclient.inspection import check_document, inspect_document
 from dynclient.mock import MockApp
-from dynclient.sources import load
 from dynclient.types import JSON
+from dynclient.validation.documents import check_document, inspect_document
 
 NOWHERE = "#/nowhere/at/all"
 SPECS = Path(__file__).parents[2] / "shared" / "specs"

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
-from dynclient.cache import MAX_FILES, Cache, Parts, default_cache, key_of
+from dynclient.documents.cache import MAX_FILES, Cache, Parts, default_cache, key_of
 from dynclient.errors import DocumentError
 from dynclient.types import JSON
 
@@ -253,7 +253,7 @@ def test_keys() -> None:
 WORKER = """
 import sys
 from pathlib import Path
-from dynclient.cache import Cache
+from dynclient.documents.cache import Cache
 cache, contents = Cache(Path(sys.argv[1])), {"paths": {f"/{n}": {"get": {"operationId": "x" * n}} for n in range(200)}}
 print("ready", flush=True)
 for _ in range(int(sys.argv[2])):

@@ -11,8 +11,8 @@ import pytest
 
 from dynclient.codes import _OF_RULES, CODES, OTHER, code_of
 from dynclient.errors import Problem
-from dynclient.explanation import _MESSAGES
 from dynclient.rules import ANSWER_RULES, RULES
+from dynclient.validation.explanation import _MESSAGES
 
 PACKAGE = Path(__file__).parent.parent / "dynclient"
 RULE = 3  # the position of `rule` among the arguments of a Problem

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from hypothesis import given, strategies as st
 
-from dynclient import codings
-from dynclient.codings import PIECE, CodingError, CutShort, accepted, decoded, names
+from dynclient.http import codings
+from dynclient.http.codings import PIECE, CodingError, CutShort, accepted, decoded, names
 
 brotli = codings._library("br")
 zstd = codings._library("zstd")

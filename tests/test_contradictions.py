@@ -11,18 +11,18 @@ from jsonschema import Draft202012Validator
 from referencing import Registry
 
 import dynclient
-from dynclient.acceptance import Acceptance
-from dynclient.contradictions import bare_pattern, is_told_apart_by_required
-from dynclient.document import Document, parse
+from dynclient.documents.document import Document, parse
+from dynclient.documents.sources import load
 from dynclient.errors import DocumentError, InvalidRequest
-from dynclient.formats import FORMATS
-from dynclient.keywords import format_checker, validator_class
-from dynclient.lowering import Direction, Lowering
-from dynclient.model import Schema
-from dynclient.reader import index, read_operation
-from dynclient.sources import load
+from dynclient.openapi.model import Schema
+from dynclient.openapi.reader import index, read_operation
+from dynclient.schemas.accept import AcceptCheck
+from dynclient.schemas.contradictions import bare_pattern, is_told_apart_by_required
+from dynclient.schemas.formats import FORMATS
+from dynclient.schemas.keywords import format_checker, validator_class
+from dynclient.schemas.lowering import Direction, Lowering
 from dynclient.types import JSON
-from dynclient.validation import SchemaJudge
+from dynclient.validation.requests import SchemaValidator
 
 SPECS = Path(__file__).parents[2] / "shared" / "specs"
 VERSIONS = ("3.0.3", "3.1.0", "3.2.0")
@@ -50,7 +50,7 @@ def verdicts(found: Document, values: list[JSON], direction: Direction = "reques
     """The verdicts on values of the schema, on which the quick check and jsonschema agree."""
     lowering = Lowering(found, direction)
     lowered = lowering.schema(Schema(ref("It"), "#/x"))
-    quick = Acceptance(lowering.components).check(lowered)
+    quick = AcceptCheck(lowering.components).check(lowered)
     whole = {"allOf": [lowered], "components": {"schemas": lowering.components}}
     full = validator_class()(whole, registry=Registry(), format_checker=format_checker(FORMATS))
     agreed = [full.is_valid(value) for value in values]
@@ -315,7 +315,7 @@ def test_fields_that_exclude_each_other_are_named(fields: JSON) -> None:
         if "c" in fields
         else {"oneOf": [requires("a"), requires("b")]}
     )
-    judge = SchemaJudge(document(schema), "request")
+    judge = SchemaValidator(document(schema), "request")
     (problem,) = judge.problems(Schema(ref("It"), "#/x"), fields, "body")
 
     said = "a with c and b" if "c" in fields else "a and b"
@@ -325,7 +325,7 @@ def test_fields_that_exclude_each_other_are_named(fields: JSON) -> None:
 
 def test_shapes_elsewhere_that_a_value_fits_several_of() -> None:
     """Are not named field by field."""
-    judge = SchemaJudge(document({"oneOf": [ref("R"), ref("S")]}, R=requires("a"), S=requires("b")), "request")
+    judge = SchemaValidator(document({"oneOf": [ref("R"), ref("S")]}, R=requires("a"), S=requires("b")), "request")
     (problem,) = judge.problems(Schema(ref("It"), "#/x"), {"a": 1, "b": 2}, "body")
 
     assert problem.message == "fits several of 2 shapes, of which it must fit one alone"
@@ -334,14 +334,14 @@ def test_shapes_elsewhere_that_a_value_fits_several_of() -> None:
 # Parents and children.
 
 
-def child(*names: str, parent: str = "Shape") -> JSON:
+def child(*names: str, parent: str = "SchemaView") -> JSON:
     return {
         "allOf": [ref(parent), {"type": "object", "required": list(names), "properties": dict.fromkeys(names, NUMBER)}]
     }
 
 
 FAMILY: dict[str, JSON] = {
-    "Shape": {
+    "SchemaView": {
         "type": "object",
         "required": ["kind"],
         "properties": {"kind": TEXT},
@@ -366,11 +366,11 @@ OF_PARENT: list[tuple[JSON, bool]] = [
 @pytest.mark.parametrize("discriminated", [True, False])
 def test_a_parent_that_is_one_of_its_children(version: str, keyword: str, discriminated: bool) -> None:
     """A child is asked for the parent's own properties, not for the union once more."""
-    shape = {key: value for key, value in FAMILY["Shape"].items() if key not in ("oneOf", "discriminator")}
-    shape |= {keyword: FAMILY["Shape"]["oneOf"]}
-    shape |= {"discriminator": FAMILY["Shape"]["discriminator"]} if discriminated else {}
+    shape = {key: value for key, value in FAMILY["SchemaView"].items() if key not in ("oneOf", "discriminator")}
+    shape |= {keyword: FAMILY["SchemaView"]["oneOf"]}
+    shape |= {"discriminator": FAMILY["SchemaView"]["discriminator"]} if discriminated else {}
     values = [(value, fits) for value, fits in OF_PARENT if discriminated or value != {"kind": "Circle", "side": 1}]
-    found = document(ref("Shape"), version, **{**FAMILY, "Shape": shape})
+    found = document(ref("SchemaView"), version, **{**FAMILY, "SchemaView": shape})
 
     assert verdicts(found, [value for value, _ in values]) == [fits for _, fits in values]
 
@@ -381,8 +381,8 @@ def test_a_parent_that_is_one_of_its_children(version: str, keyword: str, discri
         (ref("Circle"), {"kind": "Circle", "radius": 1}, True),
         (ref("Circle"), {"kind": "Circle"}, False),
         (ref("Circle"), {"radius": 1}, False),
-        ({"type": "array", "items": ref("Shape")}, [{"kind": "Circle", "radius": 1}], True),
-        ({"type": "array", "items": ref("Shape")}, [{"kind": "Circle", "side": 1}], False),
+        ({"type": "array", "items": ref("SchemaView")}, [{"kind": "Circle", "radius": 1}], True),
+        ({"type": "array", "items": ref("SchemaView")}, [{"kind": "Circle", "side": 1}], False),
         ({"properties": {"inner": ref("Circle")}}, {"inner": {"kind": "Circle", "radius": "x"}}, False),
     ],
 )
@@ -393,9 +393,9 @@ def test_a_child_by_itself_and_a_parent_inside(schema: JSON, value: JSON, fits: 
 
 def test_children_that_hold_their_parent() -> None:
     """There the union is asked for anew, for it is another value."""
-    group = {"allOf": [ref("Shape"), {"properties": {"all": {"type": "array", "items": ref("Shape")}}}]}
-    shape = {**FAMILY["Shape"], "oneOf": [ref("Circle"), ref("Group")]}
-    found = document(ref("Shape"), **{**FAMILY, "Shape": shape, "Group": group})
+    group = {"allOf": [ref("SchemaView"), {"properties": {"all": {"type": "array", "items": ref("SchemaView")}}}]}
+    shape = {**FAMILY["SchemaView"], "oneOf": [ref("Circle"), ref("Group")]}
+    found = document(ref("SchemaView"), **{**FAMILY, "SchemaView": shape, "Group": group})
     right = {"kind": "Group", "all": [{"kind": "Circle", "radius": 1}, {"kind": "Group", "all": []}]}
     wrong = {"kind": "Group", "all": [{"kind": "Circle"}]}
 
@@ -411,8 +411,8 @@ def test_grandchildren() -> None:
         "Disc": child("fill", parent="Circle"),
         "Ring": child("hole", parent="Circle"),
     }
-    del family["Shape"]["discriminator"]
-    found = document(ref("Shape"), **family)
+    del family["SchemaView"]["discriminator"]
+    found = document(ref("SchemaView"), **family)
     right = {"kind": "x", "radius": 1, "hole": 1}
     wrong = [{"kind": "x", "radius": 1}, {"kind": "x", "hole": 1}, {"radius": 1, "hole": 1}]
 
@@ -503,7 +503,7 @@ def swagger(**definitions: JSON) -> Document:
 def swagger_verdicts(found: Document, *kinds: str) -> list[bool]:
     lowering = Lowering(found, "request")
     lowered = lowering.schema(Schema({"$ref": "#/definitions/Pet"}, "#/x"))
-    return [Acceptance(lowering.components).check(lowered)({"kind": kind}) for kind in kinds]
+    return [AcceptCheck(lowering.components).check(lowered)({"kind": kind}) for kind in kinds]
 
 
 def pet(**kind: JSON) -> JSON:
@@ -597,7 +597,7 @@ def test_a_dynamic_reference_to_a_plain_anchor() -> None:
 
 def hint_of(found: Document, value: JSON) -> Iterator[str]:
     """The texts that the refusal of a value names."""
-    judge = SchemaJudge(found, "request")
+    judge = SchemaValidator(found, "request")
     for problem in judge.problems(Schema(ref("It"), "#/x"), value, "query", "q"):
         _, named, text = problem.hint.partition("Such as '")
         if named:
@@ -654,7 +654,7 @@ def test_every_hint_passes(schema: JSON, others: list[JSON], value: str) -> None
 def test_every_hint_of_published_parameters_passes(name: str) -> None:
     """Texts that are hardly right, for each parameter that has a format or a pattern."""
     found = parse(load(SPECS / name))
-    judge = SchemaJudge(found, "request")
+    judge = SchemaValidator(found, "request")
     for entry in index(found):
         for parameter in read_operation(found, entry).parameters:
             if parameter.schema is None:

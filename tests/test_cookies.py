@@ -16,7 +16,7 @@ from drivers import Waiting, _driver, generate as pytest_generate_tests, made, o
 from faultserver import Fault, FaultServer, Line, answering, unread
 
 from dynclient import OAuth2, Pagination
-from dynclient.cookies import Identities
+from dynclient.http.cookies import Identities
 
 PEM = str(Path(__file__).parent / "loopback.pem")
 TEXT = {"type": "string"}
@@ -395,7 +395,7 @@ def test_a_call_without_cookies_makes_no_jar(monkeypatch: pytest.MonkeyPatch) ->
     with FaultServer() as server:
         client = made(document(server.url, None))
         client.go()
-        monkeypatch.setattr("dynclient.cookies._jar", lambda _: pytest.fail("a jar was made"))
+        monkeypatch.setattr("dynclient.http.cookies._jar", lambda _: pytest.fail("a jar was made"))
         client.go()
 
 

@@ -12,7 +12,7 @@ import pytest
 import requests
 
 import dynclient
-from dynclient import curl
+from dynclient.calls import curl
 from dynclient.types import JSON
 
 SECRET = "sk-SECRET-0123456789"

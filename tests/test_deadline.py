@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from dynclient.deadline import Clock, Deadline
+from dynclient.support.deadline import Clock, Deadline
 
 
 def test_what_is_left() -> None:

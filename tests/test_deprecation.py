@@ -13,7 +13,7 @@ from drivers import _driver, generate as pytest_generate_tests, made  # noqa: F4
 from faultserver import FaultServer, answering
 
 import dynclient
-from dynclient.deprecation import announcement
+from dynclient.calls.deprecation import announcement
 from dynclient.types import JSON
 
 OLD = {"type": "string", "deprecated": True}

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 import dynclient
-from dynclient.binding import Binder
-from dynclient.describe import documentation, signature
-from dynclient.model import Field, MediaType, Operation, Parameter, RequestBody, ResponseDescription, Schema
-from dynclient.names import argument_name
+from dynclient.calls.describe import documentation, signature
+from dynclient.openapi.model import Field, MediaType, Operation, Parameter, RequestBody, ResponseDescription, Schema
+from dynclient.support.names import argument_name
 from dynclient.types import JSON, UNSET, Location
+from dynclient.wire.binding import Binder
 
 
 def parameter(name: str, schema: JSON = True, location: Location = "query", **more: Any) -> Parameter:

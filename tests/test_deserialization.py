@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from hypothesis import assume, given, strategies as st
 
-from dynclient import media, serialization
-from dynclient.deserialization import (
+from dynclient.openapi.model import Encoding, MediaType, Parameter
+from dynclient.types import JSON, UNSET
+from dynclient.wire import media, serialization
+from dynclient.wire.deserialization import (
     Unreadable,
     cookie_value,
     header_value,
@@ -20,9 +22,7 @@ from dynclient.deserialization import (
     typed,
     unknown_query_names,
 )
-from dynclient.model import Encoding, MediaType, Parameter
-from dynclient.types import JSON, UNSET
-from dynclient.values import Unwritable
+from dynclient.wire.values import Unwritable
 
 FORM = "application/x-www-form-urlencoded"
 COMPONENTS = {

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies
 
-from dynclient.difference import Change, compare, summary
-from dynclient.document import Document, parse
-from dynclient.sources import load
+from dynclient.diff.comparison import Change, compare, summary
+from dynclient.documents.document import Document, parse
+from dynclient.documents.sources import load
 from dynclient.types import JSON
 
 SPECS = Path(__file__).parents[2] / "shared" / "specs"

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from dynclient.directory import Directory
-from dynclient.document import Document, parse
+from dynclient.documents.document import Document, parse
+from dynclient.documents.sources import load
 from dynclient.errors import UnknownOperation
-from dynclient.sources import load
+from dynclient.openapi.directory import Directory
 from dynclient.types import JSON
 
 SPECS = Path(__file__).parents[2] / "shared" / "specs"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from dynclient.document import Document, noting, parse
+from dynclient.documents.document import Document, noting, parse
+from dynclient.documents.pointers import escape_token, split_pointer
+from dynclient.documents.sources import Source
 from dynclient.errors import DocumentError, Problem
-from dynclient.pointers import escape_token, split_pointer
-from dynclient.sources import Source
 from dynclient.types import JSON
 
 

@@ -13,10 +13,10 @@ from drivers import _driver, generate as pytest_generate_tests, made, only, timi
 from faultserver import Fault, FaultServer, answering, closing, dripping, saying
 
 import dynclient
-from dynclient.deadline import Clock
-from dynclient.downloads import Content
+from dynclient.calls.downloads import Content
 from dynclient.errors import BrokenAnswer, CallError, TimedOut
-from dynclient.response import NotFound, StatusError
+from dynclient.responses.response import NotFound, StatusError
+from dynclient.support.deadline import Clock
 
 FILE = bytes(range(256)) * 400
 TAG = '"v1"'

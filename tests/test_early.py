@@ -16,9 +16,9 @@ from faultserver import LONGEST, FaultServer, Line, unread
 from test_faults import document
 
 import dynclient
-from dynclient.early import MOST_EARLY, ends_request
 from dynclient.errors import BrokenAnswer, TimedOut
-from dynclient.response import StatusError
+from dynclient.http.early_answers import MOST_EARLY, ends_request
+from dynclient.responses.response import StatusError
 
 LARGE = 1 << 24
 

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings, strategies
 from jsonschema import Draft202012Validator
 
-from dynclient import sources
-from dynclient.document import Document, parse
-from dynclient.examples import body_example, minimal, parameter_example, response_example
-from dynclient.formats import FORMATS
-from dynclient.lowering import Lowering
-from dynclient.model import Encoding, MediaType, Parameter, Schema
-from dynclient.reader import index, read_operation
+from dynclient.documents import sources
+from dynclient.documents.document import Document, parse
+from dynclient.mock.examples import body_example, minimal, parameter_example, response_example
+from dynclient.openapi.model import Encoding, MediaType, Parameter, Schema
+from dynclient.openapi.reader import index, read_operation
+from dynclient.schemas.formats import FORMATS
+from dynclient.schemas.lowering import Lowering
 from dynclient.types import JSON
 
 SPECS = Path(__file__).parents[2] / "shared" / "specs"
@@ -254,7 +254,7 @@ def lowered(schema: JSON, schemas: Mapping[str, JSON]) -> tuple[JSON, Mapping[st
 def test_discriminator() -> None:
     """Of many alternatives told apart by a tag the first is made, with its tag."""
     shapes = {
-        f"Shape{number}": {
+        f"SchemaView{number}": {
             "type": "object",
             "required": ["kind", "size"],
             "properties": {"kind": {"type": "string"}, "size": {"type": "integer", "minimum": number}},

@@ -9,12 +9,13 @@ from hypothesis import given, strategies
 from jsonschema import Draft202012Validator, FormatChecker
 
 from dynclient.codes import CODES
-from dynclient.document import Document
+from dynclient.documents.document import Document
 from dynclient.errors import Problem
-from dynclient.explanation import explain, show
-from dynclient.lowering import Lowering
-from dynclient.model import Schema
+from dynclient.openapi.model import Schema
+from dynclient.schemas.lowering import Lowering
+from dynclient.support.display import show
 from dynclient.types import JSON, UNSET
+from dynclient.validation.explanation import explain
 
 SCHEMAS = "#/components/schemas/"
 

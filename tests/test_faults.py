@@ -35,9 +35,8 @@ from faultserver import (
     unread,
 )
 
-from dynclient import codings, sending
-from dynclient.adapter import Adapter
-from dynclient.deadline import Clock, Deadline
+from dynclient.calls import sending
+from dynclient.calls.hooks import Hooks
 from dynclient.errors import (
     AnswerTooLarge,
     BrokenAnswer,
@@ -46,8 +45,10 @@ from dynclient.errors import (
     SendError,
     TimedOut,
 )
-from dynclient.hooks import Hooks
-from dynclient.response import RateLimited, Redirected, ResponseError, ServerError, StatusError
+from dynclient.http import codings
+from dynclient.network.adapter import Adapter
+from dynclient.responses.response import RateLimited, Redirected, ResponseError, ServerError, StatusError
+from dynclient.support.deadline import Clock, Deadline
 
 OK = {"ok": True}
 

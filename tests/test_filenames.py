@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dynclient.filenames import file_name, safe_name
+from dynclient.responses.filenames import file_name, safe_name
 
 URL = "http://api.test/files/f-1"
 

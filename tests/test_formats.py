@@ -7,7 +7,7 @@ import uuid
 import pytest
 from hypothesis import given, strategies
 
-from dynclient.formats import FORMATS, Check, table_of
+from dynclient.schemas.formats import FORMATS, Check, table_of
 from dynclient.types import JSON
 
 GOOD: dict[str, list[JSON]] = {

@@ -23,7 +23,7 @@ from faultserver import PEM, Fault, FaultServer, Line, answering, leaving, unrea
 
 import dynclient
 from dynclient.errors import BrokenAnswer, DynclientError
-from dynclient.framing import MOST_FIELDS, Reader
+from dynclient.http.framing import MOST_FIELDS, Reader
 
 OK = {"ok": True}
 BODY = b'{"ok": true}'

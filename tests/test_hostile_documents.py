@@ -23,8 +23,8 @@ SECONDS = 2  # of computing: twice what is allowed, as a loaded machine computes
 # What was spent before, by the interpreter and the libraries, does not count.
 HARNESS = """
 import io, pathlib, resource, sys, threading
-from dynclient.document import parse
-from dynclient.sources import load
+from dynclient.documents.document import parse
+from dynclient.documents.sources import load
 
 root, act, megabytes, seconds, stack = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:])
 content = pathlib.Path("document").read_bytes() if pathlib.Path("document").is_file() else b""

@@ -10,12 +10,12 @@ import pytest
 
 import dynclient
 from dynclient import Client
-from dynclient.document import Document, parse
+from dynclient.documents.document import Document, parse
+from dynclient.documents.sources import load
 from dynclient.errors import DocumentError, Problem
-from dynclient.inspection import inspect_document
 from dynclient.rules import RULES
-from dynclient.sources import load
 from dynclient.types import JSON
+from dynclient.validation.documents import inspect_document
 
 OK = {"200": {"description": "fine"}}
 HERE = "#/paths/~1x/get"

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from dynclient import Client
-from dynclient.cache import Parts
-from dynclient.document import parse
+from dynclient.documents.cache import Parts
+from dynclient.documents.document import parse
+from dynclient.documents.sources import load
 from dynclient.errors import DocumentError
-from dynclient.sources import load
 from dynclient.types import JSON
 
 SERVERS = [{"url": "http://api.test"}]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, strategies
 from jsonschema import Draft202012Validator
 
-from dynclient.keywords import format_checker, validator_class
+from dynclient.schemas.keywords import format_checker, validator_class
 from dynclient.types import JSON
 
 

@@ -6,18 +6,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from test_acceptance import _FLAT, _VALUES, _schemas, _with_some, ref
 
-from dynclient.document import Document
-from dynclient.model import Schema
+from dynclient.documents.document import Document
+from dynclient.openapi.model import Schema
 from dynclient.types import JSON
-from dynclient.validation import SchemaJudge
+from dynclient.validation.requests import SchemaValidator
 
 
-def judged(schema: JSON, **components: JSON) -> tuple[SchemaJudge, Schema]:
+def judged(schema: JSON, **components: JSON) -> tuple[SchemaValidator, Schema]:
     contents = {"openapi": "3.1.0", "components": {"schemas": {"Root": schema, **components}}}
-    return SchemaJudge(Document(contents), "response"), Schema(schema, "#/components/schemas/Root")
+    return SchemaValidator(Document(contents), "response"), Schema(schema, "#/components/schemas/Root")
 
 
-def logged(judge: SchemaJudge, schema: Schema, value: JSON) -> set[tuple[str, str]]:
+def logged(judge: SchemaValidator, schema: Schema, value: JSON) -> set[tuple[str, str]]:
     """What the log says of the value's problems."""
     return {(each.rule, each.schema_pointer) for each in judge.problems(schema, value, "body", "", None)}
 

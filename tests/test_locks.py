@@ -20,9 +20,9 @@ import pytest
 from faultserver import FaultServer, answering
 
 import dynclient
-from dynclient import locks
-from dynclient.locks import cached, renewed
 from dynclient.mock import MockApp
+from dynclient.support import locks
+from dynclient.support.locks import cached, renewed
 
 PACKAGE = Path(dynclient.__file__).parent
 
@@ -116,14 +116,14 @@ def test_a_child_waits_for_no_lock_of_its_parent() -> None:
         client.close()
 
     assert kinds >= {
-        "Acceptance",
+        "AcceptCheck",
         "Library",
         "MockApp",
         "Notices",
         "OAuth2",
-        "RequestJudge",
+        "RequestValidator",
         "NoCookies",
-        "SchemaJudge",
+        "SchemaValidator",
         "Traffic",
         "Transport",
         "Workers",

@@ -12,14 +12,15 @@ from jsonschema import Draft202012Validator
 from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
 
 import dynclient
-from dynclient.document import Document, parse
+from dynclient.documents.document import Document, parse
+from dynclient.documents.sources import load
 from dynclient.errors import DocumentError
-from dynclient.formats import FORMATS
-from dynclient.keywords import format_checker, validator_class
-from dynclient.lowering import Direction, Lowering, is_file
-from dynclient.model import MediaType, Schema
-from dynclient.reader import index, read_operation
-from dynclient.sources import load
+from dynclient.openapi.model import MediaType, Schema
+from dynclient.openapi.reader import index, read_operation
+from dynclient.openapi.schema_view import is_file
+from dynclient.schemas.formats import FORMATS
+from dynclient.schemas.keywords import format_checker, validator_class
+from dynclient.schemas.lowering import Direction, Lowering
 from dynclient.types import JSON
 
 SPECS = Path(__file__).parents[2] / "shared" / "specs"

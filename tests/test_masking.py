@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, strategies
 
 from dynclient import Client, InvalidRequest
+from dynclient.credentials.masking import Mask, is_secret_name
+from dynclient.credentials.secrets import Secrets
 from dynclient.errors import Problem
-from dynclient.masking import Mask, is_secret_name
-from dynclient.model import Operation
-from dynclient.security import Secrets
+from dynclient.openapi.model import Operation
 from dynclient.types import JSON
 
 SECRET = "sk-0123456789-SECRET"

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from dynclient.messages import LONGEST, Said, said, visible
+from dynclient.responses.messages import LONGEST, Said, said, visible
 from dynclient.types import JSON
 
 

@@ -14,7 +14,7 @@ import requests
 from werkzeug.test import Client, TestResponse
 
 import dynclient
-from dynclient.document import Document
+from dynclient.documents.document import Document
 from dynclient.mock import MockApp, Recorded, serve
 from dynclient.types import JSON
 

@@ -8,7 +8,7 @@ import unicodedata
 import pytest
 from hypothesis import example, given, strategies
 
-from dynclient.names import argument_name, as_python_reads, dotted, near, route_name, snake_case
+from dynclient.support.names import argument_name, as_python_reads, dotted, near, route_name, snake_case
 
 NAMES = strategies.text() | strategies.from_regex(r"\A[A-Za-z0-9_\-/.{}\[\] ]+\Z")
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings, strategies
 from jsonschema import Draft202012Validator
 
-from dynclient.document import Document
-from dynclient.lowering import Direction, Lowering
-from dynclient.model import Schema
-from dynclient.narrowing import SchemaChange, SchemaComparison
+from dynclient.diff.schemas import SchemaChange, SchemaComparison
+from dynclient.documents.document import Document
+from dynclient.openapi.model import Schema
+from dynclient.schemas.lowering import Direction, Lowering
 from dynclient.types import JSON
 
 REF = "#/components/schemas/"

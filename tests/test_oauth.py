@@ -19,9 +19,9 @@ from conftest import Answer, Loopback
 from requests.adapters import HTTPAdapter
 
 from dynclient import CallError, Client, OAuth2, Unauthorized
-from dynclient.deadline import Deadline
-from dynclient.model import OAuthFlow, SecurityScheme
-from dynclient.oauth import Place, TokenError
+from dynclient.credentials.oauth import Place, TokenError
+from dynclient.openapi.model import OAuthFlow, SecurityScheme
+from dynclient.support.deadline import Deadline
 from dynclient.types import JSON
 
 SECRET = "sk-SECRET-0123456789"
@@ -153,7 +153,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr("dynclient.oauth.time", clock)
+    monkeypatch.setattr("dynclient.credentials.oauth.time", clock)
     return clock
 
 

@@ -9,10 +9,10 @@ import pytest
 from conftest import Loopback
 
 from dynclient.client import Client
-from dynclient.document import Document
+from dynclient.documents.document import Document
 from dynclient.mock import MockApp, serve
-from dynclient.model import MediaType, OAuthFlow, Schema, SecurityScheme
-from dynclient.reader import Entry, index, read_operation, read_security_schemes, read_tags
+from dynclient.openapi.model import MediaType, OAuthFlow, Schema, SecurityScheme
+from dynclient.openapi.reader import Entry, index, read_operation, read_security_schemes, read_tags
 from dynclient.types import JSON, UNSET
 
 SPECS = Path(__file__).parents[2] / "shared" / "specs"

@@ -38,14 +38,14 @@ from openapi_core.validation.schemas.validators import SchemaValidator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 import dynclient
-from dynclient.acceptance import Acceptance
-from dynclient.binding import Arguments
 from dynclient.errors import Problem
-from dynclient.examples import body_example, parameter_example
-from dynclient.lowering import Lowering
-from dynclient.model import Operation
+from dynclient.mock.examples import body_example, parameter_example
+from dynclient.openapi.model import Operation
+from dynclient.schemas.accept import AcceptCheck
+from dynclient.schemas.lowering import Lowering
 from dynclient.types import JSON, UNSET
-from dynclient.validation import RequestJudge, _Engine, _hooks, _make_validator, _Request, _Value
+from dynclient.validation.requests import RequestValidator, _Engine, _hooks, _make_validator, _Request, _Value
+from dynclient.wire.binding import Arguments
 
 CONTRACT = {
     "openapi": "3.1.0",
@@ -255,14 +255,14 @@ def test_a_schema_validator_tells_all_errors_of_jsonschema() -> None:
 # What is put in their place.
 
 
-class Never(Acceptance):
+class Never(AcceptCheck):
     """Accepts nothing, so that jsonschema judges all."""
 
     def check(self, schema: JSON) -> Callable[[JSON], bool]:
         return lambda value: False
 
 
-class Always(Acceptance):
+class Always(AcceptCheck):
     def check(self, schema: JSON) -> Callable[[JSON], bool]:
         return lambda value: True
 
@@ -419,7 +419,7 @@ def _calls(operation: Operation, json_lowering: Lowering, form_lowering: Lowerin
 def test_a_compiled_operation_says_what_openapi_core_says_on_its_whole_way() -> None:
     """Of right and wrong calls, as their texts mean, with jsonschema's errors; nothing is accepted by being quicker."""
     client = dynclient.Client("openai")
-    judge, verdicts = RequestJudge(client.document), set()
+    judge, verdicts = RequestValidator(client.document), set()
     for name, call in (call for of_operation in calls() for call in of_operation):
         caller = client[name]
         arguments, _ = caller._binder.bind({key: call[key] for key in call if key != "body"}, call.get("body", UNSET))
@@ -497,7 +497,7 @@ def test_the_validator_itself_fetches_nothing(scheme: str) -> None:
         outside = {"$ref": scheme.format(listener.getsockname()[1])}
         operation = {"requestBody": {"content": {"body/0": {"schema": {"allOf": [outside]}}}}}
         contents = {"openapi": "3.1.0", "paths": {"/x": {"post": operation}}}
-        validator = _make_validator(contents, _Engine(Acceptance({})))
+        validator = _make_validator(contents, _Engine(AcceptCheck({})))
 
         with pytest.raises(Exception, match=r"is not followed|Unresolvable"):
             list(validator.iter_errors(AnyRequest({}, _Value(1))))

@@ -17,10 +17,10 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 import dynclient
 from dynclient.errors import InvalidRequest
-from dynclient.formats import FORMATS
-from dynclient.keywords import format_checker
-from dynclient.lowering import Direction, Lowering
-from dynclient.model import Schema
+from dynclient.openapi.model import Schema
+from dynclient.schemas.formats import FORMATS
+from dynclient.schemas.keywords import format_checker
+from dynclient.schemas.lowering import Direction, Lowering
 from dynclient.types import JSON
 
 ALL = ("2.0", "3.0.4", "3.1.1", "3.2.0")

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 import pytest
 
+from dynclient.documents.overlays import apply
 from dynclient.errors import DocumentError, Problem
-from dynclient.overlay import apply
 from dynclient.types import JSON
 
 DOCUMENT: dict[str, JSON] = {

@@ -6,8 +6,8 @@ import pytest
 
 import dynclient
 from dynclient import Pagination
-from dynclient.model import Operation
-from dynclient.paged import infer_pagination
+from dynclient.calls.pagination_inference import infer_pagination
+from dynclient.openapi.model import Operation
 from dynclient.types import JSON
 
 _STRING = {"type": "string"}

@@ -13,7 +13,7 @@ from drivers import _driver, generate as pytest_generate_tests, made, only  # no
 
 import dynclient
 from dynclient import Pagination, PagingError
-from dynclient.paging import value_at
+from dynclient.calls.paging import value_at
 from dynclient.types import JSON
 
 

@@ -19,12 +19,12 @@ import pytest
 import yaml
 from hypothesis import given, settings, strategies as st
 
-from dynclient import parsing
-from dynclient.document import parse
+from dynclient.documents import parsing
+from dynclient.documents.document import parse
+from dynclient.documents.limits import LIMITS, Limits
+from dynclient.documents.parsing import Finding, Parsed, as_json, line_numbers, parse_text
+from dynclient.documents.sources import load
 from dynclient.errors import DocumentError, Problem
-from dynclient.limits import LIMITS, Limits
-from dynclient.parsing import Finding, Parsed, as_json, line_numbers, parse_text
-from dynclient.sources import load
 from dynclient.types import JSON
 
 
@@ -236,7 +236,7 @@ def test_no_object_at_the_top(content: bytes) -> None:
 def test_depth_bombs(bomb: str) -> None:
     """A process of its own, for the C loader would end it by a signal."""
     program = (
-        "from dynclient.document import parse; from dynclient.sources import load\n"
+        "from dynclient.documents.document import parse; from dynclient.documents.sources import load\n"
         f"try: parse(load(({bomb}).encode()))\n"
         "except Exception as error: print(type(error).__name__, error)"
     )

@@ -10,7 +10,7 @@ import sys
 import pytest
 from hypothesis import given, strategies
 
-from dynclient.patterns import SLOW, UNSUPPORTED, fault, matches, parse, python_pattern
+from dynclient.support.patterns import SLOW, UNSUPPORTED, matches, parse, pattern_fault, python_pattern
 
 RANDOM = random.Random(1)
 
@@ -117,7 +117,7 @@ NESTED = [
 @pytest.mark.parametrize(("pattern", "text", "expected"), NESTED)
 def test_no_pattern_hangs(pattern: str, text: str, expected: bool) -> None:
     """Judged in a process of its own, which has seconds for what Python's `re` would need hours for."""
-    code = f"from dynclient.patterns import matches; print(matches({pattern!r}, open(0).read()))"
+    code = f"from dynclient.support.patterns import matches; print(matches({pattern!r}, open(0).read()))"
     run = [sys.executable, "-c", code]
     done = subprocess.run(run, input=text, capture_output=True, text=True, timeout=20, check=True)
 
@@ -158,13 +158,13 @@ def test_what_was_reckoned_with_is_kept_within_limits() -> None:
 )
 def test_faults(pattern: str, expected: str) -> None:
     """Why texts are not held to a pattern."""
-    assert fault(pattern) == expected
+    assert pattern_fault(pattern) == expected
 
 
 def test_patterns_too_large_to_read() -> None:
     """They are not checked, so that a document cannot hold a call up with them; what is merely long is."""
-    assert (fault(r"\p{L}" * 100), matches(r"\p{L}" * 100, "1")) == (UNSUPPORTED, True)
-    assert (fault("a" * 22_000), matches("^" + "a?" * 11_000 + "$", "b")) == ("", False)
+    assert (pattern_fault(r"\p{L}" * 100), matches(r"\p{L}" * 100, "1")) == (UNSUPPORTED, True)
+    assert (pattern_fault("a" * 22_000), matches("^" + "a?" * 11_000 + "$", "b")) == ("", False)
 
 
 def test_patterns_are_compiled_when_a_text_comes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,9 +177,9 @@ def test_patterns_are_compiled_when_a_text_comes(monkeypatch: pytest.MonkeyPatch
         return compile_(parsed)
 
     monkeypatch.setattr("re._compiler.compile", counted)
-    assert [fault(r"^\p{L}+7$"), fault("^(word|another)+7$"), len(compiled)] == ["", "", 0]
+    assert [pattern_fault(r"^\p{L}+7$"), pattern_fault("^(word|another)+7$"), len(compiled)] == ["", "", 0]
     assert [matches(r"^\p{L}+7$", text) for text in ("é7", "77")] == [True, False]
-    assert [len(compiled), fault("(?<=a)7"), len(compiled)] == [1, "", 2]
+    assert [len(compiled), pattern_fault("(?<=a)7"), len(compiled)] == [1, "", 2]
 
 
 @given(strategies.text("ab01\\dDwWsSbBkpL{}^$.*+?()[]|-<>=!:/&~,u ", max_size=12), strategies.text("ab1 -", max_size=4))
@@ -189,4 +189,4 @@ def test_every_pattern_has_an_answer(pattern: str, text: str) -> None:
 
     assert translated is None or re.compile(translated)
     assert (parse(pattern) is None) <= (translated is None)
-    assert matches(pattern, text) in ((True,) if fault(pattern) == UNSUPPORTED else (True, False))
+    assert matches(pattern, text) in ((True,) if pattern_fault(pattern) == UNSUPPORTED else (True, False))

@@ -13,8 +13,8 @@ from drivers import _driver, generate as pytest_generate_tests, made, timing  # 
 
 import dynclient
 from dynclient import CallError, Polling, PollTimeout, Response, leaves
-from dynclient.deadline import Clock
-from dynclient.polling import Poller
+from dynclient.calls.polling import Poller
+from dynclient.support.deadline import Clock
 from dynclient.types import JSON
 
 _FAST = Polling(every=0.001, longest=0.002)

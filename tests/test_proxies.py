@@ -296,7 +296,7 @@ def test_a_socks_proxy_that_cannot_reach_the_server(monkeypatch: pytest.MonkeyPa
 @only("Client")
 def test_socks_without_its_library(monkeypatch: pytest.MonkeyPatch) -> None:
     """The error says what to install."""
-    monkeypatch.setattr("dynclient.transport.find_spec", lambda name: None)
+    monkeypatch.setattr("dynclient.network.transport.find_spec", lambda name: None)
     monkeypatch.setenv("HTTP_PROXY", f"socks5://me:{SECRET}@127.0.0.1:9")
 
     said = "the proxy socks5://127.0.0.1:9 cannot be used without PySocks: pip install PySocks"

@@ -10,7 +10,7 @@ import pytest
 from conftest import Answer, Loopback
 
 from dynclient import AsyncClient, Client, DocumentChanged
-from dynclient.cache import Cache, key_of
+from dynclient.documents.cache import Cache, key_of
 from dynclient.types import JSON
 
 DOCUMENT: dict[str, JSON] = {

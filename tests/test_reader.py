@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from dynclient.document import Document, parse
+from dynclient.documents.document import Document, parse
+from dynclient.documents.sources import load
 from dynclient.errors import DocumentError
-from dynclient.model import (
+from dynclient.openapi.model import (
     Encoding,
     Field,
     MediaType,
@@ -22,7 +23,7 @@ from dynclient.model import (
     Server,
     ServerVariable,
 )
-from dynclient.reader import (
+from dynclient.openapi.reader import (
     Entry,
     index,
     read_fields,
@@ -32,7 +33,6 @@ from dynclient.reader import (
     read_servers,
     read_tags,
 )
-from dynclient.sources import load
 from dynclient.types import JSON, UNSET
 
 SPECS = Path(__file__).parents[2] / "shared" / "specs"

@@ -11,9 +11,9 @@ from hypothesis import given, settings, strategies as st
 
 import dynclient
 from dynclient.mock import MockApp
-from dynclient.readings import Types, is_uniform, meanings, readings
-from dynclient.serialization import text
 from dynclient.types import JSON
+from dynclient.wire.serialization import text
+from dynclient.wire.text_values import Types, is_uniform, meanings, readings
 
 SCALARS: list[dict[str, JSON]] = [
     {"type": "string"},

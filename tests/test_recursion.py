@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from dynclient.acceptance import Acceptance
-from dynclient.document import Document
-from dynclient.model import Schema
-from dynclient.recursion import Recursion
+from dynclient.documents.document import Document
+from dynclient.openapi.model import Schema
+from dynclient.schemas.accept import AcceptCheck
+from dynclient.schemas.recursion import Recursion
 from dynclient.types import JSON
-from dynclient.validation import SchemaJudge
+from dynclient.validation.requests import SchemaValidator
 
 Wrap = Callable[[JSON], JSON]
 
@@ -86,9 +86,9 @@ def test_a_value_is_checked_once(components: dict[str, JSON], wrap: Wrap, leaf: 
         seen.append(value)
         return bool(value == "right")
 
-    accepts = Acceptance(components, {"counted": is_right}).check(ref("A"))
+    accepts = AcceptCheck(components, {"counted": is_right}).check(ref("A"))
     document = Document({"openapi": "3.1.0", "components": {"schemas": components}})
-    judge = SchemaJudge(document, "response", {"counted": is_right})
+    judge = SchemaValidator(document, "response", {"counted": is_right})
     value = nested(wrap, leaf)
 
     assert accepts(value) is (leaf == "right")
@@ -118,7 +118,7 @@ def test_nothing_is_remembered_without_need(components: dict[str, JSON]) -> None
 
 def test_what_is_remembered_is_forgotten() -> None:
     """A value that was changed after a check is checked anew, and so is another value in its place."""
-    accepts = Acceptance({"A": either(A, {**A, "maxProperties": 5})}, {}).check(ref("A"))
+    accepts = AcceptCheck({"A": either(A, {**A, "maxProperties": 5})}, {}).check(ref("A"))
     value: JSON = {"a": {"a": "x"}}
 
     assert accepts(value)

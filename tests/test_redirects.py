@@ -6,9 +6,9 @@ import pytest
 import requests
 from hypothesis import given, strategies as st
 
-from dynclient.names import origin
-from dynclient.redirects import Target, Unfollowable, is_redirect, target
-from dynclient.transport import Transport
+from dynclient.http.redirects import Target, Unfollowable, is_redirect, target
+from dynclient.network.transport import Transport
+from dynclient.support.urls import origin
 
 HERE = "https://api.test/v1/things?page=1"
 HEADERS = {

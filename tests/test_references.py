@@ -13,15 +13,15 @@ from conftest import Loopback
 from hypothesis import given, settings, strategies as st
 
 import dynclient
-from dynclient.document import Document, parse
+from dynclient.documents.document import Document, parse
+from dynclient.documents.limits import Limits
+from dynclient.documents.pointers import escape_token
+from dynclient.documents.resources import Library
+from dynclient.documents.sources import load
 from dynclient.errors import CallError, DocumentError, InvalidRequest, UnknownOperation
-from dynclient.limits import Limits
-from dynclient.lowering import Lowering
-from dynclient.model import Schema
-from dynclient.pointers import escape_token
-from dynclient.reader import index, read_operation
-from dynclient.resources import Library
-from dynclient.sources import load
+from dynclient.openapi.model import Schema
+from dynclient.openapi.reader import index, read_operation
+from dynclient.schemas.lowering import Lowering
 from dynclient.types import JSON
 
 DIGITALOCEAN = Path(__file__).parents[2] / "shared" / "specs" / "digitalocean" / "specification"

@@ -10,12 +10,12 @@ import requests
 from hypothesis import given, settings, strategies
 
 import dynclient
-from dynclient.binding import Arguments, Binder
+from dynclient.credentials.authenticator import Credentials
 from dynclient.errors import InvalidRequest, Problem
-from dynclient.model import MediaType, Operation, Parameter, RequestBody, ResponseDescription
-from dynclient.request import Builder, address
-from dynclient.security import Credentials
+from dynclient.openapi.model import MediaType, Operation, Parameter, RequestBody, ResponseDescription
 from dynclient.types import JSON, Location
+from dynclient.wire.binding import Arguments, Binder
+from dynclient.wire.request_builder import Builder, address
 
 if TYPE_CHECKING:
     from conftest import Loopback

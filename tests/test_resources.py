@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from conftest import Loopback
 
-from dynclient import resources
-from dynclient.document import Document, parse
+from dynclient.documents import resources
+from dynclient.documents.document import Document, parse
+from dynclient.documents.limits import Limits
+from dynclient.documents.resources import Library, Unreachable
+from dynclient.documents.sources import load
 from dynclient.errors import DocumentError
-from dynclient.limits import Limits
-from dynclient.resources import Library, Unreachable
-from dynclient.sources import load
 from dynclient.types import JSON
 
 MARKER = "marker-of-what-must-not-be-read"

@@ -15,10 +15,10 @@ import requests
 from urllib3 import HTTPResponse
 
 import dynclient
+from dynclient.credentials.secrets import Secrets
 from dynclient.errors import Problem
-from dynclient.model import Operation
-from dynclient.response import Response, ResponseError, StatusError, read, status_error, without_secrets
-from dynclient.security import Secrets
+from dynclient.openapi.model import Operation
+from dynclient.responses.response import Response, ResponseError, StatusError, read, status_error, without_secrets
 
 if TYPE_CHECKING:
     from conftest import Loopback

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dynclient.saving import NewFile
+from dynclient.responses.saving import NewFile
 
 
 def test_the_file_is_there_at_the_end(tmp_path: Path) -> None:

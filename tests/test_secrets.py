@@ -26,13 +26,14 @@ from faultserver import Fault, FaultServer, answering, closing, saying, silent, 
 from requests.auth import AuthBase, HTTPBasicAuth
 
 from dynclient import CallError, Client, DynclientError, InvalidRequest, OAuth2, Response, SendError
+from dynclient.calls.hooks import Hooks
+from dynclient.calls.paging import Pagination, PagingError
+from dynclient.calls.polling import Polling, PollTimeout
 from dynclient.cli import main
+from dynclient.credentials.authenticator import NETRC
+from dynclient.credentials.secrets import NO_SECRETS, Secret, Secrets
 from dynclient.errors import BrokenAnswer, InsecureConnection, NoConnection, TimedOut
-from dynclient.hooks import Hooks
-from dynclient.paging import Pagination, PagingError
-from dynclient.polling import Polling, PollTimeout
-from dynclient.response import NotFound, Redirected, ResponseError, ServerError, Unauthorized
-from dynclient.security import NETRC, NO_SECRETS, Secret, Secrets
+from dynclient.responses.response import NotFound, Redirected, ResponseError, ServerError, Unauthorized
 
 SECRET = "sk-SECRET-0123456789"
 TRACES = ("sk-secret", base64.b64encode(f"me:{SECRET}".encode()).decode().lower(), "secret-0123")

@@ -14,10 +14,11 @@ import pytest
 from hypothesis import given, strategies as st
 from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 
+from dynclient.credentials.authenticator import NETRC, Authenticator, Credential, Credentials, Site
+from dynclient.credentials.oauth import OAuth2
+from dynclient.credentials.secrets import Secret, Withheld
 from dynclient.errors import CallError, CredentialWarning, DocumentError
-from dynclient.model import Operation, SecurityScheme
-from dynclient.oauth import OAuth2
-from dynclient.security import NETRC, Authenticator, Credential, Credentials, Secret, Site, Withheld
+from dynclient.openapi.model import Operation, SecurityScheme
 
 SECRET = "sk-SECRET-0123456789"
 

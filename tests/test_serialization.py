@@ -9,10 +9,11 @@ import pytest
 import requests
 from hypothesis import given, strategies as st
 
-from dynclient.model import Parameter
-from dynclient.serialization import cookie_text, essence, header_text, is_json, path_text, query_text, text
+from dynclient.http.media_types import essence, is_json
+from dynclient.openapi.model import Parameter
 from dynclient.types import JSON
-from dynclient.values import Unwritable
+from dynclient.wire.serialization import cookie_text, header_text, path_text, query_text, text
+from dynclient.wire.values import Unwritable
 
 BLUE = "blue"
 COLORS = ["blue", "black", "brown"]

@@ -15,14 +15,22 @@ import requests
 from hypothesis import given, strategies
 
 from dynclient.client import Client
-from dynclient.document import Document, parse
+from dynclient.documents.document import Document, parse
+from dynclient.documents.sources import load
 from dynclient.errors import CallError, DocumentError
 from dynclient.mock import MockApp
-from dynclient.model import Operation, Server, ServerVariable
-from dynclient.reader import index, read_operation
-from dynclient.servers import Destination, Selection, accepted_origin, base_url_of, checked_base_url, expanded, url_of
-from dynclient.sources import load
+from dynclient.openapi.model import Operation, Server, ServerVariable
+from dynclient.openapi.reader import index, read_operation
 from dynclient.types import JSON
+from dynclient.wire.servers import (
+    Destination,
+    Selection,
+    accepted_origin,
+    base_url_of,
+    checked_base_url,
+    expanded,
+    url_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

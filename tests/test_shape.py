@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from dynclient.document import Document
-from dynclient.model import Schema
-from dynclient.shape import Shape
+from dynclient.documents.document import Document
+from dynclient.openapi.model import Schema
+from dynclient.openapi.schema_view import SchemaView
 from dynclient.types import JSON
 
 SCHEMAS = {
@@ -17,8 +17,8 @@ SCHEMAS = {
 DOCUMENT = Document({"openapi": "3.1.0", "components": {"schemas": SCHEMAS}})
 
 
-def shape(contents: JSON) -> Shape:
-    return Shape(DOCUMENT, [Schema(contents, "#/x")])
+def shape(contents: JSON) -> SchemaView:
+    return SchemaView(DOCUMENT, [Schema(contents, "#/x")])
 
 
 @pytest.mark.parametrize(
@@ -70,4 +70,4 @@ def test_members() -> None:
 
 def test_without_a_document() -> None:
     """References lead nowhere."""
-    assert Shape(None, [Schema({"$ref": "#/components/schemas/Day"}, "#/x"), None]).types == set()
+    assert SchemaView(None, [Schema({"$ref": "#/components/schemas/Day"}, "#/x"), None]).types == set()

@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from conftest import Answer
 
-from dynclient import fetching, sources
+from dynclient.documents import fetching, sources
+from dynclient.documents.limits import Limits
+from dynclient.documents.sources import Source, bundled, fetch, load
 from dynclient.errors import DocumentError
-from dynclient.limits import Limits
-from dynclient.sources import Source, bundled, fetch, load
 
 if TYPE_CHECKING:
     from conftest import Loopback
@@ -134,7 +134,7 @@ def test_a_file_wins_over_a_bundled_document(tmp_path: Path, monkeypatch: pytest
 
 def test_without_bundled_documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An installation may lack the folder."""
-    monkeypatch.setattr(sources, "__file__", str(tmp_path / "dynclient" / "sources.py"))
+    monkeypatch.setattr(sources, "__file__", str(tmp_path / "dynclient" / "documents" / "sources.py"))
 
     assert bundled() == {}
     with pytest.raises(DocumentError, match="bundled documents: none"):

@@ -14,10 +14,10 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 import dynclient
-from dynclient.document import parse
-from dynclient.model import MediaType, Operation
-from dynclient.reader import index, read_operation
-from dynclient.sources import bundled, load
+from dynclient.documents.document import parse
+from dynclient.documents.sources import bundled, load
+from dynclient.openapi.model import MediaType, Operation
+from dynclient.openapi.reader import index, read_operation
 from dynclient.types import UNSET
 
 PUBLISHED = Path(__file__).parent.parent.parent / "shared" / "specs" / "openai.json"

@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from dynclient.streaming import (
+from dynclient.types import JSON
+from dynclient.wire.event_streams import (
     DEFAULT_LIMIT,
     Decoder,
     Event,
@@ -28,7 +29,6 @@ from dynclient.streaming import (
     StreamError,
     decoder_for,
 )
-from dynclient.types import JSON
 
 LINE_ENDS = {"LF": b"\n", "CR": b"\r", "CRLF": b"\r\n"}
 KIB, MIB = 2**10, 2**20

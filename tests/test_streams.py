@@ -23,12 +23,12 @@ from faultserver import Fault, FaultServer, answering, closing, dripping, saying
 from hypothesis import given, settings, strategies as st
 
 import dynclient
-from dynclient.deadline import Clock
+from dynclient.calls.hooks import Hooks
+from dynclient.calls.pacing import Traffic
 from dynclient.errors import BrokenAnswer, CallError, SendError, TimedOut
-from dynclient.hooks import Hooks
-from dynclient.pacing import Traffic
-from dynclient.response import NotFound, ResponseError, ServerError
-from dynclient.streaming import Event, ItemError, StreamError
+from dynclient.responses.response import NotFound, ResponseError, ServerError
+from dynclient.support.deadline import Clock
+from dynclient.wire.event_streams import Event, ItemError, StreamError
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from dynclient.document import Document, parse
-from dynclient.sources import load
-from dynclient.strict import strict_findings
+from dynclient.documents.document import Document, parse
+from dynclient.documents.sources import load
 from dynclient.types import JSON
+from dynclient.validation.spec_validator import strict_findings
 
 OK = {"200": {"description": "fine"}}
 HERE = "#/paths/~1x/get"

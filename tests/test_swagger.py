@@ -12,16 +12,16 @@ from pathlib import Path
 import pytest
 from conftest import Loopback
 
-from dynclient import swagger
 from dynclient.cli import main
 from dynclient.client import Client
-from dynclient.document import Document, parse
+from dynclient.documents.document import Document, parse
+from dynclient.documents.sources import load
 from dynclient.errors import InvalidRequest, UnknownArgument
-from dynclient.examples import body_example, parameter_example
-from dynclient.lowering import Lowering
-from dynclient.media import is_form, is_multipart
+from dynclient.http.media_types import is_form, is_multipart
 from dynclient.mock import MockApp
-from dynclient.model import (
+from dynclient.mock.examples import body_example, parameter_example
+from dynclient.openapi import swagger
+from dynclient.openapi.model import (
     Encoding,
     Field,
     MediaType,
@@ -34,8 +34,8 @@ from dynclient.model import (
     SecurityScheme,
     Server,
 )
-from dynclient.reader import Entry, read_operation, read_security_schemes, read_servers
-from dynclient.sources import load
+from dynclient.openapi.reader import Entry, read_operation, read_security_schemes, read_servers
+from dynclient.schemas.lowering import Lowering
 from dynclient.types import JSON
 
 SPECS = Path(__file__).parents[2] / "shared" / "specs"

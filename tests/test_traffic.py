@@ -23,12 +23,12 @@ from hypothesis import given, settings, strategies as st
 from test_faults import JSON_HEAD, client, document
 
 import dynclient
-from dynclient import retries
-from dynclient.deadline import Clock
+from dynclient.calls.hooks import Hooks, Retry
+from dynclient.calls.pacing import Traffic
 from dynclient.errors import AnswerTooLarge, CallError, DynclientError, SendError, TimedOut
-from dynclient.hooks import Hooks, Retry
-from dynclient.pacing import Traffic
-from dynclient.response import RateLimited, ServerError, StatusError
+from dynclient.http import retries
+from dynclient.responses.response import RateLimited, ServerError, StatusError
+from dynclient.support.deadline import Clock
 
 SECRET = "sk-SECRET-0123456789"
 DATE = "Tue, 14 Nov 2023 22:13:20 GMT"  # a server whose clock is 1000 seconds behind that of the tests

@@ -18,8 +18,6 @@ from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError, SSLError
 
 import dynclient
-from dynclient.adapter import Adapter, Attempt
-from dynclient.deadline import NEVER, Deadline
 from dynclient.errors import (
     AnswerTooLarge,
     BrokenAnswer,
@@ -30,7 +28,9 @@ from dynclient.errors import (
     SendError,
     TimedOut,
 )
-from dynclient.transport import Transport, _keep, _prepared_as_written, send_error
+from dynclient.network.adapter import Adapter, Attempt
+from dynclient.network.transport import Transport, _keep, _prepared_as_written, send_error
+from dynclient.support.deadline import NEVER, Deadline
 
 if TYPE_CHECKING:
     from conftest import Loopback

@@ -10,9 +10,9 @@ from drivers import _driver, generate as pytest_generate_tests, made, timing  # 
 from faultserver import FaultServer, answering
 
 import dynclient
-from dynclient.deadline import Clock
 from dynclient.errors import CallError, InvalidRequest
-from dynclient.response import NotFound
+from dynclient.responses.response import NotFound
+from dynclient.support.deadline import Clock
 from dynclient.types import JSON
 
 

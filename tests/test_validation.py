@@ -17,12 +17,12 @@ from openapi_core.validation.request.validators import V31RequestValidator
 
 import dynclient
 from dynclient.client import Caller
-from dynclient.document import Document, parse
+from dynclient.documents.document import Document, parse
+from dynclient.documents.sources import load
 from dynclient.errors import CallError, InvalidRequest, Problem
-from dynclient.model import Schema
-from dynclient.sources import load
+from dynclient.openapi.model import Schema
 from dynclient.types import JSON, UNSET
-from dynclient.validation import RequestJudge, SchemaJudge
+from dynclient.validation.requests import RequestValidator, SchemaValidator
 
 BOTH = ("3.0.3", "3.1.0")
 SCHEMAS = "#/components/schemas/"
@@ -1210,16 +1210,16 @@ def test_what_could_not_be_compiled_is_compiled_by_the_next_call() -> None:
 
 def test_a_judge_pickles_by_its_document() -> None:
     """What was compiled is compiled again where it is needed."""
-    judge = RequestJudge(Document({"openapi": "3.1.0"}))
+    judge = RequestValidator(Document({"openapi": "3.1.0"}))
 
-    assert isinstance(pickle.loads(pickle.dumps(judge)), RequestJudge)
+    assert isinstance(pickle.loads(pickle.dumps(judge)), RequestValidator)
 
 
 def test_a_value_that_is_no_part_of_a_request_is_judged_by_its_schema() -> None:
     """An answer's data, say: what is wrong is named as for a request."""
     pet = {"type": "object", "properties": {"id": {"type": "integer"}, "next": {"$ref": "#/components/schemas/Pet"}}}
     document = parse(load({"openapi": "3.1.0", "paths": {}, "components": {"schemas": {"Pet": pet}}}))
-    judge = SchemaJudge(document, "response")
+    judge = SchemaValidator(document, "response")
 
     assert judge.problems(Schema(pet, "#/components/schemas/Pet"), {"next": {"id": 7}}, "body") == ()
     (problem,) = judge.problems(Schema(pet, "#/components/schemas/Pet"), {"next": {"id": "7"}}, "body")

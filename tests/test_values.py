@@ -25,7 +25,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from dynclient.types import JSON, UNSET
-from dynclient.values import File, Unwritable, as_file, encode_json, file_type, is_file, plain, unfolded
+from dynclient.wire.values import File, Unwritable, as_file, encode_json, file_type, is_file, plain, unfolded
 
 
 class Color(str, enum.Enum):  # noqa: UP042  # as published code has it
@@ -558,7 +558,7 @@ def test_what_is_known_by_its_module_is_not_imported() -> None:
     """Nobody pays for a library that is not used."""
     code = """
 import sys
-from dynclient.values import plain
+from dynclient.wire.values import plain
 plain({"a": [1, 2.5, None, "x"], "b": (1,)})
 assert not {"attr", "attrs", "numpy", "pandas", "pydantic"} & set(sys.modules)
 """

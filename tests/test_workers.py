@@ -13,7 +13,7 @@ import pytest
 from conftest import Loopback
 
 import dynclient
-from dynclient.workers import Workers
+from dynclient.support.threads import Workers
 
 _DOCUMENT = {
     "openapi": "3.1.0",

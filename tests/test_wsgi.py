@@ -10,8 +10,8 @@ import pytest
 import requests
 
 import dynclient
+from dynclient.network.wsgi import WSGIAdapter
 from dynclient.types import JSON
-from dynclient.wsgi import WSGIAdapter
 
 Start = Callable[..., Any]
 

@@ -8,13 +8,12 @@ import click
 
 from dynclient.cli.items import read_document
 from dynclient.cli.output import printable, show_json
-from dynclient.directory import Directory
-from dynclient.document import Document
+from dynclient.documents import Document
 from dynclient.errors import Problem
-from dynclient.inspection import inspect_document
+from dynclient.openapi import Directory
 from dynclient.rules import RULES
-from dynclient.strict import strict_findings
 from dynclient.types import JSON
+from dynclient.validation import inspect_document, strict_findings
 
 FAULTS_FOUND = 3
 

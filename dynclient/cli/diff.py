@@ -9,9 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 import click
 
 from dynclient.cli.output import printable, show_json
-from dynclient.difference import Change, compare
-from dynclient.document import parse
-from dynclient.sources import load
+from dynclient.diff import Change, compare
+from dynclient.documents import load, parse
 
 BREAKING = 6
 """The exit status where a change is breaking; those below have a meaning already."""

@@ -8,8 +8,8 @@ import click
 
 from dynclient.codes import CODES, OTHER, code_of
 from dynclient.errors import either
-from dynclient.names import near
 from dynclient.rules import ANSWER_RULES, RULES
+from dynclient.support import near
 
 
 @click.command(epilog="Exit status: 0 success, 2 there is no such code.")

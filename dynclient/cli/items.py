@@ -7,13 +7,11 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from dynclient.binding import Binder
-from dynclient.deserialization import typed
-from dynclient.document import Document, parse
-from dynclient.lowering import Lowering, is_file
-from dynclient.model import Schema
-from dynclient.sources import load
+from dynclient.documents import Document, load, parse
+from dynclient.openapi import Schema, is_file
+from dynclient.schemas import Lowering
 from dynclient.types import JSON, UNSET, Unset
+from dynclient.wire import Binder, typed
 
 _JSON_BEGINNINGS = ("{", "[")
 

@@ -11,15 +11,14 @@ from typing import Any
 import click
 import requests
 
+from dynclient.calls import masked_headers, masked_url
 from dynclient.client import Client
-from dynclient.curl import masked_headers, masked_url
-from dynclient.document import Document
-from dynclient.model import Operation
-from dynclient.reader import read_security_schemes
-from dynclient.response import Response
-from dynclient.security import Authenticator
+from dynclient.credentials import Authenticator
+from dynclient.documents import Document
+from dynclient.openapi import Operation, read_security_schemes
+from dynclient.responses import Response
 from dynclient.types import JSON
-from dynclient.uploads import Upload
+from dynclient.wire import Upload
 
 _SHOWN = 1 << 16  # bytes
 # C0 and C1 controls but tab and line feed, and what turns the direction of text around: a document or a server

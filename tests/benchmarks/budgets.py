@@ -34,7 +34,7 @@ from calls import BY_HAND, DYNCLIENT, KEY, TITLES, WORKS, Canned, Site, compared
 from measuring import children_time, finished, measure, told_load
 
 import dynclient
-from dynclient.options import Options
+from dynclient.calls.options import Options
 
 PUBLISHED = Path(__file__).parents[3] / "shared" / "specs" / "openai.yaml"
 RUNS = 1340  # about 1 MB

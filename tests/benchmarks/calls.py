@@ -34,7 +34,7 @@ from measuring import LOADER, Connected, child, measure, served
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPResponse
 
-from dynclient.sources import bundled
+from dynclient.documents.sources import bundled
 
 BY_HAND, DYNCLIENT = "requests by hand", "dynclient"
 # What waits for a server needs a clock on the wall.

@@ -30,11 +30,12 @@ import yaml
 from measuring import child, peak
 
 import dynclient
-from dynclient import examples, media
-from dynclient.inspection import inspect_document
-from dynclient.lowering import Lowering
-from dynclient.model import MediaType, Operation, Parameter
+from dynclient.http import media_types
+from dynclient.mock import examples
+from dynclient.openapi.model import MediaType, Operation, Parameter
+from dynclient.schemas.lowering import Lowering
 from dynclient.types import JSON, UNSET, Unset
+from dynclient.validation.documents import inspect_document
 
 ROOTS = ("digitalocean/specification/DigitalOcean-public.v2.yaml",)
 COLUMNS = ("document", "ops", "doors", "minimal", "example", "load", "parser", "ratio", "warm", "json", "call", "MB")
@@ -225,7 +226,7 @@ class _Maker:
 
     def _content(self, operation: Operation) -> Iterator[tuple[MediaType, Lowering]]:
         for media_type in operation.body.content if operation.body else ():
-            is_form = media.is_form(media_type.name) or media.is_multipart(media_type.name)
+            is_form = media_types.is_form(media_type.name) or media_types.is_multipart(media_type.name)
             yield media_type, self._form if is_form else self._json
 
     def _call(self, name: str, arguments: dict[str, JSON], bodies: list[JSON | Unset]) -> None:

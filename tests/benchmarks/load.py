@@ -21,9 +21,9 @@ from typing import Any
 import yaml
 from measuring import LOADER, measure
 
-from dynclient import parsing
-from dynclient.limits import LIMITS
-from dynclient.sources import bundled
+from dynclient.documents import parsing
+from dynclient.documents.limits import LIMITS
+from dynclient.documents.sources import bundled
 
 
 def _without_collector(act: Callable[[], Any]) -> Callable[[], Any]:

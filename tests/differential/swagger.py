@@ -19,11 +19,11 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from dynclient.directory import Directory
-from dynclient.document import Document, parse
-from dynclient.model import Operation, Parameter, Schema
-from dynclient.reader import read_security_schemes
-from dynclient.sources import load
+from dynclient.documents.document import Document, parse
+from dynclient.documents.sources import load
+from dynclient.openapi.directory import Directory
+from dynclient.openapi.model import Operation, Parameter, Schema
+from dynclient.openapi.reader import read_security_schemes
 from dynclient.types import JSON
 
 CONVERTER = """

@@ -1,0 +1,120 @@
+"""Downloads for tasks: what `downloads` decides, fetched on asyncio or Trio, and written to files in threads."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import anyio
+import anyio.to_thread
+
+from dynclient.calls.async_open_answers import AsyncFetched
+from dynclient.calls.async_sending import apart, async_send
+from dynclient.calls.downloads import Fetching, Progress, unheard
+from dynclient.errors import SendError
+from dynclient.responses import NewFile, Response
+from dynclient.support import hush
+
+if TYPE_CHECKING:
+    import requests
+
+
+class AsyncDownload(AsyncFetched, Fetching):
+    """
+    An answer that is not read yet, to be saved or read piece by piece as a `Download` is, by one task at a time.
+
+        await client.downloadFile.open(file_id="file-abc").save("notes.txt")
+
+    The call is made when it is entered as a context, or else when something is first asked of it; `response` is there
+    from then on. A task that is cancelled closes the connection, and leaves no file.
+
+    Raises:
+        DynclientError: what `Download` says.
+    """
+
+    async def __anext__(self) -> bytes:
+        await self._begin()
+        response = self._response
+        if response is not None and response.is_read and not self._is_closed:
+            await self.aclose()
+            if response.content:
+                return response.content
+        try:
+            piece = await self._next()
+        except BaseException:
+            await self.aclose()
+            raise
+        if piece is None:
+            await self.aclose()
+            raise StopAsyncIteration
+        return piece
+
+    async def save(
+        self, path: str | os.PathLike[str], progress: Progress | None = None, *, overwrite: bool = False
+    ) -> Path:
+        """Write the content to a file, which is there whole or not at all; see `Download.save`."""
+        try:
+            new = NewFile(path, self._file_name, overwrite=overwrite)
+            async with _in_threads(new) as file:
+                await self._save(file, progress or unheard)
+        except BaseException as error:
+            hush(error)
+            raise
+        finally:
+            await self.aclose()
+        return new.path
+
+    async def _connect(self, prepared: requests.PreparedRequest) -> Response:
+        response = await async_send(self._parts, self._network, self._operation, prepared, stream=True)
+        self._answer = self._answered(response)
+        return response
+
+    async def _next(self) -> bytes | None:
+        self._is_touched = True
+        if self._answer is None:
+            return None
+        piece = await self._network.piece(self._operation.id, self._answer, self.response.secrets)
+        if piece is None:
+            answer, self._answer = self._answer, None
+            await self._network.drop(answer)
+        return piece
+
+    async def _save(self, file: BinaryIO, progress: Progress) -> None:
+        await self._begin()
+        content = self._first(self.response)
+        have = failures = 0
+        while True:
+            try:
+                piece = await self._next()
+            except SendError as error:
+                failures += 1
+                await self._parts.traffic.clock.pause(self._pause(error, content, failures))
+                prepared = await apart(self._parts, lambda: self._rest(content, have))  # noqa: B023  # at once
+                content, have = self._continued(await self._connect(prepared), content, have)
+                file.seek(have)
+                file.truncate()
+                continue
+            if piece is None:
+                break
+            await anyio.to_thread.run_sync(file.write, piece)
+            have += len(piece)
+            failures = 0
+            progress(have, content.size)
+        self._check_size(content, have)
+
+
+@asynccontextmanager
+async def _in_threads(context: NewFile) -> AsyncIterator[BinaryIO]:
+    """The file, made and placed in threads; a task that is cancelled waits until it is gone."""
+    file = await anyio.to_thread.run_sync(context.__enter__)
+    try:
+        yield file
+    except BaseException:
+        with anyio.CancelScope(shield=True):
+            await anyio.to_thread.run_sync(context.__exit__, *sys.exc_info())
+        raise
+    await anyio.to_thread.run_sync(context.__exit__, None, None, None)

@@ -1,0 +1,37 @@
+"""
+Which credentials a call needs, where they come from, and what must never be shown.
+
+In come security schemes and the caller's credentials; out come the headers, query and cookies that carry them, tokens
+of OAuth 2.0, and masks for everything that is printed. May import `openapi` and what is below it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dynclient.support.lazy_names import lazy
+
+if TYPE_CHECKING:
+    from dynclient.credentials.authenticator import (
+        AUTHORIZATION,
+        CERTIFICATE,
+        NETRC,
+        Authenticator,
+        Credential,
+        Credentials,
+        Place,
+        Site,
+    )
+    from dynclient.credentials.masking import MASK, Mask, is_cursor_name
+    from dynclient.credentials.oauth import OAuth2, TokenError
+    from dynclient.credentials.secrets import NO_SECRETS, Secrets
+
+__getattr__, __dir__ = lazy(
+    __name__,
+    """
+    authenticator: AUTHORIZATION Authenticator CERTIFICATE Credential Credentials NETRC Place Site
+    masking: MASK Mask is_cursor_name
+    oauth: OAuth2 TokenError
+    secrets: NO_SECRETS Secrets
+    """,
+)

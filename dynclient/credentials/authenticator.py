@@ -1,0 +1,646 @@
+"""Credentials: which ones a call needs, where they come from, and where in the request they go."""
+
+from __future__ import annotations
+
+import base64
+import enum
+import os
+import re
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeGuard
+
+from dynclient.credentials.oauth import Exchange, OAuth2, Place as TokenPlace, TokenError
+from dynclient.credentials.secrets import _MASK, Secret, Withheld
+from dynclient.errors import CallError, CredentialWarning, DocumentError, stacklevel
+from dynclient.openapi import Operation, SecurityScheme
+from dynclient.support import NEVER, Deadline, is_loopback, near, origin, snake_case
+
+if TYPE_CHECKING:
+    from requests.auth import AuthBase
+
+
+class Netrc(enum.Enum):
+    """The type of `NETRC`."""
+
+    NETRC = "NETRC"
+
+    def __repr__(self) -> str:
+        return "NETRC"
+
+
+NETRC = Netrc.NETRC
+"""As a credential for http basic or digest: the entry for the call's host in the user's .netrc."""
+
+Credential: TypeAlias = (
+    "str | tuple[str, str] | os.PathLike[str] | OAuth2 | Netrc | AuthBase | Callable[[], Credential] | None"
+)
+"""
+A token or key; a (user, password) pair; for mutual TLS a path, or a (certificate, key) pair of paths; `OAuth2`;
+`NETRC`; an authentication object of requests; a callable that gives one of these on each call; None for none, whatever
+the environment holds.
+"""
+
+Place: TypeAlias = tuple[str, str]
+"""A location (header, query, cookie or certificate) and the name there, that of a header in lower case."""
+
+AUTHORIZATION: Place = ("header", "authorization")
+CERTIFICATE: Place = ("certificate", "")
+
+
+# What cannot stand there: in a bearer token no space either (RFC 6750 §2.1), in a user name no colon (RFC 7617 §2).
+_UNFIT = {
+    "header": re.compile(r"^ | $|[^\x20-\x7e\x80-\xff]"),
+    "query": re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]"),
+    "cookie": re.compile(r"[^\x21-\x3a\x3c-\x7e]"),
+    "token": re.compile(r"[^\x21-\x7e]"),
+    "user": re.compile(r"[:\x00-\x1f\x7f\ud800-\udfff]"),
+    "password": re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]"),
+}
+_SCHEME_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 §11.1
+_USUAL_SPELLING = {"basic": "Basic", "bearer": "Bearer", "digest": "Digest"}
+
+# Names of headers and query fields that hold secrets wherever they are met, beside those that the document tells of.
+_SECRETIVE = re.compile(
+    r"auth(?!or(?!i[sz]))|cookie|credential|jwt|key(?!board|space|word)|passw|secret|session|signature|token",
+    re.IGNORECASE,
+)
+
+# Names that look like those of secrets and are none: what makes two calls one, what asks for something or switches it,
+# a page, a count or a part of a text, what is said of a secret, and keys that open nothing.
+_HARMLESS = re.compile(
+    r"""idempot|(^|_)client_request_token$
+    |^(x_|access_control_)?(allow|automount|can|disable|enable|exclude|has|hide|include|is|need|omit|require|rotate|show
+        |skip|unset|use|with|without)s?_
+    |(^|_)(continuation|cursor|next|page|skip|sync)_?token$
+    |(^|_)(bos|cls|eos|filler|mask|pad|sep|stop|unk)_token$|(^|_)tokens$
+    |_(algorithm|at|budget|chars|counts?|details|expiration|expires|expiry|format|kind|length|limits?|method|minutes
+        |mode|name|pattern|policy|realm|remaining|reset|scheme|seconds|size|status|timeout|ttl|type|ur[il]|usage
+        |version)$
+    |(^|_)(cache|foreign|object|partition|primary|public|routing|sort|surrogate)_keys?$""",
+    re.VERBOSE,
+)
+
+
+def is_harmless_name(name: str) -> bool:
+    """
+    Whether a name that looks like that of a secret is none.
+
+    >>> is_harmless_name("Idempotency-Key"), is_harmless_name("next_page_token"), is_harmless_name("access_token")
+    (True, True, False)
+    """
+    return bool(_HARMLESS.search(snake_case(name)))
+
+
+_AS_LONG_AS_A_SECRET = 20  # characters; of a name that long and unlike any other nobody can tell that it is none
+
+
+Given: TypeAlias = Secret | FunctionType | Netrc | Withheld | None
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """
+    What identifies the caller, by where it travels. Its repr shows none of it.
+
+    `auth` acts when the request is sent, and `certificate` on the connection. `schemes` are those that this is for.
+    """
+
+    header: Mapping[str, str] = field(default_factory=dict, repr=False)
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    cookie: Mapping[str, str] = field(default_factory=dict, repr=False)
+    auth: tuple[AuthBase, ...] = field(default=(), repr=False)
+    certificate: str | tuple[str, str] | None = field(default=None, repr=False)
+    schemes: tuple[str, ...] = field(default=(), compare=False)
+    renewable: bool = field(default=False, compare=False)
+
+    def texts(self) -> Iterator[str]:
+        """Every secret in it, as it is sent and as it was given."""
+        yield from (*self.header.values(), *self.query.values(), *self.cookie.values())
+        yield from (password for auth in self.auth if isinstance(password := getattr(auth, "password", None), str))
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """
+    What a call's credentials depend on beside its operation.
+
+    `own` are the places that the caller filled by other means, which stay as they are, and `session` those that the
+    session fills where nothing else does. `refused` is what the server has just refused. `server` is what relative URLs
+    of the document are relative to, and `accepted` whether the caller accepts that credentials go there. By the
+    `deadline` there must be credentials.
+    """
+
+    base_url: str
+    document_url: str = ""
+    own: frozenset[Place] = frozenset()
+    session: frozenset[Place] = frozenset()
+    refused: Credentials | None = None
+    server: str = ""
+    accepted: bool = True
+    deadline: Deadline = NEVER
+
+
+_UNSETTLED: tuple[object, Credentials] = (object(), Credentials())
+
+Source = Literal["", "own", "given", "session", "environment"]
+
+
+class Authenticator:
+    """
+    Gives each call the credentials that the document asks for.
+
+    `given` maps scheme names to credentials; a scheme that is not in it takes its credential from the environment:
+    the variable that the document names with `x-credential-env`, else DYNCLIENT_AUTH_<SCHEME>. `secret_places` are
+    those where the document's credentials go.
+    """
+
+    def __init__(self, schemes: Mapping[str, SecurityScheme], given: Mapping[str, Credential]) -> None:
+        for name in given:
+            if name not in schemes:
+                known = ", ".join(schemes) or "none"
+                hint = "".join(f" Did you mean {match!r}?" for match in near(name, schemes, 1))
+                if not hint and len(name) >= _AS_LONG_AS_A_SECRET:
+                    message = f"what is given as the name of a security scheme is none; the document has: {known}"
+                    raise DocumentError(f"{message}. Write auth={{name: credential}}.")  # what was given may be one
+                raise DocumentError(f"no security scheme {name!r}; the document has: {known}.{hint}")
+        self._schemes = schemes
+        self._given: dict[str, Given] = {name: _held(credential) for name, credential in given.items()}
+        self._digests: dict[tuple[str, Secret, str], AuthBase] = {}
+        self._settled: dict[str, tuple[object, Credentials]] = {}
+        self._warned: set[str] = set()
+        self._places = {name: _place_of(scheme) for name, scheme in schemes.items()}
+        self.secret_places = frozenset(place for place in self._places.values() if place is not None)
+        self._carriers = self.secret_places | {
+            AUTHORIZATION,
+            ("header", "proxy-authorization"),
+            ("header", "cookie"),
+        }
+
+    def __repr__(self) -> str:
+        return f"<Authenticator for {', '.join(self._schemes) or 'no scheme'}>"
+
+    def __getstate__(self) -> dict[str, object]:
+        """What is secret stays behind: a pickle is a file anyone may read."""
+        given = {name: value if _travels(value) else Withheld() for name, value in self._given.items()}
+        return {**self.__dict__, "_given": given, "_digests": {}, "_settled": {}, "_warned": set()}
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether asking for credentials may take time: an `OAuth2` or a function of the caller's gives some."""
+        held = (value.reveal() if isinstance(value, Secret) else value for value in self._given.values())
+        return any(isinstance(value, OAuth2) or _is_function(value) for value in held)
+
+    def with_given(self, given: Mapping[str, Credential]) -> Authenticator:
+        """The same with these credentials in place of those given before for their schemes."""
+        other = Authenticator(self._schemes, given)
+        other._given = {**self._given, **other._given}
+        other._digests, other._warned = self._digests, self._warned
+        return other
+
+    def identity(self, headers: Mapping[str, str], query: Mapping[str, object]) -> frozenset[object]:
+        """Equal where the credentials are, given here or by these headers and fields of the query."""
+        by_hand: list[tuple[str, str, object]] = [("header", name.lower(), text) for name, text in headers.items()]
+        by_hand += [("query", name, value) for name, value in query.items()]
+        carried = [(where, name, Secret(value)) for where, name, value in by_hand if self.carries(where, name)]
+        return frozenset([*self._given.items(), *carried])
+
+    def credentials(self, operation: Operation, site: Site, exchange: Exchange) -> Credentials:
+        """
+        What the alternative of the operation's security sends that the known credentials fulfil.
+
+        Where several are fulfilled, it is the first of which all is given, else the first of which a part is, else the
+        first from the environment. A call that may go without any goes without only where none is known. `exchange` is
+        what an `OAuth2` asks for its token with.
+
+        Raises:
+            CallError: credentials are given and fulfil no alternative; or one is of the wrong shape, cannot be had, or
+                was left out of a pickle.
+        """
+        untouched = self.secret_places.isdisjoint(site.own)
+        security, settled = self._settled.get(operation.id, _UNSETTLED)
+        if untouched and security is operation.security:
+            return settled
+        names = self._choose(operation, site)
+        scopes = {name: scopes for alternative in operation.security or () for name, scopes in alternative.items()}
+        parts: dict[Place, tuple[str, Any]] = {}
+        renewable = False
+        for name in names:
+            scheme = self._schemes[name]
+            place = _place(operation, scheme)
+            if self._source(name, site) not in ("given", "environment"):
+                continue
+            if place in parts:
+                raise CallError(operation.id, f"two credentials would go into the same {_where(place)}; give only one")
+            value = self._value(name)
+            renewable = renewable or isinstance(value, OAuth2) or _is_function(value)
+            parts[place] = self._written(operation, scheme, value, scopes[name], site, exchange)
+        credentials = _credentials(parts, names, renewable)
+        if names and untouched and all(map(self._is_text, names)) and not (credentials.auth or credentials.certificate):
+            self._settled[operation.id] = operation.security, credentials
+        return credentials
+
+    def masked(self, operation: Operation, site: Site) -> Credentials:
+        """The same as `credentials`, with *** for every secret, which is not even asked for."""
+        names = self._choose(operation, site)
+        parts = {}
+        for scheme in (self._schemes[name] for name in names):
+            place = _place(operation, scheme)
+            if place != CERTIFICATE and self._source(scheme.name, site) in ("given", "environment"):
+                parts[place] = (scheme.parameter, _MASK) if scheme.type == "apiKey" else _authorization(scheme, _MASK)
+        return _credentials(parts, names)
+
+    def warn(self, operation: Operation, credentials: Credentials, site: Site) -> None:
+        """
+        Warn of a call that goes without what it needs, and of secrets that go over plain http; each once per client.
+
+        Not for a server on this machine: many there want no credential, and nobody else listens.
+        """
+        if is_loopback(site.base_url):
+            return
+        if credentials.schemes or any(self.carries(*place) for place in site.own):
+            if site.base_url.startswith("http:"):
+                self._warn(
+                    f"credentials are sent to {origin(site.base_url)} over plain http, where others can read them"
+                )
+        elif operation.security and {} not in operation.security and not self._switched_off(operation):
+            self._warn(f"{operation.id} {self._lack(operation, site)} It is sent without.", self._needs(operation))
+
+    def warn_unasked(self, name: str) -> None:
+        """Warn once of a credential for a scheme that no operation asks for."""
+        self._warn(
+            f"no operation of the document asks for {name!r}, so its credential is not sent; "
+            f"if the server wants it all the same, give {_by_hand(self._schemes[name])}"
+        )
+
+    def hint(
+        self, operation: Operation, status: int, credentials: Credentials, site: Site, sent: Iterable[Place] = ()
+    ) -> str:
+        """
+        What may help against an answer of 401 or 403; "" where nothing is known.
+
+        `sent` are the places that the request filled, by whomever.
+        """
+        if status not in (401, 403):
+            return ""
+        if not credentials.schemes:
+            own = [
+                place for place in dict.fromkeys([*site.own, *sent]) if self.carries(*place) or self.is_secret(*place)
+            ]
+            needs = f"the operation {self._lack(operation, site)}" if operation.security else ""
+            if own:
+                what = _listed_places(own)
+                came_to = "was refused" if status == 401 else "may not permit this"
+                return f"The call carried {what}, which {came_to}.{f' T{needs[1:]}' if needs else ''}"
+            if needs:
+                return f"No credential was sent: {needs}"
+            return "The document asks for no credential here, and none was sent." if status == 401 else ""
+        names = _listed(credentials.schemes, "and")
+        if status == 401:
+            return f"The credential for {names} was refused."
+        wanted = {
+            s for needed in operation.security or () for name in credentials.schemes for s in needed.get(name, ())
+        }
+        return f"The credential for {names} may lack what is asked for: {', '.join(sorted(wanted))}." if wanted else ""
+
+    def carries(self, location: str, name: str) -> bool:
+        """Whether what stands there identifies the caller, as cookies and what the document asks for do."""
+        return (location, name.lower() if location == "header" else name) in self._carriers
+
+    def is_secret(self, location: str, name: str) -> bool:
+        """Whether what stands there, whoever put it there, is to be shown and written down nowhere."""
+        folded = name.lower() if location == "header" else name
+        if (location, folded) in self.secret_places:
+            return True
+        return bool(_SECRETIVE.search(name)) and not is_harmless_name(name)
+
+    def secrets(self, credentials: Credentials, said: Mapping[Place, str]) -> Iterator[str]:
+        """The texts of a call that no message may show: its credentials, and what of all that it says is secret."""
+        secret = (text for place, text in said.items() if place[0] == "cookie" or self.is_secret(*place))
+        for text in (*credentials.texts(), *secret):
+            yield text
+            yield text.rpartition(" ")[2]
+            if text.startswith("Basic "):
+                with suppress(ValueError):  # the text of a key may begin so, too
+                    yield base64.b64decode(text.removeprefix("Basic ")).decode().partition(":")[2]
+
+    def known(self) -> Iterator[str]:
+        """The credentials that are there without asking for any: what was given as text, and the environment's."""
+        for given in self._given.values():
+            value = given.reveal() if isinstance(given, Secret) else ""
+            yield from (value[1:] if isinstance(value, tuple) else [value] if isinstance(value, str) else [])
+        for name in self._schemes:
+            if name not in self._given:
+                text = os.environ.get(self.environment_name(name), "")
+                yield from (text, text.partition(":")[2])
+
+    def environment_name(self, name: str) -> str:
+        """The environment variable that a scheme's credential is read from."""
+        return self._schemes[name].environment or "DYNCLIENT_AUTH_" + re.sub(r"[^A-Za-z0-9]+", "_", name).upper()
+
+    def _choose(self, operation: Operation, site: Site) -> tuple[str, ...]:
+        alternatives = operation.security or ()
+        ranked = []
+        for position, alternative in enumerate(alternatives):
+            sources = [self._source(name, site) for name in alternative]
+            if sources and all(sources):
+                inherited = [source in ("session", "environment") for source in sources]
+                ranked.append((all(inherited) + any(inherited), position, tuple(alternative)))
+        if ranked:
+            return min(ranked)[2]
+        if alternatives and {} not in alternatives:
+            self._refuse_what_does_not_help(operation, site)
+        return ()
+
+    def _refuse_what_does_not_help(self, operation: Operation, site: Site) -> None:
+        described = [a for a in operation.security or () if self._schemes.keys() >= a.keys()]
+        given = [name for name, value in self._given.items() if value is not None]
+        if not described or not given or self._switched_off(operation):
+            return
+        for alternative in described:
+            missing = self._missing(alternative, site)
+            left_out = [name for name in missing if isinstance(self._given.get(name), Withheld)]
+            if left_out and len(left_out) == len(missing):
+                name = left_out[0]
+                raise CallError(
+                    operation.id,
+                    f"the credential for {name} was left out when the client was pickled; set "
+                    f"{self.environment_name(name)} or use with_options(auth={{{name!r}: ...}})",
+                )
+        raise CallError(operation.id, self._lack(operation, site))
+
+    def _source(self, name: str, site: Site) -> Source:
+        """Where the credential for a scheme comes from; "" where it is not known."""
+        if name not in self._schemes:
+            return ""
+        place = self._places[name]
+        if place in site.own:
+            return "own"
+        if name in self._given and not isinstance(self._given[name], Withheld):
+            return "" if self._given[name] is None else "given"
+        if place in site.session:
+            return "session"
+        return "environment" if os.environ.get(self.environment_name(name)) else ""
+
+    def _is_text(self, name: str) -> bool:
+        """Whether a text or pair was given, so that it is the same in every call, whatever environment and session."""
+        given = self._given.get(name)
+        return isinstance(given, Secret) and isinstance(given.reveal(), (str, tuple))
+
+    def _value(self, name: str) -> Any:
+        given = self._given.get(name)
+        if given is None or isinstance(given, Withheld):
+            return os.environ[self.environment_name(name)]
+        return given.reveal() if isinstance(given, Secret) else given
+
+    def _written(
+        self,
+        operation: Operation,
+        scheme: SecurityScheme,
+        value: Any,
+        scopes: tuple[str, ...],
+        site: Site,
+        exchange: Exchange,
+    ) -> tuple[str, Any]:
+        """The credential as it goes into its place: the name there as it is sent, and the text or object."""
+        if _is_function(value):
+            value = value()
+        if isinstance(value, OAuth2):
+            value = _token(operation, scheme, value, scopes, site, exchange)
+        if value is NETRC:
+            value = _from_netrc(operation, scheme, site.base_url)
+        if not isinstance(value, (str, tuple)) and _is_auth(value):
+            if _place_of(scheme) == CERTIFICATE:
+                raise CallError(operation.id, f"the credential for {scheme.name} must be the path of a certificate")
+            return "", value
+        if scheme.type == "http" and scheme.scheme == "digest":
+            return "", self._digest(operation, _pair(operation, scheme, value), scheme, site)
+        return _WRITERS[scheme.type](operation, scheme, value)
+
+    def _digest(self, operation: Operation, pair: tuple[str, str], scheme: SecurityScheme, site: Site) -> AuthBase:
+        """One for each origin, of which it keeps the nonce: nobody else is given an answer to that challenge."""
+        from requests.auth import HTTPDigestAuth
+
+        if re.search(r'["\\]', pair[0]):  # requests quotes neither
+            raise CallError(operation.id, f"the user for {scheme.name} must not hold a quotation mark or backslash")
+        key = (scheme.name, Secret(pair), origin(site.base_url))
+        return self._digests.setdefault(key, HTTPDigestAuth(*pair))
+
+    def _missing(self, alternative: Iterable[str], site: Site) -> list[str]:
+        return [name for name in alternative if not self._source(name, site)]
+
+    def _switched_off(self, operation: Operation) -> bool:
+        """Whether the caller said for a part of every alternative that there is to be none."""
+        return all(
+            any(name in self._given and self._given[name] is None for name in alternative)
+            for alternative in operation.security or ()
+        )
+
+    def _needs(self, operation: Operation) -> str:
+        """The alternatives in words: 'a' and 'b', or 'c'."""
+        alternatives = []
+        for alternative in filter(None, operation.security or ()):
+            unknown = [name for name in alternative if name not in self._schemes]
+            note = f" (the document does not describe {_listed(unknown, 'and')})" if unknown else ""
+            alternatives.append(_listed(alternative, "and") + note)
+        return ", or ".join(alternatives)
+
+    def _lack(self, operation: Operation, site: Site) -> str:
+        """What is needed, how much of it is known, and how to give the rest."""
+        ways = []
+        for alternative in filter(None, operation.security or ()):
+            missing = self._missing(alternative, site)
+            if self._schemes.keys() >= alternative.keys():
+                pairs = ", ".join(f"{name!r}: ..." for name in missing)
+                ways.append(f"auth={{{pairs}}} or set {' and '.join(map(self.environment_name, missing))}")
+        known = {
+            name: None
+            for alternative in operation.security or ()
+            for name in alternative
+            if self._source(name, site)
+        }  # fmt: skip
+        having = f"; of these only {_listed(known, 'and')} {'is' if len(known) == 1 else 'are'} known" if known else ""
+        return f"needs {self._needs(operation)}{having}." + (f" Give {'; or give '.join(ways)}." if ways else "")
+
+    def _warn(self, message: str, about: str = "") -> None:
+        about = about or message
+        if about not in self._warned:
+            warnings.warn(message, CredentialWarning, stacklevel=stacklevel())
+            self._warned.add(about)  # not where a filter makes it an error: the next call must fail as well
+
+
+def _held(credential: Credential | Withheld) -> Given:
+    if credential is None or isinstance(credential, (Netrc, Withheld, FunctionType)):
+        return credential
+    return Secret(credential)
+
+
+def _travels(value: Given) -> bool:
+    """Whether a pickle may have it: a function travels by its name, where it has one that can be imported."""
+    return (
+        value is None or isinstance(value, Netrc) or (isinstance(value, FunctionType) and "<" not in value.__qualname__)
+    )
+
+
+def _is_auth(value: object) -> TypeGuard[AuthBase]:
+    from requests.auth import AuthBase
+
+    return isinstance(value, AuthBase)
+
+
+def _is_function(value: object) -> TypeGuard[Callable[[], Any]]:
+    return callable(value) and not _is_auth(value)
+
+
+def _place_of(scheme: SecurityScheme) -> Place | None:
+    if scheme.type == "apiKey":
+        name = scheme.parameter.lower() if scheme.location == "header" else scheme.parameter
+        return (scheme.location, name) if name and scheme.location in ("header", "query", "cookie") else None
+    if scheme.type == "mutualTLS":
+        return CERTIFICATE
+    return AUTHORIZATION if scheme.type in _WRITERS else None
+
+
+def _place(operation: Operation, scheme: SecurityScheme) -> Place:
+    place = _place_of(scheme)
+    if place is None or (scheme.type == "http" and not _SCHEME_NAME.fullmatch(scheme.spelling or scheme.scheme)):
+        raise CallError(operation.id, f"the document does not say where the credential for {scheme.name} goes")
+    return place
+
+
+def _where(place: Place) -> str:
+    return "place, the connection" if place == CERTIFICATE else f"{place[0]} {place[1]}"
+
+
+def _credentials(
+    parts: Mapping[Place, tuple[str, Any]], names: tuple[str, ...], renewable: bool = False
+) -> Credentials:
+    texts: dict[str, dict[str, str]] = {"header": {}, "query": {}, "cookie": {}}
+    auth, certificate = [], None
+    for place, (key, value) in parts.items():
+        if place == CERTIFICATE:
+            certificate = value
+        elif key:
+            texts[place[0]][key] = value
+        else:
+            auth.append(value)
+    return Credentials(**texts, auth=tuple(auth), certificate=certificate, schemes=names, renewable=renewable)
+
+
+def _token(
+    operation: Operation,
+    scheme: SecurityScheme,
+    source: OAuth2,
+    scopes: tuple[str, ...],
+    site: Site,
+    exchange: Exchange,
+) -> str:
+    refused = site.refused.header.get("Authorization", "").rpartition(" ")[2] if site.refused else None
+    place = TokenPlace(site.document_url, site.server or site.base_url, site.accepted, site.deadline)
+    try:
+        return source.token(scheme, scopes, place, exchange, refused)
+    except TokenError as error:
+        raise CallError(operation.id, f"there is no token for {scheme.name}: {error}") from None
+
+
+def _from_netrc(operation: Operation, scheme: SecurityScheme, base_url: str) -> tuple[str, str]:
+    import requests
+
+    found = requests.utils.get_netrc_auth(base_url)
+    if found is None:
+        raise CallError(operation.id, f"the .netrc has no entry of {origin(base_url)} for {scheme.name}")
+    return found
+
+
+def _text(operation: Operation, scheme: SecurityScheme, value: object, location: str) -> str:
+    if not isinstance(value, str) or not value:
+        raise CallError(operation.id, f"the credential for {scheme.name} must be a text that is not empty")
+    if _UNFIT[location].search(value):
+        raise CallError(
+            operation.id, f"the credential for {scheme.name} holds what a {location} cannot, like a line break"
+        )
+    return value
+
+
+def _pair(operation: Operation, scheme: SecurityScheme, value: object) -> tuple[str, str]:
+    """User and password; as one text they are parted by the first colon."""
+    if isinstance(value, str) and ":" in value:  # as the environment gives it
+        value = tuple(value.split(":", 1))
+    if not (isinstance(value, tuple) and len(value) == 2 and all(isinstance(text, str) for text in value)):
+        raise CallError(operation.id, f"the credential for {scheme.name} must be a pair (user, password)")
+    user, password = value
+    for name, text in (("user", user), ("password", password)):
+        if _UNFIT[name].search(text):
+            more = "a colon or " if name == "user" else ""
+            raise CallError(operation.id, f"the {name} for {scheme.name} must not hold {more}control characters")
+    return user, password
+
+
+def _authorization(scheme: SecurityScheme, text: str) -> tuple[str, str]:
+    kind = "bearer" if scheme.type != "http" else scheme.scheme
+    return "Authorization", f"{_USUAL_SPELLING.get(kind) or scheme.spelling or scheme.scheme} {text}"
+
+
+def _api_key(operation: Operation, scheme: SecurityScheme, value: object) -> tuple[str, str]:
+    return scheme.parameter, _text(operation, scheme, value, scheme.location)
+
+
+def _http(operation: Operation, scheme: SecurityScheme, value: object) -> tuple[str, str]:
+    if scheme.scheme == "bearer":
+        return _bearer(operation, scheme, value)
+    if scheme.scheme == "basic":  # RFC 7617 §2
+        pair = ":".join(_pair(operation, scheme, value))
+        return _authorization(scheme, base64.b64encode(pair.encode()).decode())
+    return _authorization(scheme, _text(operation, scheme, value, "header"))
+
+
+def _bearer(operation: Operation, scheme: SecurityScheme, value: object) -> tuple[str, str]:
+    if isinstance(value, str) and value[:7].lower() == "bearer ":
+        raise CallError(operation.id, f"the token for {scheme.name} is given without the word Bearer before it")
+    return _authorization(scheme, _text(operation, scheme, value, "token"))
+
+
+def _certificate(operation: Operation, scheme: SecurityScheme, value: object) -> tuple[str, Any]:
+    paths = value if isinstance(value, tuple) else (value,)
+    if len(paths) not in (1, 2) or not all(isinstance(path, (str, os.PathLike)) for path in paths):
+        raise CallError(
+            operation.id,
+            f"the credential for {scheme.name} must be the path of a PEM file, or a pair (certificate, key)",
+        )
+    if not all(map(os.path.isfile, paths)):  # they are not shown: one may be the key itself
+        raise CallError(operation.id, f"the credential for {scheme.name} is not the path of a file that exists")
+    names = tuple(os.fspath(path) for path in paths)
+    return "certificate", names if len(names) == 2 else names[0]
+
+
+_WRITERS: Mapping[str, Callable[[Operation, SecurityScheme, Any], tuple[str, Any]]] = {
+    "apiKey": _api_key,
+    "http": _http,
+    "oauth2": _bearer,
+    "openIdConnect": _bearer,
+    "mutualTLS": _certificate,
+}
+
+
+def _by_hand(scheme: SecurityScheme) -> str:
+    """How a credential is given that the document does not ask for."""
+    if scheme.type == "mutualTLS":
+        return "a session=... that has it as its cert; headers=... is for the others"
+    if scheme.type == "apiKey" and scheme.location == "query":
+        return f"query={{{scheme.parameter!r}: ...}} (headers=... is for headers)"
+    if scheme.type == "apiKey" and scheme.location == "cookie":
+        return f"headers={{'Cookie': '{scheme.parameter}=...'}}"
+    header, text = (scheme.parameter, "...") if scheme.type == "apiKey" else _authorization(scheme, "...")
+    return f"headers={{{header!r}: {text!r}}}" if text != "..." else f"headers={{{header!r}: ...}}"
+
+
+def _listed_places(places: Iterable[Place]) -> str:
+    named = {"header": "the header {}", "query": "the field {} of the query", "cookie": "the cookie {}"}
+    return " and ".join(sorted({named.get(where, where).format(name) for where, name in places}))
+
+
+def _listed(names: Iterable[str], word: str) -> str:
+    return f" {word} ".join(map(repr, names))

@@ -1,0 +1,106 @@
+"""Secrets, and texts without them: what no message, log line or repr may show."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+_MASK = "***"
+
+
+class Withheld:
+    """Stands for a credential that was left out of a pickled client."""
+
+    def __repr__(self) -> str:
+        return "<withheld>"
+
+
+class Secret:
+    """A credential that shows itself to nobody: in a repr it is ***, and in a pickle `Withheld` takes its place."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: object) -> None:
+        self._value = value
+
+    def reveal(self) -> Any:
+        return self._value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and bool(self._value == other._value)
+
+    def __hash__(self) -> int:
+        try:
+            return hash(self._value)
+        except TypeError:  # authentication objects of requests can be compared, and not hashed
+            return hash(type(self._value))
+
+    def __repr__(self) -> str:
+        return _MASK
+
+    def __reduce__(self) -> tuple[type[Withheld], tuple[()]]:
+        return Withheld, ()
+
+
+class Secrets:
+    """
+    Texts that no message may show, in any case of letters, also as they are written in a URL and in JSON.
+
+    They are looked for when they are first wanted, which for most calls is never. No repr or pickle has them, and it is
+    no sequence, for tools that show variables go through those.
+    """
+
+    __slots__ = ("_find", "_pattern")
+
+    def __init__(self, find: Callable[[], Iterable[str]] = tuple) -> None:
+        self._find = find
+        self._pattern: re.Pattern[str] | None = None
+
+    def __repr__(self) -> str:
+        return _MASK
+
+    def __reduce__(self) -> tuple[type[Secrets], tuple[()]]:
+        return Secrets, ()
+
+    def stands_in(self, text: str) -> bool:
+        return bool(self._any().search(text))
+
+    def masked(self, value: Any) -> Any:
+        """A text, bytes or JSON data, with *** in place of each of them, also in names of members."""
+        if isinstance(value, str):
+            return self._any().sub(_MASK, value)
+        if isinstance(value, bytes):  # of any charset: what is not UTF-8 in them stays as it is
+            return self._any().sub(_MASK, value.decode(errors="surrogateescape")).encode(errors="surrogateescape")
+        if isinstance(value, Mapping):
+            return {self.masked(name): self.masked(item) for name, item in value.items()}
+        if isinstance(value, list):
+            return [self.masked(item) for item in value]
+        return value
+
+    def _any(self) -> re.Pattern[str]:
+        if self._pattern is None:
+            texts = {each for text in self._find() if len(text) >= _SHORTEST for each in _spellings(text)}
+            longest_first = sorted(texts, key=len, reverse=True)
+            self._pattern = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)", re.IGNORECASE)
+        return self._pattern
+
+
+NO_SECRETS = Secrets()
+
+
+_SHORTEST = 4  # characters of a secret that is looked for; what is shorter stands in ordinary words
+
+
+def _spellings(text: str) -> Iterator[str]:
+    yield text
+    yield from (quote(text, safe=safe, errors="replace") for safe in ("", "*", "/"))
+    yield quote_plus(text, errors="replace")
+    yield from (html.escape(text), repr(text)[1:-1])
+    for written in (json.dumps(text, ensure_ascii=as_ascii)[1:-1] for as_ascii in (True, False)):
+        yield from (written, written.replace("/", "\\/"))  # of servers that escape slashes, or what is markup in HTML
+        yield re.sub("[&'<>]", lambda found: f"\\u{ord(found[0]):04x}", written)
+        yield json.dumps(written)[1:-1]  # of JSON in JSON

@@ -1,0 +1,22 @@
+"""
+What changed between two versions of a document, and which of it breaks callers.
+
+In come two `Document`s; out come the changes. May import `wire`, `schemas`, `openapi` and below; the core does not
+import it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dynclient.support.lazy_names import lazy
+
+if TYPE_CHECKING:
+    from dynclient.diff.comparison import Change, compare, compare_outlines, summary
+
+__getattr__, __dir__ = lazy(
+    __name__,
+    """
+    comparison: Change compare compare_outlines summary
+    """,
+)

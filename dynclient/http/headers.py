@@ -1,0 +1,7 @@
+"""What may be the name of a header."""
+
+from __future__ import annotations
+
+import re
+
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 §5.6.2

@@ -1,0 +1,158 @@
+"""What a published schema asks of a Python value: which types and formats, in itself and in its members."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from dynclient.documents import Document, escape_token
+from dynclient.errors import DocumentError
+from dynclient.openapi.document_problems import is_of_type
+from dynclient.openapi.model import Schema
+from dynclient.support import cached
+from dynclient.types import JSON
+
+
+class SchemaView:
+    """
+    One place of a value, as all schemas that apply there describe it: by reference, together or as alternatives.
+
+    It says how to write a value, not whether the value is right. Without a document no reference is followed.
+    """
+
+    def __init__(self, document: Document | None, schemas: Iterable[Schema | None]) -> None:
+        self._document = document
+        self._schemas = schemas
+
+    @cached
+    def _branches(self) -> list[tuple[Mapping[str, JSON], str]]:
+        found: dict[str, Mapping[str, JSON]] = {}
+        waiting = [(schema.contents, schema.pointer) for schema in self._schemas if schema is not None]
+        while waiting:
+            node, pointer = waiting.pop()
+            if not isinstance(node, Mapping) or pointer in found:
+                continue
+            found[pointer] = node
+            if "$ref" in node and self._document:
+                try:
+                    waiting.append(self._document.resolve(node, pointer))
+                except DocumentError:
+                    continue  # noted where the schema is lowered
+            for keyword in ("allOf", "anyOf", "oneOf"):
+                members = node.get(keyword)
+                waiting += [
+                    (member, f"{pointer}/{keyword}/{position}")
+                    for position, member in enumerate(members if isinstance(members, list) else ())
+                ]
+        return [(node, pointer) for pointer, node in found.items()]
+
+    @cached
+    def types(self) -> frozenset[str]:
+        """The types that some schema names."""
+        return frozenset(name for node, _ in self._branches for name in _types(node))
+
+    @cached
+    def formats(self) -> frozenset[str]:
+        """The values of `format` and `contentEncoding`."""
+        said = (node.get(keyword) for node, _ in self._branches for keyword in ("format", "contentEncoding"))
+        return frozenset(name for name in said if isinstance(name, str))
+
+    @property
+    def nullable(self) -> bool:
+        """Whether null is permitted in so many words; a schema that says nothing of types does not."""
+        return any(
+            any(node.get(keyword) is True for keyword in ("nullable", "x-nullable"))
+            or None in _list(node.get("enum"))
+            or node.get("const", "") is None
+            for node, _ in self._branches
+        ) or ("null" in self.types)
+
+    @cached
+    def properties(self) -> frozenset[str]:
+        """The names of the declared properties."""
+        return frozenset(name for node, _ in self._branches for name in _mapping(node.get("properties")))
+
+    @cached
+    def required(self) -> frozenset[str]:
+        """The names of the properties that some schema requires."""
+        said = (name for node, _ in self._branches for name in _list(node.get("required")))
+        return frozenset(name for name in said if isinstance(name, str))
+
+    @cached
+    def values(self) -> list[JSON]:
+        """The values that `enum` and `const` permit; empty where a schema permits any text too."""
+        found = [value for node, _ in self._branches for value in _values(node)]
+        is_open = any("string" in _types(node) and not _values(node) for node, _ in self._branches)
+        return [] if is_open else found
+
+    def item(self, index: int) -> SchemaView:
+        """What stands at a position of an array."""
+        return SchemaView(self._document, list(self._items(index)))
+
+    def member(self, key: str) -> SchemaView:
+        """What stands under a key of an object."""
+        return SchemaView(self._document, list(self._members(key)))
+
+    def _items(self, index: int) -> Iterator[Schema]:
+        for node, pointer in self._branches:
+            first = _list(node.get("prefixItems"))
+            if index < len(first):
+                yield Schema(first[index], f"{pointer}/prefixItems/{index}")
+            elif "items" in node:
+                yield Schema(node["items"], f"{pointer}/items")
+
+    def _members(self, key: str) -> Iterator[Schema]:
+        for node, pointer in self._branches:
+            declared = _mapping(node.get("properties"))
+            if key in declared:
+                yield Schema(declared[key], f"{pointer}/properties/{escape_token(key)}")
+            elif "additionalProperties" in node:
+                yield Schema(node["additionalProperties"], f"{pointer}/additionalProperties")
+
+
+def _values(node: Mapping[str, JSON]) -> list[JSON]:
+    return [node["const"]] if "const" in node else _list(node.get("enum"))
+
+
+def _types(node: Mapping[str, JSON]) -> list[str]:
+    declared = node.get("type")
+    if declared is None and ("properties" in node or "additionalProperties" in node):
+        return ["object"]
+    return [name for name in (declared if isinstance(declared, list) else [declared]) if isinstance(name, str)]
+
+
+def _mapping(value: JSON) -> Mapping[str, JSON]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: JSON) -> list[JSON]:
+    return value if isinstance(value, list) else []
+
+
+def is_file(node: JSON) -> bool:
+    """
+    Whether a schema in a form means a file: `format: binary`, or in 3.1 a media type without an encoding.
+
+    "binary" is the encoding that changes nothing (RFC 2045 §6.2).
+    """
+    if not isinstance(node, Mapping):
+        return False
+    return (
+        node.get("format") == "binary"
+        or node.get("type") == "file"
+        or node.get("contentEncoding") == "binary"
+        or ("contentMediaType" in node and "contentEncoding" not in node)
+    )
+
+
+def values_of_items(node: Mapping[str, JSON]) -> list[JSON] | None:
+    """The permitted values of an array that are none: those of its items are meant. None where that is not so."""
+    values = node.get("enum")
+    if not isinstance(values, list):
+        return None
+    declared = node.get("type")
+    names = [name for name in (declared if isinstance(declared, list) else [declared]) if isinstance(name, str)]
+    if "array" not in names or any(isinstance(value, list) for value in values):
+        return None
+    meant = [value for value in values if value is not None]
+    others = [name for name in names if name != "array"]
+    return meant if meant and not any(is_of_type(value, name) for value in meant for name in others) else None

@@ -1,0 +1,48 @@
+"""
+What every room uses: locks, threads, deadlines, spelling, origins of URLs, patterns in bounded time.
+
+In come plain values; out come plain values, locks and threads. Nothing here knows OpenAPI, and only `connections`
+looks into requests' errors. May import the root's modules alone (`types`, `errors`, `codes`, `rules`, `version`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dynclient.support.lazy_names import lazy
+
+if TYPE_CHECKING:
+    from dynclient.support.connections import (
+        REFUSED_TUNNEL,
+        Fault,
+        UnusableProxy,
+        connection_fault,
+        insecurity,
+        proxy_name,
+        proxy_of,
+        tunnel_status,
+    )
+    from dynclient.support.deadline import CLOCK, NEVER, Clock, Deadline
+    from dynclient.support.display import LONGEST_SHOWN, show
+    from dynclient.support.locks import cached, renewed
+    from dynclient.support.names import argument_name, as_python_reads, dotted, near, route_name, snake_case
+    from dynclient.support.patterns import SLOW, matches, parse, pattern_fault
+    from dynclient.support.threads import Workers
+    from dynclient.support.tracebacks import causes, hush, quiet
+    from dynclient.support.urls import is_loopback, origin
+
+__getattr__, __dir__ = lazy(
+    __name__,
+    """
+    connections: Fault REFUSED_TUNNEL UnusableProxy connection_fault insecurity proxy_name proxy_of
+        tunnel_status
+    deadline: CLOCK Clock Deadline NEVER
+    display: LONGEST_SHOWN show
+    locks: cached renewed
+    names: argument_name as_python_reads dotted near route_name snake_case
+    patterns: SLOW matches parse pattern_fault
+    threads: Workers
+    tracebacks: causes hush quiet
+    urls: is_loopback origin
+    """,
+)

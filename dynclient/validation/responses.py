@@ -1,0 +1,314 @@
+"""
+Answers judged by what the document says of them: their status, headers, media type and content.
+
+What is wrong is told and nothing else: no answer can make the judge fail. `rules.ANSWER_RULES` lists what there is to
+tell beside the keywords of schemas.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TypeVar
+
+from dynclient.documents import Document
+from dynclient.errors import Problem
+from dynclient.http import media_types, type_parameters
+from dynclient.openapi import MediaType, Operation, Parameter, ResponseDescription, Schema, SchemaView
+from dynclient.responses import (
+    BODY,
+    HEADER,
+    STATUS,
+    UNREAD,
+    Finding,
+    Response,
+    Unexplained,
+    content_type,
+    described_answer,
+    json_again,
+)
+from dynclient.schemas import Formats, Kinds
+from dynclient.types import JSON
+from dynclient.validation.requests import MOST_PROBLEMS, SchemaValidator
+from dynclient.wire import Decoder, Event, ItemError, StreamError, as_received, decoder_for, deserialization
+
+T = TypeVar("T")
+
+_logger = logging.getLogger("dynclient")
+
+_BODILESS = frozenset({204, 205, 304})  # RFC 9110 §15.3.5, §15.3.6, §15.4.5
+_NOT_MODIFIED = 304  # what a condition in the request asks for, declared or not
+_SCALARS = frozenset({"boolean", "integer", "null", "number", "string"})
+
+UNDOCUMENTED = "status-undocumented"
+_OF_WHAT_IS_DESCRIBED = frozenset(
+    {"body-missing", "header-missing", "media-type-missing", "media-type-undocumented", UNDOCUMENTED}
+)
+
+
+class ResponseValidator:
+    """Judges the answers to one document's operations; each schema is compiled when it is first needed."""
+
+    def __init__(self, document: Document, formats: Formats | None = None) -> None:
+        self._document = document
+        self._formats = formats
+        self._schemas = SchemaValidator(document, "response", formats)
+
+    def __reduce__(self) -> tuple[type[ResponseValidator], tuple[Document, Formats | None]]:
+        return ResponseValidator, (self._document, self._formats)
+
+    def findings(self, response: Response) -> tuple[Finding, ...]:
+        """
+        Everything that is wrong with an answer beside what its reading told.
+
+        Behind a redirect that the document describes is another resource: what the document does not say of that is
+        not missing.
+        """
+        found = self._found(response)
+        if not found or not _is_elsewhere(response):
+            return found
+        return tuple(each for each in found if isinstance(each, Unexplained) or each.rule not in _OF_WHAT_IS_DESCRIBED)
+
+    def _found(self, response: Response) -> tuple[Finding, ...]:
+        operation, status = response.operation, response.status_code
+        described = described_answer(operation, status)
+        if described is not None:
+            content = self._content(response, described) if response.is_read else _kind_problems(response, described)
+            return (*self._headers(response, described.headers), *content)
+        if not operation.responses or status == _NOT_MODIFIED:
+            return ()
+        redirect = response.redirected_by
+        followed = f", and was followed to an answer {status}" if redirect else ""
+        documented = ", ".join(each.status for each in operation.responses)
+        message = f"{redirect or status} is not documented{followed}; there are {documented}"
+        where = f"{operation.pointer}/responses"
+        return (Problem(STATUS, "", message, UNDOCUMENTED, redirect or status, schema_pointer=where),)
+
+    def item_findings(
+        self, operation: Operation, status: int, content_type: str, event: Event, name: str = "", received: str = ""
+    ) -> Sequence[Finding]:
+        """
+        What is wrong with one item of a stream, such as a line of JSON or an event; `name` tells which it is.
+
+        The schema of an event may mean its data alone, as JSON or as text, or all its fields: that counts which fits
+        best. Where the document does not have the type as which the stream is read, the schema is that of the type that
+        was `received`.
+        """
+        described = described_answer(operation, status)
+        content = described.content if described else ()
+        media_type = fitting(content, content_type) or (fitting(content, received) if received else None)
+        schema = (media_type.item_schema or media_type.schema) if media_type else None
+        if schema is None:
+            return ()
+        found: list[Kinds | None] = []
+        for form in _forms(event, content_type):
+            kinds = self._kinds(schema, form)
+            if kinds == ():
+                return ()
+            found.append(kinds)
+
+        def explain(most: int | None) -> Sequence[Problem]:
+            forms = _forms(as_received(event, content_type), content_type)
+            return min((self._explained(schema, form, BODY, name, most) for form in forms), key=len)
+
+        if None in found:
+            return explain(MOST_PROBLEMS)
+        return (Unexplained(BODY, name, frozenset(found), explain),)
+
+    def _headers(self, response: Response, headers: Iterable[Parameter]) -> Iterator[Finding]:
+        for header in headers:
+            text = response.headers.get(header.name)
+            if text is not None:
+                yield from self._header(header, text)
+            elif header.required:
+                message = "the document requires it, and it is not there"
+                yield Problem(HEADER, header.name, message, "header-missing", schema_pointer=header.pointer)
+
+    def _header(self, header: Parameter, text: str) -> Sequence[Finding]:
+        if header.schema is None or header.name.lower() == "set-cookie":  # several of those cannot be told apart
+            return ()
+        schema = header.schema
+
+        def judge() -> Sequence[Finding]:
+            lowered = self._schemas.lowered(schema)
+            value = deserialization.header_value(header, text, lowered, self._schemas.resolve)
+            return self._value(schema, value, lambda: value, HEADER, header.name)
+
+        return _guarded(judge, HEADER, header.name, schema)
+
+    def _content(self, response: Response, described: ResponseDescription) -> Sequence[Finding]:
+        declared = described.content
+        is_bodiless = response.status_code in _BODILESS or response.operation.method == "HEAD"
+        if not response.content:
+            return () if is_bodiless else _missing(response, declared)
+        if is_bodiless:
+            return (_of_content("body-unexpected", f"a {response.status_code} has no content, and this has"),)
+        media_type = _received(response, declared)
+        if media_type is None:
+            return _kind_problems(response, described)
+        decoder = decoder_for(response.headers["Content-Type"])
+        if decoder is not None:
+            return self._items(response, decoder)
+        return self._data(response, media_type.schema)
+
+    def _items(self, response: Response, decoder: Decoder) -> Sequence[Finding]:
+        """What is wrong with a stream that was read to its end, item by item, which are counted from 0."""
+        operation, status, content = response.operation, response.status_code, response.content
+        kind = response.headers["Content-Type"]
+
+        def findings(decoder: Decoder | None) -> Iterator[Finding]:
+            assert decoder is not None
+            for event in _events(decoder, content):
+                if isinstance(event, StreamError):
+                    rule = "json-invalid" if isinstance(event, ItemError) else "not-judged"
+                    yield Problem(BODY, f"[{event.number - 1}]", event.message, rule)
+                else:
+                    yield from self.item_findings(operation, status, kind, event, f"[{decoder.number - 1}]")
+
+        def explain(most: int | None) -> Sequence[Problem]:
+            found = findings(decoder_for(kind))
+            problems = (each.explain(most) if isinstance(each, Unexplained) else (each,) for each in found)
+            return list(islice((problem for some in problems for problem in some), most))
+
+        kinds: set[object] = set()
+        for each in findings(decoder):
+            kinds |= each.kinds if isinstance(each, Unexplained) else {(each.rule, each.schema_pointer)}
+        return (Unexplained(BODY, "", frozenset(kinds), explain),) if kinds else ()
+
+    def _data(self, response: Response, schema: Schema | None) -> Sequence[Finding]:
+        """What is wrong with the data: of JSON, and of text where the schema means text; nothing else has a schema."""
+        kind = content_type(response)
+        if schema is None or any(problem.rule in UNREAD for problem in response.problems):
+            return ()
+        if media_types.is_json(kind):
+            content, written = response.content, response.headers["Content-Type"]
+            return self._value(schema, response.data, lambda: json_again(content, written), BODY)
+        if media_types.is_text(kind) and not kind.endswith("xml"):
+            return _guarded(lambda: self._text(response.data, schema), BODY, "", schema)
+        return ()
+
+    def _text(self, text: str, schema: Schema) -> Sequence[Finding]:
+        """A text stands for a number where the schema asks for one, and for no array or object."""
+        types = SchemaView(self._document, [schema]).types
+        if types and not types & _SCALARS:
+            return ()
+        typed = deserialization.typed([text.strip()], self._schemas.lowered(schema), self._schemas.resolve)
+        value = text if isinstance(typed, str) else typed
+        return self._value(schema, value, lambda: value, BODY)
+
+    def _value(
+        self, schema: Schema, value: JSON, again: Callable[[], JSON], location: str, name: str = ""
+    ) -> Sequence[Finding]:
+        """What is wrong with a value; to explain it, `again` gives the value as it came."""
+        kinds = self._kinds(schema, value)
+        if kinds is None:  # the slow validator alone knows whether it fits
+            return self._explained(schema, value, location, name, MOST_PROBLEMS)
+        if not kinds:
+            return ()
+
+        def explain(most: int | None) -> Sequence[Problem]:
+            return self._explained(schema, again(), location, name, most)
+
+        return (Unexplained(location, name, frozenset(kinds), explain),)
+
+    def _kinds(self, schema: Schema, value: JSON) -> Kinds | None:
+        try:
+            return self._schemas.kinds(schema, value)
+        except Exception:  # then there is no explanation either, which says so
+            return None
+
+    def _explained(self, schema: Schema, value: JSON, location: str, name: str, most: int | None) -> Sequence[Problem]:
+        return _guarded(lambda: self._schemas.problems(schema, value, location, name, most), location, name, schema)
+
+
+def fitting(content: Sequence[MediaType], received: str) -> MediaType | None:
+    """
+    The declared media type that a Content-Type is of: one with its parameters, else without, else the closest range.
+
+    Neither letters' case nor parameters that the document does not name count.
+    """
+    given = type_parameters(received).items()
+
+    def rank(declared: MediaType) -> tuple[int, bool, int]:
+        parameters = {name: value.lower() for name, value in type_parameters(declared.name).items()}
+        is_same = parameters.items() <= {(name, value.lower()) for name, value in given}
+        return -declared.name.count("*"), is_same, len(parameters) if is_same else 0
+
+    return max((declared for declared in content if media_types.fits(received, declared.name)), key=rank, default=None)
+
+
+def _events(decoder: Decoder, content: bytes) -> Iterator[Event | StreamError]:
+    """The events of a whole stream, and what stands in the place of one that cannot be read."""
+    steps: tuple[Callable[[], Iterator[Event]], ...] = (lambda: decoder.feed(content), decoder.close)
+    for step in steps:
+        events = step()
+        while True:
+            try:
+                yield from events
+                break
+            except ItemError as error:
+                yield error
+                events = decoder.feed(b"")  # goes on behind the item
+            except StreamError as error:
+                yield error
+                return
+
+
+def _forms(event: Event, content_type: str) -> Iterator[JSON]:
+    """What the schema of an item may describe: its data, and of a server-sent event its text and its fields, too."""
+    yield event.data
+    if media_types.essence(content_type) != "text/event-stream":
+        return
+    fields: dict[str, JSON] = {"event": event.event, "id": event.id, "retry": event.retry}
+    given = {name: value for name, value in fields.items() if value not in ("", None, "message")}
+    yield {**given, "data": event.data}
+    yield {**given, "data": event.text}  # as `itemSchema` of OpenAPI 3.2 has it
+    yield event.text
+
+
+def _is_elsewhere(response: Response) -> bool:
+    """Whether it came from where a redirect led that the document describes by its status or range."""
+    redirect = response.redirected_by
+    described = described_answer(response.operation, redirect) if redirect else None
+    return described is not None and described.status != "DEFAULT"
+
+
+def _missing(response: Response, declared: Sequence[MediaType]) -> Sequence[Problem]:
+    """An empty file or text is one; JSON has no empty text."""
+    kind = content_type(response)
+    names = [kind] if kind else [each.name for each in declared]
+    if not any(map(media_types.is_json, names)):
+        return ()
+    where = declared[0].pointer.rpartition("/")[0] if declared else ""
+    return (_of_content("body-missing", f"there is no content; it should be {', '.join(names)}", where),)
+
+
+def _received(response: Response, declared: Sequence[MediaType]) -> MediaType | None:
+    """The declared media type that the answer is of."""
+    return fitting(declared, response.headers["Content-Type"]) if content_type(response) else None
+
+
+def _kind_problems(response: Response, described: ResponseDescription) -> Sequence[Problem]:
+    """What is wrong with the media type of an answer that has content."""
+    declared, kind = described.content, content_type(response)
+    if not declared or response.status_code in _BODILESS or _received(response, declared):
+        return ()
+    where, names = declared[0].pointer.rpartition("/")[0], ", ".join(each.name for each in declared)
+    if not kind:
+        return (_of_content("media-type-missing", f"the answer has no Content-Type; documented is {names}", where),)
+    return (_of_content("media-type-undocumented", f"{kind} is not documented; there is {names}", where),)
+
+
+def _of_content(rule: str, message: str, schema_pointer: str = "") -> Problem:
+    return Problem(BODY, "", message, rule, schema_pointer=schema_pointer)
+
+
+def _guarded(judge: Callable[[], Sequence[T]], location: str, name: str, schema: Schema) -> Sequence[T | Problem]:
+    """The verdict, or that there is none: odd schemas and values break a validator in as many ways as there are."""
+    try:
+        return judge()
+    except Exception as error:
+        reason = "nested too deeply" if isinstance(error, RecursionError) else type(error).__name__
+        message = f"it could not be judged ({reason})"
+        return (Problem(location, name, message, "not-judged", schema_pointer=schema.pointer),)

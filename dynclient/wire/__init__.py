@@ -1,0 +1,56 @@
+"""
+From Python values to what is written, and back.
+
+In come an operation and a call's arguments; out comes the request that says exactly that: path, query, headers, cookies
+and body. The way back reads parameters, bodies and event streams. May import `schemas`, `credentials` and below.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dynclient.support.lazy_names import lazy
+
+if TYPE_CHECKING:
+    from dynclient.wire.binding import MISSING, STREAM, UNKNOWN, Arguments, Binder, ParameterKey
+    from dynclient.wire.deserialization import typed
+    from dynclient.wire.event_streams import (
+        DEFAULT_LIMIT,
+        Decoder,
+        Event,
+        EventDecoder,
+        ItemError,
+        StreamError,
+        as_received,
+        decoder_for,
+    )
+    from dynclient.wire.request_builder import Builder, accepted_streams, address, answer_types, concealed, filled
+    from dynclient.wire.serialization import cookie_text, escape_reserved, header_text, path_text, query_text, text
+    from dynclient.wire.servers import (
+        Destination,
+        accepted_origin,
+        base_url_of,
+        check_origin,
+        chosen,
+        redirected,
+        shown,
+        url_of,
+    )
+    from dynclient.wire.text_values import Check, Resolve, TextLowering, Types, is_uniform, readings
+    from dynclient.wire.uploads import BodyError, Upload
+    from dynclient.wire.values import Unwritable, plain
+
+__getattr__, __dir__ = lazy(
+    __name__,
+    """
+    binding: Arguments Binder MISSING ParameterKey STREAM UNKNOWN
+    deserialization: typed
+    event_streams: DEFAULT_LIMIT Decoder Event EventDecoder ItemError StreamError as_received decoder_for
+    request_builder: Builder accepted_streams address answer_types concealed filled
+    serialization: cookie_text escape_reserved header_text path_text query_text text
+    servers: Destination accepted_origin base_url_of check_origin chosen redirected shown url_of
+    text_values: Check Resolve TextLowering Types is_uniform readings
+    uploads: BodyError Upload
+    values: Unwritable plain
+    """,
+)

@@ -1,0 +1,347 @@
+"""From the keyword arguments of a call to values for the operation's parameters and body."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from dynclient.documents import Document, escape_step, split_value_pointer
+from dynclient.errors import CallError, Problem
+from dynclient.http import media_types
+from dynclient.openapi import IGNORED_HEADERS, MediaType, Operation, Parameter, Schema, SchemaView
+from dynclient.support import argument_name, dotted, near, snake_case
+from dynclient.types import JSON, UNSET, Location, Unset
+from dynclient.wire import media
+from dynclient.wire.serialization import NULL_ITEM
+from dynclient.wire.values import Unwritable, encode_json, plain, within
+
+ParameterKey = tuple[Location, str]
+
+UNKNOWN = "unknown"
+"""The rule of a problem that is an argument the operation does not have."""
+
+STREAM = "stream"
+"""The argument by which OpenAI's operations, and those of others, are asked for a stream."""
+
+MISSING = "missing"
+"""The rule of a problem that is a required parameter or body not given."""
+
+_MOST_NAMED = 20
+"""How many arguments a hint lists; `help()` lists them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """
+    What a call says, as plain data: JSON values, and files as they were given.
+
+    `parameters` holds those given, by location and name. `body` goes with `media_type`; a JSON body is also there as
+    `encoded`, the bytes to send, and `body` is then exactly what they mean.
+    """
+
+    parameters: Mapping[ParameterKey, JSON] = field(default_factory=dict)
+    body: JSON | Unset = UNSET
+    media_type: MediaType | None = None
+    encoded: bytes | None = None
+
+
+class Binder:
+    """
+    Binds calls of one operation.
+
+    A parameter is meant by its own name, by its spelling as a Python name, or by "location_name" where two locations
+    have the same name. Where no body is given, declared fields of the body may be arguments too; a name that is both a
+    parameter's and a field's means the parameter. Where the body has a name of its own, as in Swagger 2.0, that is a
+    keyword for it too, unless a parameter or field is called so.
+    """
+
+    def __init__(
+        self,
+        operation: Operation,
+        document: Document | None = None,
+        fits: Callable[[MediaType, JSON], bool] | None = None,
+    ) -> None:
+        """
+        `document` is that of the operation, for the references in its schemas. `fits` says whether a body is right for
+        a media type, where several may be meant.
+        """
+        self._operation = operation
+        self._document = document
+        self._fits = fits
+        self.parameters = _parameters_by_keyword(operation.parameters)
+        if operation.body is not None:  # there `body` means the body
+            self.parameters.pop("body", None)
+        self.fields = _fields_by_keyword(operation, self.parameters)
+        name = operation.body.name if operation.body else ""  # Swagger 2.0 names the body
+        self.body_keyword = "" if name in self.parameters or name in self.fields else argument_name(name)
+        self._shapes = {_key(parameter): SchemaView(document, [parameter.schema]) for parameter in operation.parameters}
+        headers = (key for key in map(_key, operation.parameters) if key[0] == "header")
+        self._content_type = next((key for key in headers if key[1].lower() == "content-type"), None)
+        self._required = [_key(parameter) for parameter in operation.parameters if parameter.required]
+        self._filled_in = {
+            _key(parameter): parameter.filled_in
+            for parameter in operation.parameters
+            if parameter.filled_in is not UNSET
+        }
+
+    def bind(
+        self, arguments: Mapping[str, JSON], body: JSON | Unset = UNSET, content_type: str | None = None
+    ) -> tuple[Arguments, tuple[Problem, ...]]:
+        """
+        Return what the call says, and everything about it that cannot be bound.
+
+        Nothing is added that was not given, but a required parameter that permits exactly one value or has a default.
+        """
+        if body is not UNSET and self._operation.body is None and "body" in self.parameters:
+            arguments, body = {**arguments, "body": body}, UNSET  # a parameter of that name
+        if body is UNSET and self.body_keyword and self.body_keyword in arguments:
+            body = arguments[self.body_keyword]
+            arguments = {name: value for name, value in arguments.items() if name != self.body_keyword}
+        values: dict[ParameterKey, JSON] = dict(self._filled_in)
+        fields: dict[str, JSON] = {}
+        problems: list[Problem] = []
+        refused: set[ParameterKey] = set()
+        given: set[ParameterKey] = set()
+        for keyword, value in arguments.items():
+            parameters = self.parameters.get(keyword, ())
+            if len(parameters) == 1:
+                key = _key(parameters[0])
+                try:
+                    written = self._written(key, parameters[0], value)
+                    if written is not UNSET:
+                        values[key] = written
+                    if key in given:
+                        raise Unwritable("is given twice, under two spellings")
+                    given.add(key)
+                except Unwritable as error:
+                    refused.add(key)
+                    problems.append(unwritable(*key, value, error, parameters[0].pointer))
+            elif parameters:
+                problems.append(self._ambiguous(keyword, parameters))
+                refused.update(map(_key, parameters))
+            elif keyword in self.fields and body is UNSET:
+                if value is not UNSET:
+                    fields[self.fields[keyword]] = value
+            else:
+                problems.append(self._unknown(keyword, value, body))
+        missing = (key for key in self._required if key not in values and key not in refused)
+        problems += [Problem(*key, "required, but not given", MISSING) for key in missing]
+        bound, body_problems = self._bind_body(fields or body, content_type or self._given_content_type(values))
+        return Arguments(values, bound.body, bound.media_type, bound.encoded), (*problems, *body_problems)
+
+    def keyword(self, parameter: Parameter) -> str:
+        """The keyword for a parameter, as Python can write it; with its location where another has the same name."""
+        for keyword in (parameter.spelling, f"{parameter.location}_{parameter.spelling}"):
+            if self.parameters.get(keyword) == (parameter,):
+                return keyword
+        return parameter.name
+
+    def shape(self, schema: Schema | None) -> SchemaView:
+        """What a schema of the operation asks of a value, its references followed."""
+        return SchemaView(self._document, [schema])
+
+    def schema(self, keyword: str) -> Schema | None:
+        """The schema of what a keyword means; None where it means nothing, or several things."""
+        parameters = self.parameters.get(keyword, ())
+        if len(parameters) == 1:
+            return parameters[0].schema
+        name = self.fields.get(keyword)
+        fields = self._operation.body.fields if self._operation.body else ()
+        return next((field.schema for field in fields if field.name == name), None)
+
+    @property
+    def takes_stream(self) -> bool:
+        """Whether `stream` is an argument that is true or false."""
+        return "boolean" in SchemaView(self._document, [self.schema(STREAM)]).types
+
+    def asking_for_stream(self, body: JSON | Unset, arguments: dict[str, JSON]) -> tuple[JSON | Unset, dict[str, JSON]]:
+        """
+        The body and the arguments with `stream` true, where the operation takes it and the call does not give it.
+
+        Raises:
+            CallError: it is given, and is false.
+        """
+        if not self.takes_stream:
+            return body, arguments
+        is_parameter = STREAM in self.parameters
+        given = body if isinstance(body, Mapping) and not is_parameter else arguments
+        if given.get(STREAM, True) is False:
+            reason = "stream=False asks for no stream; leave it out, or make the call itself"
+            raise CallError(self._operation.id, reason)
+        if given is body:
+            return {STREAM: True, **given}, arguments
+        has_other_body = body is not UNSET and not is_parameter
+        return body, arguments if has_other_body else {STREAM: True, **arguments}
+
+    def _written(self, key: ParameterKey, parameter: Parameter, value: JSON) -> JSON | Unset:
+        """
+        The value as it is written and validated: as its schema wants it.
+
+        None is not given, as RFC 6570 §2.3 has it, but where something must be given that may be null.
+        """
+        shape = self._shapes[key]
+        if value is UNSET or (value is None and not (parameter.required and parameter.nullable and shape.nullable)):
+            return UNSET
+        written = plain(value, shape=shape)
+        if not isinstance(written, list | dict) or media_types.is_json(parameter.media_type or ""):
+            return written
+        return _without_nulls(written, shape)
+
+    def _bind_body(self, body: JSON | Unset, content_type: str | None) -> tuple[Arguments, Sequence[Problem]]:
+        declared = self._operation.body
+        if body is UNSET:
+            return Arguments(), self._missing_body(content_type)
+        if declared is None:
+            return Arguments(), (Problem("body", "", "the operation takes no body", UNKNOWN, body),)
+        if not declared.content:
+            return Arguments(), (Problem("body", "", "the document names no media type for it", UNKNOWN, body),)
+        try:
+            media_type = media.choose(declared.content, body, content_type, self._operation.method, self._accepts)
+            return self._bound_body(media_type, body), ()
+        except Unwritable as error:
+            return Arguments(), (unwritable("body", "", body, error, self._operation.pointer + "/requestBody"),)
+
+    def _given_content_type(self, values: Mapping[ParameterKey, JSON]) -> str | None:
+        """
+        The media type that a header parameter of Swagger 2.0 chooses for the body.
+
+        One of the parameter's own enum need not be declared for the body too, and is sent with whatever fits the value.
+        """
+        if self._content_type is None:
+            return None
+        given = values.get(self._content_type)
+        is_own = given in self._shapes[self._content_type].values
+        return given if isinstance(given, str) and not is_own else None
+
+    def _bound_body(self, media_type: MediaType, body: JSON) -> Arguments:
+        shape = SchemaView(self._document, [media_type.schema])
+        if media_types.is_json(media_type.name):
+            media.refuse_file(body)
+            encoded, data = encode_json(body, shape)
+            return Arguments({}, data, media_type, encoded)
+        return Arguments({}, media.as_data(media_type, body, shape), media_type)
+
+    def _accepts(self, media_type: MediaType, body: JSON) -> bool:
+        """Whether a body can be written in a media type, and is then right for it."""
+        try:
+            bound = self._bound_body(media_type, body)
+        except Unwritable:
+            return False
+        return self._fits is None or self._fits(media_type, bound.body)
+
+    def _missing_body(self, content_type: str | None) -> list[Problem]:
+        body = self._operation.body
+        if body is None or not body.required:
+            return []
+        try:  # fields would be sent as this
+            chosen = media.choose(body.content, {}, content_type).name if body.content else ""
+        except Unwritable:
+            chosen = ""
+        names = [field.name for field in body.fields if field.required or chosen in field.required_as]
+        if not names:
+            return [Problem("body", "", "required, but not given", MISSING, hint="Pass body=...")]
+        return [
+            Problem("body", dotted([name]), "required, but not given", MISSING, pointer=f"/{escape_step(name)}")
+            for name in names
+        ]
+
+    def _unknown(self, keyword: str, value: JSON, body: JSON | Unset) -> Problem:
+        if keyword in self.fields and body is not UNSET:
+            hint = f"Put it into body= instead of beside it: body={{..., {keyword!r}: ...}}."
+            return Problem("argument", keyword, "is a field of the body", UNKNOWN, value, hint=hint)
+        names = [self.keyword(parameter) for parameter in self._operation.parameters]
+        names += [keyword for name in dict.fromkeys(self.fields.values()) for keyword in self._field_keywords(name)[:1]]
+        hint = _header_hint(keyword) or _choice(near(keyword, [*self.parameters, *self.fields]))
+        more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+        taken = f"It takes {', '.join(names[:_MOST_NAMED])}{more}." if names else "It takes no arguments."
+        hint = hint or taken
+        message = "there is no such parameter or body field"
+        return Problem("argument", keyword, message, UNKNOWN, value, expected=names, hint=hint)
+
+    def _field_keywords(self, name: str) -> list[str]:
+        """The keywords that mean a field, the one that Python can write first."""
+        return [keyword for keyword in (argument_name(name), name) if self.fields.get(keyword) == name]
+
+    def _ambiguous(self, keyword: str, parameters: Sequence[Parameter]) -> Problem:
+        exact = [name for name, meant in self.parameters.items() if len(meant) == 1 and meant[0] in parameters]
+        hint = f"Say {' or '.join(exact)}."
+        return Problem("argument", keyword, "could mean several parameters", "ambiguous", expected=exact, hint=hint)
+
+
+def _without_nulls(value: JSON, shape: SchemaView) -> JSON:
+    """The value without the members that are null, but those that are required and may be null."""
+    if isinstance(value, dict):
+        members = ((key, item, shape.member(key)) for key, item in value.items())
+        return {
+            key: within(key, _without_nulls, item, inner)
+            for key, item, inner in members
+            if item is not None or (key in shape.required and inner.nullable)
+        }
+    if isinstance(value, list):
+        return [within(index, _item_without_nulls, item, shape.item(index)) for index, item in enumerate(value)]
+    return value
+
+
+def _item_without_nulls(value: JSON, shape: SchemaView) -> JSON:
+    if value is None:
+        raise Unwritable(NULL_ITEM)
+    return _without_nulls(value, shape)
+
+
+def _parameters_by_keyword(parameters: Sequence[Parameter]) -> dict[str, tuple[Parameter, ...]]:
+    """The keywords that mean parameters; one that fits several maps to all of them. Exact names win over spellings."""
+    exact: dict[str, list[Parameter]] = {}
+    spelled: dict[str, list[Parameter]] = {}
+    for parameter in parameters:
+        exact.setdefault(parameter.name, []).append(parameter)
+    for parameter in parameters:
+        for spelling in {parameter.spelling, snake_case(parameter.name)} - {"", *exact}:
+            spelled.setdefault(spelling, []).append(parameter)
+        if len(exact[parameter.name]) > 1 or parameter.name == "body":
+            spelled.setdefault(f"{parameter.location}_{parameter.spelling}", []).append(parameter)
+    return {name: tuple(meant) for name, meant in {**exact, **spelled}.items()}
+
+
+def _fields_by_keyword(operation: Operation, parameters: Mapping[str, object]) -> dict[str, str]:
+    """The keywords that mean fields of the body, each with the field's name; parameters keep their keywords."""
+    names = [field.name for field in operation.body.fields] if operation.body else []
+    spelled = {spelling: name for name in names if (spelling := snake_case(name))}
+    return {
+        keyword: name
+        for keyword, name in {**spelled, **{name: name for name in names}}.items()
+        if keyword not in parameters
+    }
+
+
+def _key(parameter: Parameter) -> ParameterKey:
+    return parameter.location, parameter.name
+
+
+def unwritable(location: str, name: str, value: JSON, error: Unwritable, schema_pointer: str = "") -> Problem:
+    """The problem of a value of which some part cannot be written; it holds that part."""
+    path: list[str | int] = []
+    for step in split_value_pointer(error.pointer):
+        path.append(int(step) if step.isdecimal() and not isinstance(value, Mapping) else step)
+        value = _member(value, path[-1])
+    return Problem(location, dotted(path, name), error.message, "value", value, error.pointer, schema_pointer)
+
+
+def _member(value: JSON, step: str | int) -> JSON | Unset:
+    """What a list or mapping holds; UNSET for what became one only as it was written, such as a set."""
+    try:
+        return value[step]
+    except (TypeError, LookupError):
+        return UNSET
+
+
+def _header_hint(keyword: str) -> str:
+    """How a header is given that is no parameter of OpenAPI 3 (Parameter Object), whether it is described or not."""
+    name = IGNORED_HEADERS.get(keyword.lower().replace("_", "-"))
+    if name is None:
+        return ""
+    own = f"with_options(headers={{{name!r}: ...}})"
+    return f"Give the credential by auth=, or the header by {own}." if name == "Authorization" else f"Give it by {own}."
+
+
+def _choice(names: Sequence[str]) -> str:
+    return f"Did you mean {' or '.join(repr(name) for name in names)}?" if names else ""

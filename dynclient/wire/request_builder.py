@@ -1,0 +1,287 @@
+"""From a call's arguments to the request that says exactly that."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote
+
+from dynclient.credentials import Credentials, Mask, Place, is_cursor_name
+from dynclient.errors import Problem
+from dynclient.http import HEADER_NAME, media_types
+from dynclient.openapi import DEFAULT, MediaType, Operation, Parameter
+from dynclient.types import JSON, UNSET, Location
+from dynclient.wire import media, serialization
+from dynclient.wire.binding import Arguments, unwritable
+from dynclient.wire.event_streams import decoder_for
+from dynclient.wire.servers import literal
+from dynclient.wire.values import Unwritable, plain
+
+if TYPE_CHECKING:
+    import requests
+
+_TEMPLATE = re.compile(r"\{([^{}]+)\}")
+_SEGMENT = re.compile(r"(?:\{[^{}]+\}|[^/])+")
+
+
+class Builder:
+    """Builds the requests of one operation; what the document decides of them is worked out once."""
+
+    def __init__(self, operation: Operation, headers: Mapping[str, str] | None = None) -> None:
+        """`headers` are what is sent where neither the call nor the client says otherwise."""
+        template, _, query = operation.path.partition("#")[0].partition("?")  # a fragment is never sent
+        self._method = operation.method
+        self._headers = {"Accept": ", ".join(answer_types(operation)) or "*/*", **(headers or {})}
+        self._declared = {
+            location: [parameter for parameter in operation.parameters if parameter.location == location]
+            for location in ("path", "query", "header", "cookie")
+        }
+        self._path_parameters = {parameter.name: parameter for parameter in self._declared["path"]}
+        # Of Swagger 2.0, where it says what the body is.
+        self._has_content_type = any(parameter.name.lower() == "content-type" for parameter in self._declared["header"])
+        self._path = _Template(template)
+        self._segments = [part for part in map(_Template, _SEGMENT.findall(template)) if part.names]
+        # Some documents write a query into the path. A part of it with a variable that is no path parameter is left
+        # out: it repeats a query parameter.
+        parts = map(_Template, query.split("&"))
+        self._query = [part for part in parts if self._path_parameters.keys() >= set(part.names)]
+
+    def build(
+        self,
+        arguments: Arguments,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, JSON] | None = None,
+        multi_segment: Collection[str] = (),
+    ) -> tuple[requests.Request | None, tuple[Problem, ...]]:
+        """
+        Return the request for a call, its URL still without a server, or everything that cannot be written.
+
+        `headers` and `query` are the caller's own additions; a header of the caller's replaces one of the same name.
+        `multi_segment` names the path parameters whose values may hold slashes.
+        """
+        import requests
+
+        problems: list[Problem] = []
+        path, template_query = self._written_path(arguments, multi_segment, problems)
+        query_parts = [template_query, *self._written(arguments, "query", _query_text, problems)]
+        query_parts += _extra_query(query or {}, problems)
+        sent = requests.structures.CaseInsensitiveDict(self._headers)
+        for parameter, text in self._texts(arguments, "header", serialization.header_text, problems):
+            if not HEADER_NAME.fullmatch(parameter.name):
+                error = Unwritable("the document gives a header this name, and none can have it")
+                problems.append(unwritable("header", parameter.name, text, error, parameter.pointer))
+            elif text or arguments.parameters["header", parameter.name] not in ([], {}):  # which say nothing, unlike ""
+                sent[parameter.name] = text
+        cookies = self._written(arguments, "cookie", serialization.cookie_text, problems)
+        if cookies:
+            sent["Cookie"] = "; ".join(cookies)
+        body = None
+        if arguments.media_type is not None:
+            try:
+                encoded = media.encode(
+                    arguments.media_type, arguments.body if arguments.encoded is None else arguments.encoded
+                )
+                body = encoded.body
+                if not (self._has_content_type and "Content-Type" in sent) or media_types.is_multipart(
+                    encoded.content_type
+                ):
+                    sent["Content-Type"] = encoded.content_type
+            except Unwritable as error:
+                problems.append(unwritable("body", "", arguments.body, error))
+        extra = _extra_headers(headers or {}, problems)
+        if "content-type" in map(str.lower, extra) and media_types.is_multipart(sent.get("Content-Type", "")):
+            message = "it names the boundary between the parts, and cannot be given; content_type= chooses a media type"
+            problems.append(Problem("header", "Content-Type", message, "value"))
+        sent.update(extra)
+        if problems:
+            return None, tuple(problems)
+        url = "?".join(part for part in (path, _joined(query_parts)) if part)
+        return requests.Request(self._method, url, headers=sent, data=body), ()
+
+    def _written_path(
+        self, arguments: Arguments, multi_segment: Collection[str], problems: list[Problem]
+    ) -> tuple[str, str]:
+        """The path, and the query that stands in its template."""
+
+        def write(parameter: Parameter, value: JSON) -> str:
+            several = parameter.multi_segment or parameter.name in multi_segment
+            return serialization.path_text(dataclasses.replace(parameter, multi_segment=several), value)
+
+        texts = self._texts(arguments, "path", write if multi_segment else serialization.path_text, problems)
+        written = {parameter.name: text for parameter, text in texts}
+        path = self._path.filled(written)
+        problems += self._dot_segments(arguments, written)
+        return path if path.startswith("/") else f"/{path}", "&".join(part.filled(written) for part in self._query)
+
+    def _dot_segments(self, arguments: Arguments, written: Mapping[str, str]) -> Iterator[Problem]:
+        """
+        The segments that become `.` or `..` only as values and the text around them come together.
+
+        Escaped dots are written as dots, in values and in the template, so they are found too. Some servers cut a
+        segment at its first `;` before they look.
+        """
+        for segment in self._segments:
+            text = segment.filled(written)
+            if "/" in text:  # of a value of several segments
+                text = next((each for each in text.split("/") if each.partition(";")[0] in (".", "..")), "")
+            if text.partition(";")[0] in (".", "..") and written.keys() >= set(segment.names):
+                name = segment.names[0]
+                value, pointer = arguments.parameters["path", name], self._path_parameters[name].pointer
+                message = f"with the text around it the path would hold {text!r}, which would reach another path"
+                yield Problem("path", name, message, "value", value, "", pointer)
+
+    def _texts(
+        self, arguments: Arguments, location: Location, write: serialization.Writer, problems: list[Problem]
+    ) -> Iterator[tuple[Parameter, str]]:
+        for parameter in self._declared[location]:
+            value = arguments.parameters.get((location, parameter.name), UNSET)
+            if value is not UNSET:
+                try:
+                    text = write(parameter, value)
+                    if not text and parameter.required and value in ([], {}):
+                        raise Unwritable("required, and nothing is written for an array or object without members")
+                    yield parameter, text
+                except Unwritable as error:
+                    problems.append(unwritable(location, parameter.name, value, error, parameter.pointer))
+
+    def _written(
+        self, arguments: Arguments, location: Location, write: serialization.Writer, problems: list[Problem]
+    ) -> list[str]:
+        return [text for _, text in self._texts(arguments, location, write, problems) if text]
+
+
+def address(request: requests.Request, base_url: str, credentials: Credentials) -> requests.Request:
+    """The request with its server and its credentials; a header that the caller gave stays."""
+    import requests
+
+    path, _, query = request.url.partition("?")
+    base_url, _, of_server = base_url.partition("?")
+    query = _joined(
+        [
+            of_server,
+            query,
+            *(f"{quote(name, safe='')}={quote(value, safe='*')}" for name, value in credentials.query.items()),
+        ]
+    )
+    headers = requests.structures.CaseInsensitiveDict(credentials.header)
+    headers.update(request.headers)
+    cookies = [headers.get("Cookie", ""), *(f"{name}={value}" for name, value in credentials.cookie.items())]
+    if any(cookies):
+        headers["Cookie"] = _joined(cookies, "; ")
+    url = base_url + (f"{path}?{query}" if query else path)
+    return requests.Request(request.method, url, headers=headers, data=request.data)
+
+
+def filled(request: requests.Request | requests.PreparedRequest) -> dict[Place, str]:
+    """What a request says, by its headers, fields of the query and cookies."""
+    headers: Any = request.headers  # of a session that somebody else made, some may be bytes
+    places: dict[Place, str] = {("header", name): _as_text(text) for name, text in headers.lower_items()}
+    cookies = places.pop(("header", "cookie"), "").split("; ")
+    for location, parts in (("query", (request.url or "").partition("?")[2].split("&")), ("cookie", cookies)):
+        for name, _, text in (part.partition("=") for part in parts if part):
+            places[location, unquote(name)] = unquote(text)
+    return places
+
+
+def concealed(arguments: Arguments, operation: Operation, mask: Mask, found: list[str] | None = None) -> Arguments:
+    """The arguments with *** for all that is secret in them, which is added to `found`."""
+    parameters = dict(arguments.parameters)
+    for parameter in operation.parameters:
+        key = parameter.location, parameter.name
+        if key in parameters:
+            is_secret = mask.hides(*key) and not (parameter.location == "query" and is_cursor_name(parameter.name))
+            place = mask.place(parameter.schema)
+            parameters[key] = mask.masked(parameters[key], place, is_secret=is_secret, found=found)
+    place = mask.place(arguments.media_type.schema if arguments.media_type else None)
+    body = mask.masked(arguments.body, place, found=found)
+    return dataclasses.replace(arguments, parameters=parameters, body=body, encoded=None)
+
+
+def _as_text(text: str | bytes) -> str:
+    return text.decode("latin-1") if isinstance(text, bytes) else text
+
+
+class _Template:
+    """A text with variables in it."""
+
+    __slots__ = ("_pieces",)
+
+    def __init__(self, text: str) -> None:
+        pieces = enumerate(_TEMPLATE.split(text))
+        self._pieces = [piece if position % 2 else literal(piece) for position, piece in pieces]
+
+    @property
+    def names(self) -> list[str]:
+        return self._pieces[1::2]
+
+    def filled(self, written: Mapping[str, str]) -> str:
+        """The text with those of its variables; nothing for those that have none."""
+        pieces = enumerate(self._pieces)
+        return "".join([written.get(piece, "") if position % 2 else piece for position, piece in pieces])
+
+
+def _query_text(parameter: Parameter, value: JSON) -> str:
+    """The parameter's part of the query; a querystring that is a form is what a body of that type would be."""
+    name = parameter.media_type or ""
+    if parameter.style != "querystring" or not media_types.is_form(name):
+        return serialization.query_text(parameter, value)
+    body = media.encode(MediaType(name, parameter.schema, parameter.encoding), value).body
+    assert isinstance(body, bytes)
+    return body.decode()
+
+
+def _extra_query(extra: Mapping[str, JSON], problems: list[Problem]) -> Iterable[str]:
+    """What the document does not declare, written as a parameter without a style is."""
+    for name, value in extra.items():
+        parameter = Parameter(name, "query", name, style="form", explode=True)
+        try:
+            yield serialization.query_text(parameter, plain(value))
+        except Unwritable as error:
+            problems.append(unwritable("query", name, value, error))
+
+
+def _extra_headers(extra: Mapping[str, str], problems: list[Problem]) -> Mapping[str, str]:
+    """The caller's own headers. The values of wrong ones are not shown: they may be credentials."""
+    for name, value in extra.items():
+        try:
+            if not HEADER_NAME.fullmatch(name):
+                raise Unwritable("this is no name of a header")
+            if not isinstance(value, str):
+                raise Unwritable(f"a header is text, not {type(value).__name__}")
+            if value:
+                serialization.header_text(Parameter(name, "header", name, style="simple", explode=False), value)
+        except Unwritable as error:
+            problems.append(unwritable("header", name, UNSET, error))
+    return extra
+
+
+def _joined(parts: Iterable[str], delimiter: str = "&") -> str:
+    return delimiter.join(part for part in parts if part)
+
+
+def accepted_streams(operation: Operation, stream_type: str | None = None) -> str:
+    """The media types of the answers that mean success for an Accept header, streams first, that which is asked for."""
+    if stream_type is not None:
+        return ", ".join(dict.fromkeys([stream_type, *(answer_types(operation) or ["*/*"])]))
+    names = sorted(answer_types(operation), key=lambda name: decoder_for(name) is None)
+    if not names or decoder_for(names[0]) is None:  # the document keeps silent about it
+        names = ["text/event-stream", *(names or ["*/*"])]
+    return ", ".join(names)
+
+
+def answer_types(operation: Operation) -> list[str]:
+    """
+    The media types of the answers that mean success, as the document lists them.
+
+    Where it describes no content of such an answer, they are those of the answer for any status, else all that the
+    operation says to produce.
+    """
+    successes = [answer for answer in operation.responses if answer.status[:1] == "2"]
+    others = [answer for answer in operation.responses if answer.status == DEFAULT]
+    for answers in (successes, others):
+        names = list(dict.fromkeys(media_type.name for answer in answers for media_type in answer.content))
+        if names:
+            return names
+    return list(operation.produces)
