@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import dynclient
-from dynclient.async_client import AsyncCaller
+from dynclient.calls import AsyncCaller
 from dynclient.calls.async_downloads import AsyncDownload
 from dynclient.calls.async_streams import AsyncStream
 from dynclient.calls.pacing import Traffic
@@ -68,12 +68,12 @@ class Waiting:
         self._runner = runner or asyncio.Runner()
 
     @property
-    def _parts(self) -> Any:
-        return self._client._client._parts
+    def _core(self) -> Any:
+        return self._client._core
 
-    @_parts.setter
-    def _parts(self, parts: Any) -> None:
-        self._client._client._parts = parts
+    @_core.setter
+    def _core(self, parts: Any) -> None:
+        self._client._core = parts
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -197,5 +197,5 @@ def timing(client: Any, clock: Clock, budget: int = 100) -> Any:
         clock.sleep(seconds)
 
     traffic = Traffic(dataclasses.replace(clock, pause=pause), budget)
-    client._parts = dataclasses.replace(client._parts, traffic=traffic)
+    client._core = dataclasses.replace(client._core, traffic=traffic)
     return client

@@ -86,7 +86,7 @@ def test_what_it_says_of_itself() -> None:
 def test_no_session() -> None:
     """It cannot be used from tasks."""
     with pytest.raises(TypeError, match="AsyncClient takes no session"):
-        dynclient.AsyncClient(document("https://api.test"), session=requests.Session())
+        dynclient.AsyncClient(document("https://api.test"), session=requests.Session())  # type: ignore[call-arg]
 
 
 def test_what_was_prepared_is_sent() -> None:
@@ -131,7 +131,7 @@ def test_a_pickled_client_begins_anew() -> None:
             async with dynclient.AsyncClient(document(server.url), retries=5) as c:
                 await c.get()
                 async with pickle.loads(pickle.dumps(c)) as again:
-                    return again._client._parts.options.retries, (await again.get()).data
+                    return again._core.options.retries, (await again.get()).data
 
         assert run(calls) == (5, OK)
 
@@ -667,14 +667,15 @@ TOLD = {
 
 def test_an_asgi_application() -> None:
     """Is called in the task, or by Client in a thread, and gets what a server would."""
-    contents, options = document("https://api.test"), {"app": echoing, "headers": {"X-H": "h"}}
+    contents = document("https://api.test")
+    options: dict[str, Any] = {"app": echoing, "headers": {"X-H": "h"}}
 
     async def call() -> Any:
         async with dynclient.AsyncClient(contents, **options) as c:
             return (await c.create(body={"a": "b"})).data
 
     assert run(call) == TOLD
-    assert dynclient.Client(contents, **options).create(body={"a": "b"}).data == TOLD  # type: ignore[arg-type]
+    assert dynclient.Client(contents, **options).create(body={"a": "b"}).data == TOLD
 
 
 def test_an_asgi_application_under_requests() -> None:

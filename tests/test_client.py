@@ -95,9 +95,9 @@ def test_second_access_is_an_ordinary_attribute() -> None:
     """It gives the same object and asks nobody."""
     client = Client(document(named("createRun")))
 
-    assert vars(client).keys() == {"_parts"}
+    assert vars(client).keys() == {"_core"}
     assert client.createRun is client.createRun
-    assert vars(client).keys() == {"_parts", "createRun"}
+    assert vars(client).keys() == {"_core", "createRun"}
 
 
 @pytest.mark.parametrize(
@@ -940,7 +940,7 @@ def test_an_option_of_the_wrong_kind(give: Any, name: str, value: object) -> Non
 @pytest.mark.parametrize("timeout", [None, 5, 0.5, (1, 2.5), (None, 3), (3, None)])
 def test_timeouts(timeout: Any) -> None:
     """One number, a pair, or none; each may be None."""
-    assert Client(document(named("go")), timeout=timeout)._parts.options.timeout == timeout
+    assert Client(document(named("go")), timeout=timeout)._core.options.timeout == timeout
 
 
 def test_query_of_a_client() -> None:
@@ -991,30 +991,48 @@ def test_allow_refs_is_one_place_or_several(allowed: Any) -> None:
 def test_an_option_of_the_client_alone() -> None:
     """It is said where it goes; what is like no option gets the list."""
     with pytest.raises(TypeError) as of_client:
-        secured().with_options(app=print)
+        secured().with_options(app=print)  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="no option zzz; there are: auth, base_url"):
-        secured().with_options(zzz=1)
+        secured().with_options(zzz=1)  # type: ignore[call-arg]
 
-    assert str(of_client.value) == "no option app; app is told to a client when it is made: Client(..., app=...)"
+    assert str(of_client.value) == "no option app; app is given to a client when it is made: Client(..., app=...)"
 
 
 @pytest.mark.parametrize(
     ("option", "message"),
     [
-        ({"allow_refs": None}, "allow_refs must be a list of folders and beginnings of URLs, not of type NoneType"),
-        ({"allow_refs": [1]}, "allow_refs must be a list of folders and beginnings of URLs, not of type list"),
-        ({"cache": "no"}, "cache must be True or False, not of type str"),
+        (
+            {"allow_refs": None},
+            (
+                "the option allow_refs must be a list of folders and beginnings of URLs; "
+                "what was given is of type NoneType"
+            ),
+        ),
+        (
+            {"allow_refs": [1]},
+            "the option allow_refs must be a list of folders and beginnings of URLs; what was given is of type list",
+        ),
+        ({"cache": "no"}, "the option cache must be True or False; what was given is of type str"),
         (
             {"formats": ["uuid"]},
-            "formats must be a mapping of names of formats to functions, patterns or None, not of type list",
+            (
+                "the option formats must be a mapping of names of formats to functions, patterns or None; "
+                "what was given is of type list"
+            ),
         ),
-        ({"overlays": None}, "overlays must be a list of documents, overlays=[...], not of type NoneType"),
-        ({"overlays": {"a": 1}}, "overlays must be a list of documents, overlays=[...], not of type dict"),
-        ({"strict": 1}, "strict must be True or False, not of type int"),
+        (
+            {"overlays": None},
+            "the option overlays must be a list of documents, overlays=[...]; what was given is of type NoneType",
+        ),
+        (
+            {"overlays": {"a": 1}},
+            "the option overlays must be a list of documents, overlays=[...]; what was given is of type dict",
+        ),
+        ({"strict": 1}, "the option strict must be True or False; what was given is of type int"),
         (
             {"idempotency_key": "abc"},
             (
-                "idempotency_key of a client is True or None, for two calls with one key are one call to a server; "
+                "idempotency_key of a client is True or None, because two calls with one key are one call to a server; "
                 "with_options(idempotency_key='...') of an operation is for one"
             ),
         ),
@@ -1096,7 +1114,7 @@ def test_context_manager(loopback: Loopback) -> None:
     with secured(loopback.url) as client:
         client.open()
 
-    assert client._parts.transport._session is None
+    assert client._core.transport._session is None
 
 
 def test_given_session(loopback: Loopback) -> None:
@@ -1127,7 +1145,7 @@ def test_copies_keep_everything(travel: Any, pick: Any) -> None:
         client = secured(auth={"bearer": SECRET}, headers={"X-A": "1"}, session=session)
         other = travel(pick(client))
 
-        assert other._parts.transport.session is session
+        assert other._core.transport.session is session
         prepared = getattr(other, "go", other).prepare()
     assert (prepared.headers["Authorization"], prepared.headers["X-A"]) == (f"Bearer {SECRET}", "1")
 
@@ -1136,8 +1154,8 @@ def test_deep_copy_has_connections_of_its_own() -> None:
     """A copy shares them."""
     client = secured()
 
-    assert copy.copy(client)._parts.transport is client._parts.transport
-    assert copy.deepcopy(client)._parts.transport is not client._parts.transport
+    assert copy.copy(client)._core.transport is client._core.transport
+    assert copy.deepcopy(client)._core.transport is not client._core.transport
 
 
 @pytest.mark.parametrize("pick", [lambda client: client, lambda client: client.go])
@@ -1186,9 +1204,9 @@ def test_nothing_shows_a_secret(loopback: Loopback) -> None:
         client,
         client.go,
         client.key,
-        client._parts,
-        client._parts.authenticator,
-        client._parts.options,
+        client._core,
+        client._core.authenticator,
+        client._core.options,
     ]
     for call in (client.go, client.key):
         with pytest.raises(dynclient.ResponseError) as caught:

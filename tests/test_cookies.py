@@ -246,7 +246,7 @@ def test_no_pickle_holds_a_cookie() -> None:
         inner = client._client if isinstance(client, Waiting) else client
 
         assert b"SECRET" not in pickle.dumps(inner)
-        assert "SECRET" not in repr(client._parts)
+        assert "SECRET" not in repr(client._core)
 
 
 def test_threads_at_once() -> None:

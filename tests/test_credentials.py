@@ -542,8 +542,8 @@ def test_nothing_shows_a_secret(
     base = nowhere if outcome == "no connection" else loopback.url
     c = client(base, auth, token_url=loopback.url, **options).with_options(query=query, validate_response="raise")
 
-    texts = [c.go.curl(body=b"x"), repr(c._parts.options)]
-    things: list[Any] = [c, c.go, c._parts, c._parts.authenticator, c._parts.transport]
+    texts = [c.go.curl(body=b"x"), repr(c._core.options)]
+    things: list[Any] = [c, c.go, c._core, c._core.authenticator, c._core.transport]
     try:
         things.append(c.go(body=b"x"))
     except dynclient.DynclientError as error:
@@ -629,5 +629,5 @@ def test_pickled_client_leaves_headers_that_identify_behind() -> None:
         "https://api.test", {}, headers={"authorization": SECRET, "x-api-key": SECRET, "Cookie": SECRET, "X-Trace": "1"}
     ).with_options(query={"api key": SECRET, "k": "v"})
 
-    again = pickle.loads(pickle.dumps(c))._parts.options
+    again = pickle.loads(pickle.dumps(c))._core.options
     assert (again.headers, again.query) == ({"X-Trace": "1"}, {"k": "v"})

@@ -254,7 +254,7 @@ def lowered(schema: JSON, schemas: Mapping[str, JSON]) -> tuple[JSON, Mapping[st
 def test_discriminator() -> None:
     """Of many alternatives told apart by a tag the first is made, with its tag."""
     shapes = {
-        f"SchemaView{number}": {
+        f"Shape{number}": {
             "type": "object",
             "required": ["kind", "size"],
             "properties": {"kind": {"type": "string"}, "size": {"type": "integer", "minimum": number}},

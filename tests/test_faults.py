@@ -48,7 +48,7 @@ from dynclient.errors import (
 from dynclient.http import codings
 from dynclient.network.adapter import Adapter
 from dynclient.responses.response import RateLimited, Redirected, ResponseError, ServerError, StatusError
-from dynclient.support.deadline import Clock, Deadline
+from dynclient.support.deadline import NEVER, Clock, Deadline
 
 OK = {"ok": True}
 
@@ -947,12 +947,12 @@ def test_a_stream_is_read_as_it_comes() -> None:
 
     with FaultServer(stream) as server:
         c = client(server.url)
-        found = sending.exchange(c._parts, c.get.operation, c.get.prepare(), stream=True)
-        pieces = c._parts.transport.pieces("get", found.answer)
+        found = sending.send(c._core, c.get.operation, c.get.prepare(), NEVER, stream=True)
+        pieces = c._core.transport.pieces("get", found.received)
         assert next(pieces) == b"one"
         went_on.set()
         assert next(pieces) == b"two"
-        found.answer.attempt.deadline = Deadline(0.1)  # type: ignore[attr-defined]
+        found.received.attempt.deadline = Deadline(0.1)
         with pytest.raises(TimedOut):
             next(pieces)
 
@@ -979,9 +979,9 @@ def test_a_stream_that_begins_with_an_error_is_read() -> None:
     """There is nothing to stream."""
     with FaultServer(answering(b"no", status="404 No")) as server:
         c = client(server.url)
-        found = sending.exchange(c._parts, c.get.operation, c.get.prepare(), stream=True)
+        found = sending.send(c._core, c.get.operation, c.get.prepare(), NEVER, stream=True)
 
-    assert found.answer.content == b"no"
+    assert found.received.answer.content == b"no"
 
 
 # -------------------------------------------------------------------------------------------------------------- secrets

@@ -22,7 +22,7 @@ LEVELS = [
     ["network", "responses"],
     ["validation", "diff"],
     ["calls", "mock"],
-    ["client", "async_client", "__init__", "adapter", "serialization", "examples"],
+    ["base_client", "client", "async_client", "__init__", "adapter", "serialization", "examples"],
     ["cli", "__main__"],
 ]
 LEVEL = {name: level for level, names in enumerate(LEVELS) for name in names}

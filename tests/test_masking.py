@@ -85,7 +85,7 @@ HARMLESS_HEADERS = """
 @pytest.mark.parametrize("location", ["header", "query"])
 def test_names_of_secret_headers(location: str) -> None:
     """More of them are secret than of fields, for what stands there is often a credential."""
-    authenticator = client_of()._parts.authenticator
+    authenticator = client_of()._core.authenticator
 
     found = [name for name in (HEADERS + HARMLESS_HEADERS).split() if authenticator.is_secret(location, name)]
     assert found == HEADERS.split()

@@ -449,7 +449,7 @@ def _told(errors: Iterator[Exception]) -> list[tuple[str, list[str]]]:
 def test_nothing_is_compiled_until_an_operation_is_used() -> None:
     """Not by a client, nor by asking for an operation or its help."""
     client = dynclient.Client("openai")
-    judge = client._parts.judge
+    judge = client._core.request_validator
     assert client.createRun.__doc__
     compiled = [set(judge._validators)]
     client.createRun.check(thread_id="t", assistant_id="a")

@@ -15,6 +15,7 @@ from dynclient.errors import InvalidRequest, Problem
 from dynclient.openapi.model import MediaType, Operation, Parameter, RequestBody, ResponseDescription
 from dynclient.types import JSON, Location
 from dynclient.wire.binding import Arguments, Binder
+from dynclient.wire.request import Request
 from dynclient.wire.request_builder import Builder, address
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def parameter(name: str, location: Location = "query", **more: Any) -> Parameter
 
 def built(
     path: str, *parameters: Parameter, values: dict[str, JSON], body: RequestBody | None = None, **more: Any
-) -> tuple[requests.Request | None, tuple[Problem, ...]]:
+) -> tuple[Request | None, tuple[Problem, ...]]:
     operation = Operation("go", "POST", path, parameters, body, **more)
     arguments, problems = Binder(operation).bind(values)
     assert problems == ()
@@ -97,7 +98,7 @@ def test_everything_at_once() -> None:
 
     assert problems == ()
     assert request
-    assert (request.method, request.url, dict(request.headers), request.data) == (
+    assert (request.method, request.url, dict(request.headers), request.body) == (
         "POST",
         "/a/1?q=x&q=y&extra=1&extra=2",
         {
@@ -195,7 +196,8 @@ def test_body_that_its_media_type_cannot_say() -> None:
 
 def test_address() -> None:
     """Server and credentials join what the document decides; a header that the caller gave stays."""
-    request = requests.Request("GET", "/a?q=1", headers={"authorization": "mine", "Cookie": "c=1"}, data=b"x")
+    headers = requests.structures.CaseInsensitiveDict({"authorization": "mine", "Cookie": "c=1"})
+    request = Request("GET", "/a?q=1", headers, b"x", Arguments({}))
     credentials = Credentials({"Authorization": "theirs", "X-Key": "k"}, {"api key": "a&b"}, {"session": "s"})
 
     addressed = address(request, "https://api.test/v1", credentials)

@@ -288,8 +288,8 @@ def test_nothing_shows_a_secret(
         masked = options.pop("masked", False)
         client = Client(document(url, placed.needs), retries=0, **{"timeout": 5, **options}).with_options(masked=masked)
         caller = client[placed.operation]
-        things += [client, caller, client._parts, vars(client), vars(client._parts)]
-        things += [vars(client._parts.authenticator), client._parts.transport, caller.with_options(timeout=5)]
+        things += [client, caller, client._core, vars(client), vars(client._core)]
+        things += [vars(client._core.authenticator), client._core.transport, caller.with_options(timeout=5)]
         texts = [caller.curl(**placed.arguments)]
         try:
             things.append(caller(**placed.arguments, **ending.wrong))
@@ -325,7 +325,7 @@ def test_nothing_shows_a_secret(
         lambda: Client(document(f"http://me:{SECRET}@api.test", ())).go(),
         lambda: Client(document("http://api.test", ()), headers=[SECRET]),  # type: ignore[arg-type]
         lambda: Client(f"http://me:{SECRET}@127.0.0.1:1/openapi.json"),
-        lambda: Client(document("http://api.test", ())).with_options(query=SECRET),
+        lambda: Client(document("http://api.test", ())).with_options(query=SECRET),  # type: ignore[arg-type]
         lambda: Client(document("http://api.test", ("header", "bearer")), auth={"bearer": SECRET, "header": 5}).go(),  # type: ignore[dict-item]
         lambda: Client(document("http://api.test", ("bearer",)), auth={"bearer": f"Bearer {SECRET}"}).go(),
         lambda: OAuth2(client_secret=SECRET),

@@ -364,7 +364,7 @@ def test_an_error_in_place_of_a_stream() -> None:
 def test_an_answer_that_is_no_stream(fault: Fault, kind: str, data: Any) -> None:
     """Is an error that holds it, so that nothing of it is lost."""
     with FaultServer(fault) as server:
-        with pytest.raises(ResponseError, match=f"the answer is no stream but {kind}") as caught:
+        with pytest.raises(ResponseError, match=f"the answer is not a stream but {kind}") as caught:
             client(server.url).run.stream().__enter__()
 
         assert (caught.value.response.data, caught.value.sent, server.work) == (data, "yes", 1)
@@ -760,7 +760,7 @@ def test_a_server_that_begins_anew(again: bytes, items: list[int], end: Callable
         found, error = read(client(server.url, resume_streams=True).watch.stream())
 
     assert (found, type(error), server.work) == (numbers(*items), StreamError, 2)
-    assert "was given before: the server began the stream anew in place of going on after Last-Event-ID" in str(error)
+    assert "came before: the server began the stream again instead of resuming it after Last-Event-ID" in str(error)
 
 
 @pytest.mark.parametrize("first", [0, 1500, 15000], ids=["first", "in the window", "the last"])
@@ -874,7 +874,7 @@ def test_an_interruption_closes_the_stream() -> None:
 
     with FaultServer(broken(THREE)) as server:
         c = client(server.url, resume_streams=True)
-        c._parts = dataclasses.replace(c._parts, traffic=Traffic(Clock(sleep=interrupt)))
+        c._core = dataclasses.replace(c._core, traffic=Traffic(Clock(sleep=interrupt)))
         stream = c.watch.stream()
         with pytest.raises(KeyboardInterrupt):
             list(stream)

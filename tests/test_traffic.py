@@ -462,7 +462,7 @@ def test_a_pickled_client_begins_anew() -> None:
         again: dynclient.Client = pickle.loads(pickle.dumps(c))
 
         assert again.get().data == {"ok": True}
-        assert (again._parts.options.retries, again._parts.options.hooks) == (5, Hooks())
+        assert (again._core.options.retries, again._core.options.hooks) == (5, Hooks())
 
 
 CTRL_C = """

@@ -403,7 +403,7 @@ def test_close_leaves_the_given_session_open(loopback: Loopback) -> None:
         with client(loopback.url, session=session) as c:
             c.go()
         assert closed == []
-        assert c._parts.transport.session is session
+        assert c._core.transport.session is session
 
 
 def test_close_of_our_own_session(loopback: Loopback) -> None:

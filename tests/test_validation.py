@@ -16,7 +16,7 @@ from jsonschema_path import SchemaPath
 from openapi_core.validation.request.validators import V31RequestValidator
 
 import dynclient
-from dynclient.client import Caller
+from dynclient.calls import Caller
 from dynclient.documents.document import Document, parse
 from dynclient.documents.sources import load
 from dynclient.errors import CallError, InvalidRequest, Problem

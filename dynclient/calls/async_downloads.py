@@ -12,28 +12,28 @@ from typing import TYPE_CHECKING, BinaryIO
 import anyio
 import anyio.to_thread
 
-from dynclient.calls.async_open_answers import AsyncFetched
-from dynclient.calls.async_sending import apart, async_send
-from dynclient.calls.downloads import Fetching, Progress, unheard
+from dynclient.calls.async_open_answers import AsyncOpenAnswer
+from dynclient.calls.async_sending import in_thread
+from dynclient.calls.downloads import BaseDownload, Progress, no_progress
 from dynclient.errors import SendError
 from dynclient.responses import NewFile, Response
 from dynclient.support import hush
 
 if TYPE_CHECKING:
-    import requests
+    from dynclient.calls.prepared import Prepared
 
 
-class AsyncDownload(AsyncFetched, Fetching):
+class AsyncDownload(AsyncOpenAnswer, BaseDownload):
     """
-    An answer that is not read yet, to be saved or read piece by piece as a `Download` is, by one task at a time.
+    An answer that is not read yet, to save or to read piece by piece, like `Download`, by one task at a time.
 
         await client.downloadFile.open(file_id="file-abc").save("notes.txt")
 
-    The call is made when it is entered as a context, or else when something is first asked of it; `response` is there
-    from then on. A task that is cancelled closes the connection, and leaves no file.
+    The call is made when it is entered as a context, or when it is first used; `response` exists from then on. A
+    cancelled task closes the connection and leaves no file.
 
     Raises:
-        DynclientError: what `Download` says.
+        DynclientError: as `Download` does.
     """
 
     async def __anext__(self) -> bytes:
@@ -56,11 +56,11 @@ class AsyncDownload(AsyncFetched, Fetching):
     async def save(
         self, path: str | os.PathLike[str], progress: Progress | None = None, *, overwrite: bool = False
     ) -> Path:
-        """Write the content to a file, which is there whole or not at all; see `Download.save`."""
+        """Write the content to a file, whole or not at all, and return its path; see `Download.save`."""
         try:
             new = NewFile(path, self._file_name, overwrite=overwrite)
             async with _in_threads(new) as file:
-                await self._save(file, progress or unheard)
+                await self._save(file, progress or no_progress)
         except BaseException as error:
             hush(error)
             raise
@@ -68,19 +68,20 @@ class AsyncDownload(AsyncFetched, Fetching):
             await self.aclose()
         return new.path
 
-    async def _connect(self, prepared: requests.PreparedRequest) -> Response:
-        response = await async_send(self._parts, self._network, self._operation, prepared, stream=True)
-        self._answer = self._answered(response)
+    async def _connect(self, prepared: Prepared) -> Response:
+        response = await self._answered(self._core, prepared)
+        self._open = self._take(response)
         return response
 
     async def _next(self) -> bytes | None:
         self._is_touched = True
-        if self._answer is None:
+        received = self._open
+        if received is None:
             return None
-        piece = await self._network.piece(self._operation.id, self._answer, self.response.secrets)
+        piece = await self._network.piece(self._operation.id, received, self.response.secrets)
         if piece is None:
-            answer, self._answer = self._answer, None
-            await self._network.drop(answer)
+            self._open = None
+            await self._network.drop(received)
         return piece
 
     async def _save(self, file: BinaryIO, progress: Progress) -> None:
@@ -92,8 +93,8 @@ class AsyncDownload(AsyncFetched, Fetching):
                 piece = await self._next()
             except SendError as error:
                 failures += 1
-                await self._parts.traffic.clock.pause(self._pause(error, content, failures))
-                prepared = await apart(self._parts, lambda: self._rest(content, have))  # noqa: B023  # at once
+                await self._core.traffic.clock.pause(self._pause(error, content, failures))
+                prepared = await in_thread(self._core, lambda: self._rest(content, have))  # noqa: B023  # at once
                 content, have = self._continued(await self._connect(prepared), content, have)
                 file.seek(have)
                 file.truncate()
@@ -109,7 +110,7 @@ class AsyncDownload(AsyncFetched, Fetching):
 
 @asynccontextmanager
 async def _in_threads(context: NewFile) -> AsyncIterator[BinaryIO]:
-    """The file, made and placed in threads; a task that is cancelled waits until it is gone."""
+    """The file, made and placed in threads; a cancelled task waits until it is removed."""
     file = await anyio.to_thread.run_sync(context.__enter__)
     try:
         yield file

@@ -1,4 +1,4 @@
-"""An answer that a task fetches only as it uses it: what its streams and downloads have in common."""
+"""Answers whose content a task fetches only as it uses it: what its streams and downloads share."""
 
 from __future__ import annotations
 
@@ -7,33 +7,30 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from dynclient.calls.async_sending import apart
-from dynclient.calls.open_answers import Unread
-from dynclient.calls.sending import Parts
-from dynclient.network import AsyncTransport, abandon
+from dynclient.calls.async_sending import async_answer, in_thread
+from dynclient.calls.core import Core
+from dynclient.calls.open_answers import OpenAnswer
+from dynclient.network import AsyncTransport
 from dynclient.openapi import Operation
 from dynclient.responses import Response
 
 if TYPE_CHECKING:
-    import requests
+    from dynclient.calls.prepared import Prepared
+    from dynclient.network import Received
 
 
-class AsyncFetched(Unread):
-    """One that is fetched on asyncio or Trio: `_connect` makes the call, and `_answer` holds the content."""
+class AsyncOpenAnswer(OpenAnswer):
+    """One that is fetched on asyncio or Trio: `_connect` makes the call, and `_open` holds the content."""
 
-    _answer: requests.Response | None = None
+    _open: Received | None = None
 
     def __init__(
-        self,
-        parts: Parts,
-        network: AsyncTransport,
-        operation: Operation,
-        prepare: Callable[[], requests.PreparedRequest],
+        self, core: Core, network: AsyncTransport, operation: Operation, prepare: Callable[[], Prepared]
     ) -> None:
-        super().__init__(parts, operation)
+        super().__init__(core, operation)
         self._network = network
         self._prepare = prepare
-        if not parts.authenticator.may_wait:
+        if not core.authenticator.may_wait:
             self._hold(prepare())
 
     async def __aenter__(self) -> Self:
@@ -49,9 +46,10 @@ class AsyncFetched(Unread):
         return self
 
     def __del__(self) -> None:
-        if self._answer is not None:
+        if self._open is not None:
             warnings.warn(f"{self!r} was not closed; use it in async with", ResourceWarning, 2, source=self)
-            abandon(self._answer)
+            if self._open.unread is not None:
+                self._open.unread.abandon()
 
     @property
     def response(self) -> Response:
@@ -66,11 +64,19 @@ class AsyncFetched(Unread):
             raise ValueError(f"the {self._noun} {reason}")
         return self._response
 
+    async def _answered(self, core: Core, prepared: Prepared) -> Response:
+        """Steps 5 and 6 of the call, as far as the head of the answer."""
+        exchange, response = await async_answer(
+            core, self._network, self._operation, prepared, core.deadline(), stream=True
+        )
+        self._received = exchange.received
+        return response
+
     async def aclose(self) -> None:
-        """Close the connection; closing twice does no harm. Nothing comes afterwards."""
-        answer, self._answer, self._is_closed = self._answer, None, True
-        if answer is not None:
-            await self._network.drop(answer)
+        """Close the connection; nothing comes afterwards. Closing twice does no harm."""
+        received, self._open, self._is_closed = self._open, None, True
+        if received is not None:
+            await self._network.drop(received)
 
     close = aclose
 
@@ -78,10 +84,10 @@ class AsyncFetched(Unread):
         if self._response is None and not self._is_closed:
             self._is_closed = True  # should it fail
             if self._prepared is None:
-                self._hold(await apart(self._parts, self._prepare))
+                self._hold(await in_thread(self._core, self._prepare))
             assert self._prepared is not None
             await self._connect(self._prepared)
-            self._begun(self._answer is not None)
+            self._begun(self._open is not None)
 
-    async def _connect(self, prepared: requests.PreparedRequest) -> object:
+    async def _connect(self, prepared: Prepared) -> object:
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""A call on the network for tasks: what `sending` does, awaited."""
+"""Step 5 of a call, carried out for tasks: what `sending` does, awaited."""
 
 from __future__ import annotations
 
@@ -7,24 +7,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 import anyio.to_thread
 
-from dynclient.calls.sending import (
-    Exchange,
-    Outcome,
-    Parts,
-    Renew,
-    Report,
-    Send,
-    Sleep,
-    Step,
-    announced,
-    answered,
-    course,
-    judged_after_all,
-    renewed,
-    secrets_of,
-    unsaid,
-)
-from dynclient.errors import DynclientError, SendError
+from dynclient.calls.attempts import Exchange, Outcome, Renew, Send, Sleep, attempts
+from dynclient.calls.core import Core
+from dynclient.calls.preparing import with_new_credentials
+from dynclient.calls.reading import read
+from dynclient.calls.sending import Report, announced, secrets_of, without_secrets_in
+from dynclient.errors import SendError
 from dynclient.network import AsyncTransport
 from dynclient.openapi import Operation
 from dynclient.responses import Response
@@ -37,99 +25,82 @@ T = TypeVar("T")
 
 
 async def async_send(
-    parts: Parts,
+    core: Core,
     network: AsyncTransport,
     operation: Operation,
     prepared: requests.PreparedRequest,
-    deadline: Deadline | None = None,
+    deadline: Deadline,
     *,
     stream: bool = False,
-) -> Response:
-    """`sending.send`; what `stream` leaves to be read is for `network` to read, or to drop."""
-    report = Report(parts, operation)
-    found: Exchange | None = None
-    try:
-        try:
-            found = await _exchanged(parts, network, operation, prepared, deadline, stream)
-            response = answered(parts, operation, prepared, found, stream)
-        except DynclientError as error:
-            report.failed(error)  # which hushes it
-            raise
-        return report.done(response)
-    except BaseException:
-        if found is not None:
-            await network.drop(found.answer)
-        raise
-
-
-async def apart(parts: Parts, prepare: Callable[[], T]) -> T:
-    """What this gives; in another thread where it may have to ask for credentials."""
-    if parts.authenticator.may_wait:
-        return await anyio.to_thread.run_sync(prepare)
-    return prepare()
-
-
-async def read_after_all(parts: Parts, network: AsyncTransport, response: Response) -> Response:
-    """`sending.read_after_all`, of an answer that `network` holds."""
-    answer: requests.Response = response.raw  # type: ignore[assignment]
-    await network.finish(response.operation.id, answer, parts.options.max_response_size, response.secrets)
-    return judged_after_all(parts, response)
-
-
-async def _exchanged(
-    parts: Parts,
-    network: AsyncTransport,
-    operation: Operation,
-    prepared: requests.PreparedRequest,
-    deadline: Deadline | None,
-    stream: bool,
 ) -> Exchange:
-    """`sending.exchange`, awaited."""
-    steps = course(parts, operation, prepared, deadline)
+    """`sending.send`, awaited. An answer that is left unread is for `network` to read, or to drop."""
+    steps = attempts(core, operation, prepared, deadline)
     step = next(steps)
     try:
         while True:
+            outcome: Outcome = None
             try:
-                outcome = await _carried_out(parts, network, operation, step, stream)
+                match step:
+                    case Send():
+                        outcome = await _attempt(core, network, operation, step, stream)
+                    case Sleep():
+                        await core.traffic.clock.pause(step.seconds)
+                    case Renew():
+                        outcome = await anyio.to_thread.run_sync(with_new_credentials, core, step.ours, step.deadline)
             except BaseException as error:
                 step = steps.throw(error)
             else:
                 step = steps.send(outcome)
     except StopIteration as end:
-        result: Exchange = end.value
-        return result
+        exchange: Exchange = end.value
+        return exchange
 
 
-async def _carried_out(
-    parts: Parts, network: AsyncTransport, operation: Operation, step: Step, stream: bool
-) -> Outcome:
-    match step:
-        case Send():
-            return await _attempted(parts, network, operation, step, stream)
-        case Sleep():
-            await parts.traffic.clock.pause(step.seconds)
-            return None
-        case Renew():
-            return await anyio.to_thread.run_sync(renewed, parts, operation, step)
+async def async_answer(
+    core: Core,
+    network: AsyncTransport,
+    operation: Operation,
+    prepared: requests.PreparedRequest,
+    deadline: Deadline,
+    *,
+    stream: bool = False,
+) -> tuple[Exchange, Response]:
+    """Steps 5 and 6: what came back, and the response; the connection is closed if the call fails."""
+    exchange: Exchange | None = None
+    try:
+        with Report(core, operation) as report:
+            exchange = await async_send(core, network, operation, prepared, deadline, stream=stream)
+            response = read(core, operation, exchange, stream=stream)
+        return exchange, report.done(response)
+    except BaseException:
+        if exchange is not None:
+            await network.drop(exchange.received)
+        raise
 
 
-async def _attempted(
-    parts: Parts, network: AsyncTransport, operation: Operation, step: Send, stream: bool
-) -> requests.Response | SendError:
-    prepared = announced(parts, operation, step)
-    secrets = secrets_of(parts, operation, step.draft, prepared)
+async def in_thread(core: Core, prepare: Callable[[], T]) -> T:
+    """What `prepare` returns; it runs in another thread if it may have to ask for credentials."""
+    if core.authenticator.may_wait:
+        return await anyio.to_thread.run_sync(prepare)
+    return prepare()
+
+
+async def _attempt(core: Core, network: AsyncTransport, operation: Operation, step: Send, stream: bool) -> Outcome:
+    options, ours = core.options, step.ours
+    prepared = announced(core, operation, step)
+    secrets = secrets_of(core, operation, ours, prepared)
     try:
         return await network.send(
             operation.id,
             prepared,
-            parts.options.timeout,
-            step.draft.credentials if step.draft else None,
+            options.timeout,
+            ours.credentials if ours else None,
             secrets,
             cookies=step.cookies,
             deadline=step.deadline,
-            most=parts.options.max_response_size,
+            most=options.max_response_size,
             fresh=step.fresh,
             stream=stream,
         )
     except SendError as error:
-        return unsaid(error, secrets)
+        return without_secrets_in(error, secrets)

@@ -4,38 +4,39 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dynclient.calls.async_open_answers import AsyncFetched
-from dynclient.calls.async_sending import apart, async_send, read_after_all
-from dynclient.calls.streams import Driver, no_stream
+from dynclient.calls.async_open_answers import AsyncOpenAnswer
+from dynclient.calls.async_sending import in_thread
+from dynclient.calls.reading import read_again
+from dynclient.calls.streams import BaseStream, no_stream
 from dynclient.errors import SendError
 from dynclient.wire import Event
 
 if TYPE_CHECKING:
-    import requests
+    from dynclient.calls.prepared import Prepared
 
 
-class AsyncStream(AsyncFetched, Driver):
+class AsyncStream(AsyncOpenAnswer, BaseStream):
     """
-    The items of an answer as `Stream` gives them, for one task at a time.
+    The items of an answer, as `Stream` returns them, for one task at a time.
 
         async with client.createRun.stream(thread_id="thread_abc", assistant_id="asst_abc") as events:
             async for event in events:
                 print(event.event, event.data)
 
-    The call is made when the context begins, or else by the first item; `response` is there from then on. A task that
-    is cancelled closes the connection, and the stream.
+    The call is made when the context begins, or by the first item; `response` exists from then on. A cancelled task
+    closes the connection and the stream.
 
     Raises:
-        DynclientError: what `Stream` says; after an error of one item `anext` goes on behind it.
+        DynclientError: as `Stream` does; after an error of one item `anext` goes on after it.
     """
 
     async def __anext__(self) -> Event:
         await self._begin()
-        if self._answer is None:
+        if self._open is None:
             raise StopAsyncIteration
         try:
             self._wait_for_item()
-            while (event := self._reading.take()) is None:
+            while (event := self._reader.take()) is None:
                 if not await self._goes_on():
                     self._log_end()
                     raise StopAsyncIteration
@@ -45,50 +46,50 @@ class AsyncStream(AsyncFetched, Driver):
                 await self.aclose()
             raise
 
-    async def _connect(self, prepared: requests.PreparedRequest) -> None:
-        self._answer = None
-        response = self._response = await async_send(
-            self._limited(), self._network, self._operation, prepared, stream=True
-        )
-        if response.is_read:  # an error that is not to be raised
+    async def _connect(self, prepared: Prepared) -> None:
+        self._open = None
+        response = self._response = await self._answered(self._limited(), prepared)
+        received = self._received
+        if response.is_read or received is None:  # an error that does not raise
             return
-        answer: requests.Response = response.raw  # type: ignore[assignment]
         if response.status_code in (204, 205):
-            await self._network.drop(answer)
-        elif self._reading.begin(response):
-            self._answer = answer
+            await self._network.drop(received)
+        elif self._reader.begin(response):
+            self._open = received
             self._at_end = False
         else:
-            self._response = await read_after_all(self._parts, self._network, response)
+            most = self._core.options.max_response_size
+            await self._network.finish(self._operation.id, received, most, response.secrets)
+            self._response = read_again(self._core, response)
             raise no_stream(self._response)
 
     async def _goes_on(self) -> bool:
-        """Whether the stream is not over; then something may be taken."""
-        if not self._reading.is_over:
+        """Fetch more content; return whether items may follow."""
+        if not self._reader.is_over:
             return await self._advance()
-        assert self._answer is not None
-        await self._network.settle(self._answer)
+        assert self._open is not None
+        await self._network.settle(self._open)
         return False
 
     async def _advance(self) -> bool:
-        """Whether something may be taken after the next piece, the end of the content, or a new connection."""
-        assert self._answer is not None
+        """Fetch the next piece, or resume the stream at the end of the content; return whether items may follow."""
+        assert self._open is not None
         try:
-            piece = await self._network.piece(self._operation.id, self._answer, self.response.secrets)
+            piece = await self._network.piece(self._operation.id, self._open, self.response.secrets)
         except SendError as error:
             return await self._resume(self._explained(error))
         return self._fed(piece) or await self._resume(None)
 
     async def _resume(self, error: SendError | None) -> bool:
-        """Whether the stream goes on by a new connection; where it may not, it has ended, or the error is raised."""
+        """Resume the stream; return whether items may follow. If it cannot be resumed, it ends, or raises the error."""
         while (pause := self._pause(error)) is not None:
-            await self._parts.traffic.clock.pause(pause)
+            await self._core.traffic.clock.pause(pause)
             try:
-                await self._connect(await apart(self._parts, self._resumption))
+                await self._connect(await in_thread(self._core, self._resumption))
             except SendError as failed:
                 error = self._failed = failed
             else:
-                if self._answer is None:
+                if self._open is None:
                     return False
                 self._wait_for_item()
                 return True

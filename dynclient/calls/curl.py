@@ -19,10 +19,13 @@ def _is_authorization(location: str, name: str) -> bool:
 
 def command(prepared: requests.PreparedRequest, is_secret: Callable[[str, str], bool] = _is_authorization) -> str:
     """
-    The command that sends the same request, each word quoted for a shell.
+    Return the command that sends the same request, each word quoted for a shell.
 
-    Masked is all of which `is_secret(location, name)` says so, whoever gave it, and the cookies of the session. A body
-    that is no text is left to standard input (`--data-binary @-`).
+    A body that is not text is left to standard input (`--data-binary @-`).
+
+    Args:
+        prepared: the request.
+        is_secret: whether the value at a location and name is shown as ***. Cookies of the session always are.
     """
     # With -X HEAD curl would wait for a body. Without --globoff it reads brackets as a range of URLs.
     words = ["curl", "--head"] if prepared.method == "HEAD" else ["curl", "-X", prepared.method or "GET"]
@@ -38,7 +41,7 @@ def command(prepared: requests.PreparedRequest, is_secret: Callable[[str, str], 
 def masked_headers(
     prepared: requests.PreparedRequest, is_secret: Callable[[str, str], bool] = _is_authorization
 ) -> Iterator[tuple[str, str]]:
-    """Names and texts of the headers, masked as `command` masks them."""
+    """Return the names and texts of the headers, masked as in `command`."""
     held = {cookie.name for cookie in prepared._cookies or ()}  # type: ignore[attr-defined]
     for name, value in prepared.headers.items():
         text = value.decode("latin-1") if isinstance(value, bytes) else value
@@ -61,7 +64,7 @@ def _masked_cookie(cookie: str, held: Collection[str], is_secret: Callable[[str,
 
 
 def masked_url(url: str, is_secret: Callable[[str, str], bool]) -> str:
-    """The URL with *** for the fields of its query that are secret, and for those that are *** already."""
+    """Return the URL with *** for the secret parts of its query; what was *** before is not escaped."""
     address, mark, query = url.partition("?")
     pairs = (pair.partition("=") for pair in query.split("&"))
     shown = (

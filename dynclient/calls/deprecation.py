@@ -1,4 +1,4 @@
-"""What a call uses of an operation that its document, or the server, calls deprecated."""
+"""What of an operation its document, or the server, calls deprecated."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SECONDS = re.compile(r"@(-?[0-9]{1,12})\s*(?:;.*)?", re.DOTALL)  # a Date of st
 
 
 class Deprecations:
-    """What of an operation is deprecated by its document."""
+    """What of an operation its document calls deprecated."""
 
     __slots__ = ("_fields", "_is_whole", "_parameters")
 
@@ -27,7 +27,7 @@ class Deprecations:
         return bool(self._is_whole or self._parameters or self._fields)
 
     def used(self, arguments: Arguments) -> Iterator[str]:
-        """What of it a call uses, in words: the operation itself, then parameters and fields of the body."""
+        """Yield what of it a call uses, in words: the operation itself, parameters, and fields of the body."""
         if self._is_whole:
             yield "the operation"
         for location, name in self._parameters:
@@ -39,7 +39,7 @@ class Deprecations:
 
 def announcement(headers: Mapping[str, str]) -> str:
     """
-    What an answer says of the end of its operation, in words; "" where it says nothing.
+    Return what an answer says about the end of its operation, in words; "" if it says nothing.
 
     >>> announcement({"Deprecation": "@1688169599", "Sunset": "Sun, 30 Jun 2024 23:59:59 GMT"})
     'the operation is deprecated since 2023-06-30 and ends on 2024-06-30'
@@ -55,7 +55,7 @@ def announcement(headers: Mapping[str, str]) -> str:
 
 
 def _since(text: str) -> str:
-    """The date of a Deprecation header: RFC 9745 has a number of seconds, drafts before it had an HTTP date or true."""
+    """The date of a Deprecation header: seconds in RFC 9745, an HTTP date or "true" in earlier drafts."""
     found = _SECONDS.fullmatch(text.strip())
     if found is None:
         day = _http_date(text)

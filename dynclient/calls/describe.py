@@ -1,4 +1,4 @@
-"""What `help()`, `inspect.signature()` and the command line say of an operation; made when it is asked for."""
+"""What `help()`, `inspect.signature()` and the command line show of an operation, made when it is asked for."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _WIDTH = 100
 
 
 def signature(operation: Operation, binder: Binder) -> inspect.Signature:
-    """A signature of keyword-only parameters: those of the operation first, the required ones before the others."""
+    """Return a signature of keyword-only parameters, the required ones first."""
     keywords: dict[str, inspect.Parameter] = {}
     for name, required, schema in sorted(_keywords(operation, binder), key=lambda entry: not entry[1]):
         if name.isidentifier() and name not in keywords:
@@ -46,7 +46,7 @@ def signature(operation: Operation, binder: Binder) -> inspect.Signature:
 
 
 def documentation(operation: Operation, binder: Binder, pagination: Pagination | None = None) -> str:
-    """The text of `help()`: what it does, its route, what it takes, what it answers, how it streams and is paged."""
+    """Return the text of `help()`: summary, route, parameters, body, answers, streams, files and pages."""
     lines = [operation.summary or operation.id, "", f"{operation.method} {operation.path}"]
     if operation.deprecated:
         lines += ["", "Deprecated."]
@@ -113,7 +113,7 @@ def _parameter_kind(parameter: Parameter, binder: Binder) -> str:
 
 
 def _is_filled_in(parameter: Parameter) -> bool:
-    """Whether a call need not give the parameter, because it permits one value only or has a default."""
+    """Whether a call may omit the parameter, because it permits only one value or has a default."""
     return parameter.filled_in is not UNSET
 
 
@@ -129,14 +129,14 @@ def _deprecated(part: Parameter | Field) -> str:
     return "deprecated" if part.deprecated else ""
 
 
-def _kind(schema: Schema | None, shape: SchemaView) -> str:
-    """A schema in a few words: its type, its values, its limits; type and values also by reference and in a union."""
+def _kind(schema: Schema | None, view: SchemaView) -> str:
+    """A schema in a few words: its type, values and limits. References and unions are followed for type and values."""
     contents = schema.contents if schema else None
     if not isinstance(contents, Mapping):
         return ""
-    parts = [_type_name(contents), *([] if "type" in contents else [_alternatives(shape)])]
-    is_whole = "enum" in contents or "const" in contents or len(shape.types - {"null"}) <= 1
-    values = [value for value in shape.values if value is not None] if is_whole else []
+    parts = [_type_name(contents), *([] if "type" in contents else [_alternatives(view)])]
+    is_whole = "enum" in contents or "const" in contents or len(view.types - {"null"}) <= 1
+    values = [value for value in view.values if value is not None] if is_whole else []
     if values:
         parts.append("one of " + ", ".join(map(repr, values[:8])) + (", ..." if len(values) > 8 else ""))
     for keyword, words in _LIMITS.items():
@@ -158,14 +158,14 @@ def _type_name(contents: Mapping[str, JSON]) -> str:
     return kind if isinstance(kind, str) else ""
 
 
-def _alternatives(shape: SchemaView) -> str:
-    return " or ".join(sorted(shape.types, key=lambda name: (name == "null", name)))
+def _alternatives(view: SchemaView) -> str:
+    return " or ".join(sorted(view.types, key=lambda name: (name == "null", name)))
 
 
-def _annotation(shape: SchemaView) -> Any:
-    types = shape.types - {"null"}
+def _annotation(view: SchemaView) -> Any:
+    types = view.types - {"null"}
     kind = _PYTHON_TYPES.get(next(iter(types)), Any) if len(types) == 1 else Any
-    return kind if kind is Any or not shape.nullable else kind | None
+    return kind if kind is Any or not view.nullable else kind | None
 
 
 def _entry(name: str, kind: str, text: str) -> list[str]:

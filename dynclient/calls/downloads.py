@@ -1,7 +1,7 @@
 """
-Answers too large to hold, saved to a file while they come, and fetched from where they broke off.
+Answers too large for memory: saved to a file as they come, and resumed where they broke off.
 
-`Content` decides what fits together and touches no network.
+`Content` decides which parts belong together and touches no network.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
-from dynclient.calls.open_answers import Fetched, Unread
-from dynclient.calls.sending import Parts, repeated, send
+from dynclient.calls.core import Core
+from dynclient.calls.open_answers import OpenAnswer, SyncOpenAnswer
+from dynclient.calls.preparing import with_headers
 from dynclient.errors import BrokenAnswer, SendError
 from dynclient.http import codings, retries
 from dynclient.openapi import Operation
@@ -23,29 +24,28 @@ from dynclient.responses import NewFile, Response, status_error
 from dynclient.support import Deadline, origin, quiet
 
 if TYPE_CHECKING:
-    import requests
-
-    from dynclient.network import Attempt
+    from dynclient.calls.prepared import Prepared
+    from dynclient.network import Received
 
 Progress: TypeAlias = Callable[[int, int | None], object]
-"""Called with the bytes that are saved so far, and those there are in all, None where the server does not say."""
+"""Called with the number of bytes saved, and of bytes in all, None if the server does not say."""
 
 _RANGE = re.compile(r"bytes +(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)")
 _LENGTH = re.compile(r"\d{1,18}")
-_APART = 60.0
-"""Seconds between a change and its answer from which on a date tells one version from another (RFC 9110 §8.8.2.2)."""
+_SURE_INTERVAL = 60.0
+"""Seconds between a change and the answer, from which on the date identifies a version (RFC 9110 §8.8.2.2)."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Content:
-    """What is being fetched: its `size` in bytes, and a `validator` that tells this version from others, if known."""
+    """What is being fetched: its `size` in bytes, and a `validator` that identifies its version, if they are known."""
 
     size: int | None = None
     validator: str = ""
 
     @classmethod
     def of(cls, status: int, headers: Mapping[str, str]) -> Content:
-        """What the head of an answer says; nothing where it has a coding, whose bytes are not those of the file."""
+        """What the head of an answer says; nothing if it has a coding, because its bytes are not those of the file."""
         if status != 200 or codings.names(headers.get("Content-Encoding", "")):
             return cls()
         length = headers.get("Content-Length", "").strip()
@@ -53,7 +53,7 @@ class Content:
         return cls(int(length) if _LENGTH.fullmatch(length) else None, _validator(headers) if is_ranged else "")
 
     def misfit(self, have: int, headers: Mapping[str, str]) -> str:
-        """Why the content of a 206 does not continue what is there of this, as words; "" where it does."""
+        """Why the content of a 206 does not continue what is there, in words; "" if it does."""
         found = _RANGE.fullmatch(headers.get("Content-Range", "").strip())
         if found is None or codings.names(headers.get("Content-Encoding", "")):
             return "it does not say which part it is"
@@ -65,13 +65,13 @@ class Content:
         return "it is of another version" if tag and self.validator.startswith('"') and tag != self.validator else ""
 
 
-class Fetching(Unread):
-    """What a download does whatever fetches it: whether it goes on, and what its errors say."""
+class BaseDownload(OpenAnswer):
+    """What a download does on whatever network: whether it is resumed, and what its errors say."""
 
     _noun = "download"
 
-    def __init__(self, parts: Parts, operation: Operation) -> None:
-        super().__init__(parts, operation)
+    def __init__(self, core: Core, operation: Operation) -> None:
+        super().__init__(core, operation)
         self._is_touched = False
         self._end: Deadline | None = None
 
@@ -80,19 +80,18 @@ class Fetching(Unread):
             return f"<{type(self).__name__} of {self._operation.id}, {'closed' if self._is_closed else 'not begun'}>"
         return f"<{type(self).__name__} {self._response!r}>"
 
-    def _answered(self, response: Response) -> requests.Response | None:
-        """The answer whose content is to be fetched; None where it was read."""
+    def _take(self, response: Response) -> Received | None:
+        """Keep the head of an answer; return what its content is fetched from, None if it was read already."""
         self._response = response
-        if response.is_read:
+        received = self._received
+        if response.is_read or received is None:
             return None
-        answer: requests.Response = response.raw  # type: ignore[assignment]
-        attempt: Attempt = answer.attempt  # type: ignore[attr-defined]
-        attempt.deadline = self._deadline()
-        return answer
+        received.attempt.deadline = self._deadline()
+        return received
 
     def _deadline(self) -> Deadline:
-        """That of the content, on whatever connections, which counts from its first head."""
-        self._end = self._end or Deadline(self._parts.options.stream_timeout, self._parts.traffic.clock)
+        """The deadline of the content, on all its connections; it counts from the first head."""
+        self._end = self._end or Deadline(self._core.options.stream_timeout, self._core.traffic.clock)
         return self._end
 
     def _file_name(self) -> str:
@@ -100,32 +99,29 @@ class Fetching(Unread):
         return self._response.file_name()
 
     def _first(self, response: Response) -> Content:
-        """What is to be saved, which nobody has read of."""
+        """What is to be saved; nothing of it was read before."""
         if self._is_closed or self._is_touched:
-            raise ValueError("the download was read before, or is closed; open it anew")
+            raise ValueError("the download was read before, or is closed; open it again")
         if response.is_read:
             raise status_error(response)
         return Content.of(response.status_code, response.headers)
 
     def _pause(self, error: SendError, content: Content, failures: int) -> float:
-        """The seconds to wait before the rest is asked for; where it is not to be, the error is raised."""
-        parts, draft, response = self._parts, self._draft, self._response
-        assert draft is not None
+        """The seconds to wait before the rest is asked for; if it cannot be, the error is raised."""
+        core, prepared, response = self._core, self._prepared, self._response
+        assert prepared is not None
         assert response is not None
-        wait = retries.backoff(failures, parts.traffic.clock)
-        is_able = draft.request.method == "GET" and content.validator and error.is_transient
+        wait = retries.backoff(failures, core.traffic.clock)
+        is_able = prepared.source.method == "GET" and content.validator and error.is_transient
         if not (
-            is_able
-            and failures <= parts.options.retries
-            and wait < self._deadline().left()
-            and parts.traffic.may_retry()
+            is_able and failures <= core.options.retries and wait < self._deadline().left() and core.traffic.may_retry()
         ):
             error.attempts = response.attempts
             raise error
         return wait
 
     def _continued(self, response: Response, content: Content, have: int) -> tuple[Content, int]:
-        """What is fetched by this answer to `_rest`, and how much of it is there."""
+        """What this answer to `_rest` fetches, and how much of it is there already."""
         if response.is_read:
             raise status_error(response)
         if response.status_code == 200:
@@ -138,13 +134,13 @@ class Fetching(Unread):
 
     def _check_size(self, content: Content, have: int) -> None:
         if content.size not in (None, have):
-            raise self._unfit(f"it has {have} bytes, and not {content.size} as was said")
+            raise self._unfit(f"it has {have} bytes, not the {content.size} that were announced")
 
-    def _rest(self, content: Content, have: int) -> requests.PreparedRequest:
-        """The request for what is not there yet of this version, or else for all of another (RFC 9110 §13.1.5)."""
-        assert self._draft is not None
+    def _rest(self, content: Content, have: int) -> Prepared:
+        """The request for the rest of this version, or for all of another one (RFC 9110 §13.1.5)."""
+        assert self._prepared is not None
         headers = {"Range": f"bytes={have}-", "If-Range": content.validator}
-        return repeated(self._parts, self._operation, self._draft, headers)
+        return with_headers(self._core, self._prepared, headers)
 
     def _unfit(self, reason: str) -> BrokenAnswer:
         assert self._prepared is not None
@@ -157,21 +153,22 @@ class Fetching(Unread):
         return error
 
 
-class Download(Fetched, Fetching):
+class Download(SyncOpenAnswer, BaseDownload):
     """
-    An answer that is not read yet, to be saved to a file or read piece by piece.
+    An answer that is not read yet, to save to a file or to read piece by piece.
 
         client.downloadFile.open(file_id="file-abc").save("notes.txt")
 
-    The call is made when it is entered as a context, or else when something is first asked of it. `response` is the
-    head of the answer. Iteration gives its content, unpacked, in pieces as they come. It is for one use and one thread.
+    The call is made when it is entered as a context, or when it is first used. `response` is the head of the answer.
+    Iteration returns the content, unpacked, in pieces as they come. A download is for one use and one thread.
 
     Raises:
-        DynclientError: as the call would; a SendError where the content breaks off.
+        DynclientError: as the call would.
+        SendError: the content broke off.
     """
 
-    def __init__(self, parts: Parts, operation: Operation, prepared: requests.PreparedRequest) -> None:
-        super().__init__(parts, operation)
+    def __init__(self, core: Core, operation: Operation, prepared: Prepared) -> None:
+        super().__init__(core, operation)
         self._hold(prepared)
 
     def __iter__(self) -> Iterator[bytes]:
@@ -189,32 +186,35 @@ class Download(Fetched, Fetching):
     @quiet
     def save(self, path: str | os.PathLike[str], progress: Progress | None = None, *, overwrite: bool = False) -> Path:
         """
-        Write the content to a file, which is there whole or not at all, and return where it is.
+        Write the content to a file, whole or not at all, and return its path.
 
-        A file at `path` is replaced; in a folder the answer names the file, as for `Response.save`.
+        If the content breaks off, the rest is asked for, provided that the method is GET, the server named a strong
+        ETag or an old enough Last-Modified, and there are retries left; each piece that comes resets the retries. The
+        server must then send the rest of the same version, or the whole of a new one.
 
-        Where it breaks off, the rest is asked for: if the method is GET, the server named a strong ETag, or a
-        Last-Modified long enough ago, and there are retries left, of which each piece that comes gives all back. What
-        it sends then must be the rest of the same version, or else the whole of a new one.
+        Args:
+            path: a file, which is replaced, or a folder, in which the answer names the file, as for `Response.save`.
+            progress: called after each piece with the bytes saved, and the bytes in all or None.
+            overwrite: whether a file of the same name in the folder is replaced.
 
         Raises:
-            OSError: the file cannot be written; a folder that does not exist is told before the call is made.
-            SendError: it broke off and could not be gone on with, or is not as long as the server says.
-            StatusError: the answer has no status of success.
+            OSError: the file cannot be written. That a folder does not exist is found before the call is made.
+            SendError: it broke off and could not be resumed, or has another length than the server said.
+            StatusError: the answer's status is not one of success.
         """
         try:
             new = NewFile(path, self._file_name, overwrite=overwrite)
             with new as file:
-                self._save(file, progress or unheard)
+                self._save(file, progress or no_progress)
         finally:
             self.close()
         return new.path
 
-    def _connect(self, prepared: requests.PreparedRequest) -> Response:
-        response = send(self._parts, self._operation, prepared, stream=True)
-        answer = self._answered(response)
-        if answer is not None:
-            self._pieces = self._parts.transport.pieces(self._operation.id, answer, response.secrets)
+    def _connect(self, prepared: Prepared) -> Response:
+        response = self._answered(self._core, prepared)
+        received = self._take(response)
+        if received is not None:
+            self._pieces = self._core.transport.pieces(self._operation.id, received, response.secrets)
         return response
 
     def _next(self) -> bytes | None:
@@ -232,7 +232,7 @@ class Download(Fetched, Fetching):
                 piece = self._next()
             except SendError as error:
                 failures += 1
-                self._parts.traffic.clock.sleep(self._pause(error, content, failures))
+                self._core.traffic.clock.sleep(self._pause(error, content, failures))
                 content, have = self._continued(self._connect(self._rest(content, have)), content, have)
                 file.seek(have)
                 file.truncate()
@@ -246,18 +246,18 @@ class Download(Fetched, Fetching):
         self._check_size(content, have)
 
 
-def unheard(done: int, size: int | None) -> None:
-    """Nobody asked for the progress."""
+def no_progress(done: int, size: int | None) -> None:
+    """The progress that nobody asked for."""
 
 
 def _validator(headers: Mapping[str, str]) -> str:
-    """What tells this version from another for sure: a strong ETag, or a Last-Modified that was long enough ago."""
+    """What surely identifies this version: a strong ETag, or a Last-Modified that is old enough."""
     tag = headers.get("ETag", "").strip()
     if tag:
         return tag if tag.startswith('"') else ""
     changed, now = headers.get("Last-Modified", "").strip(), headers.get("Date", "")
     try:
-        apart = parsedate_to_datetime(now).timestamp() - parsedate_to_datetime(changed).timestamp()
+        age = parsedate_to_datetime(now).timestamp() - parsedate_to_datetime(changed).timestamp()
     except (ValueError, TypeError, IndexError, OverflowError):
         return ""
-    return changed if apart >= _APART else ""
+    return changed if age >= _SURE_INTERVAL else ""

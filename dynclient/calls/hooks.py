@@ -1,4 +1,4 @@
-"""What a caller can have done around each call: for tracing, metrics and headers of the moment."""
+"""Functions of the caller's that run around each call: for tracing, metrics, and headers computed per call."""
 
 from __future__ import annotations
 
@@ -17,9 +17,14 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Retry:
     """
-    A request will be sent again after `delay` seconds.
+    A request will be sent again.
 
-    `attempt` is how many were made, `status` that of the last answer, and `error` what there was in its place.
+    Attributes:
+        operation: the operation that is called.
+        attempt: how many attempts were made.
+        delay: the seconds until the next one.
+        status: the status of the last answer, if there was one.
+        error: the error of the last attempt, if there was no answer.
     """
 
     operation: Operation
@@ -32,11 +37,13 @@ class Retry:
 @dataclass(frozen=True, slots=True)
 class Hooks:
     """
-    Functions to call around each call. What they raise reaches the caller as it is.
+    Functions to call around each call. What they raise reaches the caller unchanged.
 
-    `before_send` gets the operation and the request before each attempt, and may change the request's headers;
-    `before_retry` what is known of a retry, before it is waited for; `after_answer` the answer that the call returns;
-    `on_error` the error that it raises.
+    Attributes:
+        before_send: gets the operation and the request before each attempt, and may change the request's headers.
+        before_retry: gets a `Retry`, before the wait for it.
+        after_answer: gets the response that the call returns.
+        on_error: gets the error that the call raises.
     """
 
     before_send: Callable[[Operation, requests.PreparedRequest], object] | None = None

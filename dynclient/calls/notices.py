@@ -1,4 +1,4 @@
-"""What is said once for many calls: problems of answers in the log, deprecations as warnings."""
+"""Messages that come once for many calls: problems of answers in the log, deprecations as warnings."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ import warnings
 from collections.abc import Iterable, Mapping, Sequence
 
 from dynclient.calls.deprecation import announcement
-from dynclient.calls.options import Mode
 from dynclient.errors import OperationDeprecated, Problem, stacklevel
 from dynclient.openapi import Operation
-from dynclient.responses import BODY, STATUS, Finding, Response, Unexplained, explained
+from dynclient.responses import BODY, STATUS, Finding, Unexplained
 from dynclient.support import renewed
-from dynclient.validation import MOST_PROBLEMS, UNDOCUMENTED, ResponseValidator
+from dynclient.validation import MOST_PROBLEMS
 
 _logger = logging.getLogger("dynclient")
 
@@ -20,7 +19,7 @@ _MOST_KINDS = 1000
 
 
 class Notices:
-    """Tells the log and Python's warnings what concerns more than one call, each kind of it once."""
+    """Writes to the log, and warns, about what many calls have in common; each kind once."""
 
     def __init__(self) -> None:
         self._told: set[tuple[object, ...]] = set()
@@ -32,10 +31,10 @@ class Notices:
 
     def tell(self, operation: Operation, findings: Iterable[Finding]) -> list[Finding]:
         """
-        Log the kinds of problems that were not logged before: one kind is a rule at a place of the document.
+        Log the kinds of problems that were not logged before, and return the same findings.
 
-        What was sent and received is not repeated, for it may be personal; `problems` of the answer has it. Returned
-        is the same, explained where that was needed.
+        One kind is a rule at a place of the document. Values are not logged, because they may be personal; the
+        response's `problems` has them. Findings that had to be explained for the log are returned explained.
         """
         found: list[Finding] = []
         for each in findings:
@@ -50,26 +49,26 @@ class Notices:
         return found
 
     def deprecated(self, operation: Operation, uses: Iterable[str]) -> None:
-        """Warn of what a call uses that the document calls deprecated: of each once."""
+        """Warn of what a call uses that the document calls deprecated, each use once."""
         for use in uses:
             kind = (operation.id, "deprecated", use)
             if kind not in self._told:
                 message = f"{operation.id}: the document calls {use} deprecated"
                 warnings.warn(message, OperationDeprecated, stacklevel=stacklevel())
-                self._is_new(kind)  # not where a filter makes it an error: the next call must fail as well
+                self._is_new(kind)  # after the warning: if a filter makes it an error, the next call must fail as well
 
     def announced(self, operation: Operation, headers: Mapping[str, str]) -> None:
         """
-        Log that the server announces the end of an operation (RFC 8594, RFC 9745), once.
+        Log once that the server announces the end of an operation (RFC 8594, RFC 9745).
 
-        It is no warning: where a filter makes warnings errors, the answer to a call that was carried out would be lost.
+        It does not warn: with a filter that turns warnings into errors, the answer to a finished call would be lost.
         """
         said = announcement(headers) if "Sunset" in headers or "Deprecation" in headers else ""
         if said and self._is_new((operation.id, "announced")):
             _logger.warning("%s: the server says that %s", operation.id, said)
 
     def _new(self, operation: Operation, finding: Unexplained) -> Sequence[Problem] | None:
-        """All problems of a finding, of which some may be new; None where none is."""
+        """All problems of a finding if some of them may be new, else None."""
         name = _logged_name(finding.location, finding.name)
         kinds = {(operation.id, finding.location, name, kind) for kind in finding.kinds}
         if kinds <= self._explained or len(self._told) >= _MOST_KINDS:
@@ -96,31 +95,6 @@ class Notices:
             return True
 
 
-def judged(
-    response: Response,
-    mode: Mode,
-    judge: ResponseValidator,
-    notices: Notices,
-    asked: Sequence[Problem] = (),
-    *,
-    is_raised: bool = False,
-) -> None:
-    """
-    Find out what is wrong with an answer that was read; its `problems` are then these, behind those of its request.
-
-    With the mode "off" that is what its reading told, with "warn" it is logged, but for the status of an answer that is
-    raised as an error, which says it.
-    """
-    findings: Sequence[Finding] = response.problems
-    if mode != "off":
-        findings = [*findings, *judge.findings(response)]
-    if mode == "warn" and findings:
-        said = [each for each in findings if is_raised and isinstance(each, Problem) and each.rule == UNDOCUMENTED]
-        findings = [*said, *notices.tell(response.operation, (each for each in findings if each not in said))]
-    asked, secrets = tuple(asked), response.secrets
-    response.problems = (lambda: (*asked, *explained(findings, secrets, MOST_PROBLEMS))) if findings else asked
-
-
 def _logged_name(location: str, name: str) -> str:
-    """Fields of a body may be named by its data; what the schema calls them stands in the pointer."""
+    """The name of a field of a body may be data; the pointer has what the schema calls it."""
     return "" if location in ("body", BODY) else name

@@ -1,4 +1,4 @@
-"""An answer that is fetched only as it is used: what streams and downloads have in common."""
+"""Answers whose content is fetched only as it is used: what streams and downloads share."""
 
 from __future__ import annotations
 
@@ -7,38 +7,40 @@ from collections.abc import Generator
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from dynclient.calls.sending import Draft, Parts
+from dynclient.calls.core import Core
+from dynclient.calls.reading import read
+from dynclient.calls.sending import Report, send
 from dynclient.openapi import Operation
 from dynclient.responses import Response
 
 if TYPE_CHECKING:
-    import requests
+    from dynclient.calls.prepared import Prepared
+    from dynclient.network import Received
 
 
-class Unread:
-    """What is known of the call, whatever fetches its answer; `_noun` is what messages call that."""
+class OpenAnswer:
+    """What is known of the call, on whatever network; `_noun` is what messages call its answer."""
 
     _noun = "answer"
 
-    def __init__(self, parts: Parts, operation: Operation) -> None:
-        self._parts = parts
+    def __init__(self, core: Core, operation: Operation) -> None:
+        self._core = core
         self._operation = operation
-        self._prepared: requests.PreparedRequest | None = None
-        self._draft: Draft | None = None
+        self._prepared: Prepared | None = None
+        self._received: Received | None = None
         self._response: Response | None = None
         self._is_closed = False
 
-    def _hold(self, prepared: requests.PreparedRequest) -> None:
+    def _hold(self, prepared: Prepared) -> None:
         """Keep the request, which can be sent."""
         self._prepared = prepared
-        self._draft = prepared.draft  # type: ignore[attr-defined]
 
     def _begun(self, has_content: bool) -> None:
-        """The head of the first answer has come; whether there is content to fetch."""
+        """The head of the first answer has come; `has_content` says whether there is content to fetch."""
         self._is_closed = False
 
 
-class Fetched(Unread):
+class SyncOpenAnswer(OpenAnswer):
     """One that is fetched through requests: `_connect` makes the call, and `_pieces` are the content."""
 
     _pieces: Generator[bytes, None, None] | None = None
@@ -59,14 +61,22 @@ class Fetched(Unread):
 
     @property
     def response(self) -> Response:
-        """The head of the answer: its status and headers. The call is made for it if it was not yet."""
+        """The head of the answer: its status and headers. It makes the call, if it was not made yet."""
         self._begin()
         if self._response is None:
             raise ValueError(f"the {self._noun} was closed before it began")
         return self._response
 
+    def _answered(self, core: Core, prepared: Prepared) -> Response:
+        """Steps 5 and 6 of the call, as far as the head of the answer."""
+        with Report(core, self._operation) as report:
+            exchange = send(core, self._operation, prepared, core.deadline(), stream=True)
+            response = read(core, self._operation, exchange, stream=True)
+        self._received = exchange.received
+        return report.done(response)
+
     def close(self) -> None:
-        """Close the connection; closing twice does no harm. Nothing comes afterwards."""
+        """Close the connection; nothing comes afterwards. Closing twice does no harm."""
         pieces, self._pieces, self._is_closed = self._pieces, None, True
         if pieces is not None and self._response is not None and self._response.raw is not None:
             pieces.close()
@@ -79,5 +89,5 @@ class Fetched(Unread):
             self._connect(self._prepared)
             self._begun(self._pieces is not None)
 
-    def _connect(self, prepared: requests.PreparedRequest) -> object:
+    def _connect(self, prepared: Prepared) -> object:
         raise NotImplementedError

@@ -1,119 +1,395 @@
-"""What a client or a call can be told beside an operation's own arguments, and of what kind each option is."""
+"""
+The options of a client and of a call, each stated once.
+
+The fields of `Options` and `Setup` hold the type, the default, the check and the description of every option. The
+signature and the docstring of `Client` are made from them. `CallOptions` and `ClientOptions` repeat the names and types
+for type checkers, which can read nothing else; a test compares the two.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-import os
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import Any, Literal, TypeAlias, cast, get_args
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
+from dynclient.calls import option_checks as checks
 from dynclient.calls.hooks import NO_HOOKS, Hooks
+from dynclient.calls.option_checks import MODES, Mode
 from dynclient.calls.paging import Pagination
 from dynclient.calls.polling import Polling
 from dynclient.credentials import Credential
-from dynclient.http import HEADER_NAME
+from dynclient.documents import LIMITS
 from dynclient.openapi import Operation
 from dynclient.support import near
 from dynclient.types import JSON, Timeout
-from dynclient.wire import Destination, decoder_for
+from dynclient.wire import Destination, Selection
 
-DEFAULT_TIMEOUT: Timeout = (5, 60)
-"""Seconds to connect, and seconds to wait for each piece of the answer."""
+if TYPE_CHECKING:
+    import requests
 
-Mode: TypeAlias = Literal["raise", "warn", "off"]
-"""What becomes of a request or an answer that does not fit the document; with "off" it is not judged."""
+    from dynclient.documents import AllowedRefs, DocumentSource
+    from dynclient.schemas import Formats
+    from dynclient.types import Application
 
 Modes: TypeAlias = Mode | Mapping[str, Mode]
 """A mode for all operations, or one for each pattern of their names; `mode_of` says which pattern counts."""
 
-MODES: tuple[str, ...] = get_args(Mode)
 MODE_OPTIONS = ("validate_request", "validate_response")
 
 _Layers: TypeAlias = tuple[Mapping[str, Mode], ...]
 
 
-DEFAULT_MAX_PAGES = 100
-"""How many pages of a list are asked for unless more are permitted."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class Option:
+    """
+    What is known of one option beside its name, type and default.
 
-DEFAULT_POLLING = Polling()
-DEFAULT_TOTAL_TIMEOUT = 600.0
-"""Seconds for a whole call, with its retries and redirects: long answers and uploads take minutes."""
+    Attributes:
+        check: whether a value is of the right kind.
+        kind: what a value must be, for the error.
+        text: what the option does, for the docstring.
+        is_shown: whether an error may repeat a wrong value; any other value might be, or hold, a credential.
+    """
 
-DEFAULT_RETRIES = 2
+    check: Callable[[object], bool]
+    kind: str
+    text: str
+    is_shown: bool = False
 
-DEFAULT_EVENT_TIMEOUT = 300.0
-"""Seconds for each item of a stream: some servers think for minutes."""
 
-DEFAULT_MAX_RESPONSE_SIZE = 64 * 2**20
-"""Bytes of an answer, unpacked."""
+def _option(default: Any, check: Callable[[object], bool], kind: str, text: str, *, is_shown: bool = False) -> Any:
+    known = {"option": Option(check, kind, text, is_shown)}
+    if isinstance(default, dict):
+        return dataclasses.field(default_factory=dict, repr=False, metadata=known)
+    return dataclasses.field(default=default, metadata=known)
+
+
+_SECONDS = "a positive number of seconds, or None"
+_MODES_KIND = (
+    f"one of {', '.join(map(repr, MODES))}, or a mapping of names of operations to these, {{'create*': 'off'}}"
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Options(Destination):
-    """What a call can be told beside its own arguments; see `Client.with_options`."""
+    """What a client may be told for all its calls, and one call for itself."""
 
-    headers: Mapping[str, str] = dataclasses.field(default_factory=dict, repr=False)
-    query: Mapping[str, JSON] = dataclasses.field(default_factory=dict, repr=False)
-    timeout: Timeout = DEFAULT_TIMEOUT
-    total_timeout: float | None = DEFAULT_TOTAL_TIMEOUT
-    event_timeout: float | None = DEFAULT_EVENT_TIMEOUT
-    stream_timeout: float | None = None
-    stream_type: str | None = None
-    resume_streams: bool = False
-    retries: int = DEFAULT_RETRIES
-    follow_redirects: bool | tuple[str, ...] | list[str] = True
-    idempotency_key: str | bool | None = None
-    idempotency_header: str | None = None
-    requests_per_second: float | None = None
-    max_response_size: int | None = DEFAULT_MAX_RESPONSE_SIZE
-    hooks: Hooks = NO_HOOKS
-    content_type: str | None = None
-    multi_segment: Sequence[str] = ()
-    raise_for_status: bool = True
-    masked: bool = False
-    pagination: Pagination | None = None
-    max_pages: int | None = DEFAULT_MAX_PAGES
-    polling: Polling = DEFAULT_POLLING
-    validate_request: _Layers = ({"*": "raise"},)
-    validate_response: _Layers = ({"*": "warn"},)
+    base_url: str | None = _option(
+        None, checks.is_text_or_none, "text, 'https://...'", "A URL that replaces all servers of the document."
+    )
+    server: Selection | None = _option(
+        None,
+        checks.is_server,
+        "a number, or text: the server's name, description or URL",
+        "The server to call: its number from 0, its name, its description or its URL. Default: the first.",
+    )
+    server_variables: Mapping[str, str] = _option(
+        {},
+        checks.is_named,
+        "a mapping of names of variables to values, {'region': 'eu'}",
+        "Values for the variables in the server's URL.",
+    )
+    headers: Mapping[str, str] = _option(
+        {}, checks.is_named, "a mapping of names to texts, {'Name': 'text'}", "Headers to add to every request."
+    )
+    query: Mapping[str, JSON] = _option(
+        {}, checks.is_named, "a mapping of names to values, {'name': ...}", "Query parameters to add to every request."
+    )
+    timeout: Timeout = _option(
+        (5, 60),
+        checks.is_timeout,
+        "a positive number of seconds, (seconds to connect, seconds between two reads), or None",
+        "Seconds to connect, and seconds to wait for each piece of the answer. None: no limit.",
+        is_shown=True,
+    )
+    total_timeout: float | None = _option(
+        600.0,  # long answers and uploads take minutes
+        checks.is_positive_or_none,
+        _SECONDS,
+        "Seconds for a whole call, with its retries and redirects. A stream or a download has begun by then.",
+        is_shown=True,
+    )
+    event_timeout: float | None = _option(
+        300.0,  # some servers think for minutes
+        checks.is_positive_or_none,
+        _SECONDS,
+        "Seconds to wait for each item of a stream.",
+    )
+    stream_timeout: float | None = _option(
+        None, checks.is_positive_or_none, _SECONDS, "Seconds for a whole stream or download."
+    )
+    stream_type: str | None = _option(
+        None,
+        checks.is_stream_type,
+        "a media type of streams, such as 'application/jsonl', or None",
+        "How `stream` reads an answer whose own Content-Type is not a stream's.",
+        is_shown=True,
+    )
+    resume_streams: bool = _option(
+        False, checks.is_bool, "True or False", "Whether a stream that breaks off is resumed after its last event."
+    )
+    retries: int = _option(
+        2,
+        checks.is_count,
+        "a number from 0",
+        "How often a call is repeated if that is safe: the server cannot have carried it out, or carrying it out twice "
+        "does no harm (an idempotent method, or an idempotency key).",
+        is_shown=True,
+    )
+    follow_redirects: bool | Sequence[str] = _option(
+        True,
+        checks.is_redirect_permission,
+        "True, False, or a list of origins, ['https://files.example.com']",
+        "True: within the same origin. A list: to these origins too, without credentials.",
+    )
+    idempotency_key: str | bool | None = _option(
+        None,
+        checks.is_idempotency_key,
+        "text for one call, or True to have each call make its own",
+        "True: each call makes its own key. Text: the key of one call.",
+    )
+    idempotency_header: str | None = _option(
+        None,
+        checks.is_header_name_or_none,
+        "the name of a header, or None",
+        "The header for the key, if the document does not name it.",
+    )
+    requests_per_second: float | None = _option(
+        None,
+        checks.is_positive_or_none,
+        "a positive number, or None",
+        "The most requests to send to one origin in a second.",
+        is_shown=True,
+    )
+    max_response_size: int | None = _option(
+        64 * 2**20,
+        checks.is_size_or_none,
+        "a number of bytes, or None",
+        "The largest answer to read, in bytes after unpacking.",
+        is_shown=True,
+    )
+    hooks: Hooks = _option(NO_HOOKS, checks.is_hooks, "dynclient.Hooks(...)", "Functions to call around each call.")
+    content_type: str | None = _option(
+        None,
+        checks.is_text_or_none,
+        "text, such as 'application/json'",
+        "The media type of the body, if the document offers several.",
+    )
+    multi_segment: Sequence[str] = _option(
+        (),
+        checks.is_names,
+        "a list of names of path parameters, ['path']",
+        "Path parameters whose values may contain slashes.",
+    )
+    raise_for_status: bool = _option(
+        True, checks.is_bool, "True or False", "Whether an answer of 400 or more raises `StatusError`."
+    )
+    masked: bool = _option(
+        False,
+        checks.is_bool,
+        "True or False",
+        "Whether `prepare` writes *** for credentials and secret arguments. Such a request is only for showing.",
+    )
+    pagination: Pagination | None = _option(
+        None,
+        checks.is_pagination,
+        "a dynclient.Pagination, or None to infer it from the document",
+        "How `pages` and `items` get from one page to the next. Default: inferred from the document.",
+    )
+    max_pages: int | None = _option(
+        100,
+        checks.is_number_or_none,
+        "a positive whole number, or None for any number of pages",
+        "The most pages that `pages` and `items` ask for.",
+        is_shown=True,
+    )
+    polling: Polling = _option(Polling(), checks.is_polling, "a dynclient.Polling", "How often `poll` asks, how long.")
+    validate_request: _Layers = _option(
+        ({"*": "raise"},),
+        checks.is_modes,
+        _MODES_KIND,
+        'What happens to an invalid request: "raise", "warn" or "off"; or a mapping of operations\' names, or patterns '
+        'such as "create*" and "GET *", to these.',
+        is_shown=True,
+    )
+    validate_response: _Layers = _option(
+        ({"*": "warn"},),
+        checks.is_modes,
+        _MODES_KIND,
+        "The same for an invalid response.",
+        is_shown=True,
+    )
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Setup:
+    """What only a client is told, when it is made."""
+
+    session: requests.Session | None = _option(
+        None, checks.is_anything, "a requests.Session", "A session of requests to send with; it stays the caller's."
+    )
+    app: Application | None = _option(
+        None,
+        checks.is_anything,
+        "a WSGI or ASGI application",
+        "An application in this process to call instead of the network.",
+    )
+    allow_refs: AllowedRefs = _option(
+        (),
+        checks.is_refs,
+        "a list of folders and beginnings of URLs",
+        "Where references may lead, beside the folder or the origin of the document.",
+    )
+    overlays: Sequence[DocumentSource] = _option(
+        (),
+        checks.is_list,
+        "a list of documents, overlays=[...]",
+        "Overlays and JSON Merge Patches to change the document with, in this order.",
+    )
+    cache: bool = _option(
+        True,
+        checks.is_bool,
+        "True or False",
+        "Whether a large document is parsed once and kept in the user's cache folder. DYNCLIENT_NO_CACHE turns it off.",
+    )
+    strict: bool = _option(
+        False, checks.is_bool, "True or False", "Whether a faulty document is refused. Default: `document.problems`."
+    )
+    formats: Formats | None = _option(
+        None,
+        checks.is_mapping_or_none,
+        "a mapping of names of formats to functions, patterns or None",
+        "Checks for values of `format`: a function from a value to True or False (ValueError means False), a regular "
+        "expression of ECMA-262, or None for no check.",
+    )
+    document_headers: Mapping[str, str] | None = _option(
+        None,
+        checks.is_named_or_none,
+        "a mapping of names of headers to texts",
+        "Headers for fetching a document from a URL, sent only to its own origin.",
+    )
+    max_document_size: int = _option(
+        LIMITS.size, checks.is_count, "a number of bytes", "The largest document to read, in bytes."
+    )
+    max_document_depth: int = _option(
+        LIMITS.depth, checks.is_count, "a number of levels", "The most levels that a document may nest."
+    )
+    max_document_values: int = _option(
+        LIMITS.values, checks.is_count, "a number of values", "The most values that a document may have."
+    )
+
+
+AUTH = Option(
+    checks.is_named_or_none,
+    "a mapping of names of security schemes to credentials, {'Name': ...}",
+    "Credentials by the name of the security scheme; see `dynclient.Credential`. Those not given come from the "
+    "environment. None means no credential.",
+)
+
+
+def _table(kind: type[Options | Setup]) -> dict[str, Option]:
+    return {field.name: field.metadata["option"] for field in dataclasses.fields(kind)}
+
+
+CALL_OPTIONS: dict[str, Option] = {"auth": AUTH, **_table(Options)}
+"""The options of `with_options`."""
+
+CLIENT_OPTIONS: dict[str, Option] = {**CALL_OPTIONS, **_table(Setup)}
+"""The options of `Client`; there is no use for `masked` there."""
+del CLIENT_OPTIONS["masked"]
+
+
+class _CommonOptions(TypedDict, total=False):
+    base_url: str | None
+    server: int | str | None
+    server_variables: Mapping[str, JSON] | None
+    auth: Mapping[str, Credential] | None
+    headers: Mapping[str, str] | None
+    query: Mapping[str, JSON] | None
+    timeout: Timeout
+    total_timeout: float | None
+    event_timeout: float | None
+    stream_timeout: float | None
+    stream_type: str | None
+    resume_streams: bool
+    retries: int
+    follow_redirects: bool | Sequence[str]
+    idempotency_header: str | None
+    requests_per_second: float | None
+    max_response_size: int | None
+    hooks: Hooks
+    content_type: str | None
+    multi_segment: Sequence[str]
+    raise_for_status: bool
+    pagination: Pagination | None
+    max_pages: int | None
+    polling: Polling
+    validate_request: Modes
+    validate_response: Modes
+
+
+class CallOptions(_CommonOptions, total=False):
+    """The options of `with_options`, for type checkers."""
+
+    idempotency_key: str | bool | None
+    masked: bool
+
+
+class AsyncClientOptions(_CommonOptions, total=False):
+    """The options of `AsyncClient`, for type checkers."""
+
+    idempotency_key: bool | None
+    app: Application | None
+    allow_refs: AllowedRefs
+    overlays: Sequence[DocumentSource]
+    cache: bool
+    strict: bool
+    formats: Formats | None
+    document_headers: Mapping[str, str] | None
+    max_document_size: int
+    max_document_depth: int
+    max_document_values: int
+
+
+class ClientOptions(AsyncClientOptions, total=False):
+    """The options of `Client`, for type checkers."""
+
+    session: requests.Session | None
 
 
 def mode_of(layers: _Layers, operation: Operation) -> Mode:
     """
-    The mode of an operation. What was given last counts first; in it, the operation's own name before any pattern, and
-    of several patterns the first that fits.
+    Return the mode of an operation.
 
-    A pattern is one of `fnmatch` that fits the operation's id, or its "METHOD /path", in the case of their letters.
+    The layer that was given last counts first. In a layer the operation's own name counts before any pattern, and of
+    several patterns the first that matches. A pattern is one of `fnmatch`; it is matched, with its case, against the
+    operation's id and its "METHOD /path".
     """
+    first = layers[0]
+    if len(first) == 1 and "*" in first:
+        return first["*"]
     names = (operation.id, f"{operation.method} {operation.path}")
     return next(mode for layer in layers for mode in _modes(layer, names))
 
 
 def _modes(layer: Mapping[str, Mode], names: Iterable[str]) -> Iterator[Mode]:
-    """The modes that a mapping has for an operation of these names, that which counts first."""
+    """The modes that a mapping has for an operation with these names, the one that counts first."""
     yield from (layer[name] for name in names if name in layer)
     for pattern, mode in layer.items():
         if pattern == "*" or any(fnmatchcase(name, pattern) for name in names):  # most often it is this
             yield mode
 
 
-def merged_changes(
-    options: Options, auth: Mapping[str, Credential] | None, changes: Mapping[str, Any]
-) -> dict[str, Any]:
+def merged_changes(options: Options, changes: Mapping[str, Any]) -> dict[str, Any]:
     """
     The changes as they take effect on these options: headers and query are added to those there are.
 
     Raises:
         TypeError: there is no such option, or its value is of the wrong kind.
     """
-    known = {field.name for field in dataclasses.fields(Options)}
-    unknown = sorted(changes.keys() - known)
-    if unknown:
-        raise TypeError(f"no option {', '.join(unknown)}{_hint(unknown[0], sorted(known | {'auth'}))}")
-    _check_options({"auth": auth or {}, **changes})
-    merged = dict(changes)
+    check_options(changes, CALL_OPTIONS)
+    merged = {name: value for name, value in changes.items() if name != "auth"}
     if "headers" in merged:
         merged["headers"] = _with_headers(options.headers, merged["headers"])
     if "query" in merged:
@@ -124,200 +400,29 @@ def merged_changes(
     return merged
 
 
-def check_client_options(options: Mapping[str, object]) -> None:
+def check_options(given: Mapping[str, object], known: Mapping[str, Option]) -> None:
     """
-    Nothing where what a client alone is told, and no call, is of the right kind.
+    Check the names and the values of options.
 
     Raises:
-        TypeError: it is not.
+        TypeError: one is unknown, or its value is of the wrong kind.
     """
-    for name, value in options.items():
-        fits, kind = _CLIENT_KINDS[name]
-        if not fits(value):
-            raise TypeError(f"{name} must be {kind}, not of type {type(value).__name__}")
+    unknown = sorted(given.keys() - known.keys())
+    if unknown:
+        raise TypeError(f"no option {', '.join(unknown)}{_hint(unknown[0], known)}")
+    for name, value in given.items():
+        option = known[name]
+        if not option.check(value):
+            shown = f", not {value!r:.60}" if option.is_shown else f"; what was given is of type {type(value).__name__}"
+            raise TypeError(f"the option {name} must be {option.kind}{shown}")
 
 
-def _hint(name: str, known: Iterable[str]) -> str:
-    if name in ("app", "session", *_CLIENT_KINDS):
-        return f"; {name} is told to a client when it is made: Client(..., {name}=...)"
+def _hint(name: str, known: Collection[str]) -> str:
+    if name in CLIENT_OPTIONS and name not in known:
+        return f"; {name} is given to a client when it is made: Client(..., {name}=...)"
     hints = near(name, known, 1)
     meant = f". Did you mean {hints[0]!r}? There are" if hints else "; there are"
-    return f"{meant}: {', '.join(known)}"
-
-
-def _is_timeout(value: object) -> bool:
-    both = value if isinstance(value, tuple) and len(value) == 2 else (value,)
-    return all(map(_is_positive_or_none, both))
-
-
-def _is_positive_or_none(value: object) -> bool:
-    if isinstance(value, bool) or not isinstance(value, (int, float, type(None))):
-        return False
-    return value is None or 0 < value <= threading.TIMEOUT_MAX
-
-
-def _is_size(value: object) -> bool:
-    return value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0)
-
-
-def _is_count(value: object) -> bool:
-    return value is not None and _is_size(value)
-
-
-def _is_permission(value: object) -> bool:
-    if isinstance(value, (tuple, list)):
-        return all(isinstance(each, str) and each.startswith(("http://", "https://")) for each in value)
-    return isinstance(value, bool)
-
-
-def _is_key(value: object) -> bool:
-    return value is None or value is True or value is False or _is_header_text(value)
-
-
-def _is_header_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value) and value.isascii() and value.isprintable() and value == value.strip()
-
-
-def _is_header_name(value: object) -> bool:
-    return value is None or (isinstance(value, str) and bool(HEADER_NAME.fullmatch(value)))
-
-
-def _is_hooks(value: object) -> bool:
-    return isinstance(value, Hooks)
-
-
-def _is_named(value: object) -> bool:
-    return isinstance(value, Mapping) and all(isinstance(name, str) for name in value)
-
-
-def _is_text_or_none(value: object) -> bool:
-    return value is None or isinstance(value, str)
-
-
-def _is_refs(value: object) -> bool:
-    """One folder or URL, or several."""
-    single = (str, os.PathLike)
-    if isinstance(value, (*single, Iterator)):  # what an iterator gives can be looked at only once
-        return True
-    return _is_list(value) and all(isinstance(each, single) for each in cast(Iterable[object], value))
-
-
-def _is_list(value: object) -> bool:
-    return isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping))
-
-
-def _is_named_or_none(value: object) -> bool:
-    return value is None or _is_named(value)
-
-
-def _is_names(value: object) -> bool:
-    return isinstance(value, list | tuple) and all(isinstance(each, str) for each in value)
-
-
-def _is_mapping_or_none(value: object) -> bool:
-    return value is None or isinstance(value, Mapping)
-
-
-def _is_choice(value: object) -> bool:
-    return value is None or (isinstance(value, (int, str)) and not isinstance(value, bool))
-
-
-def _is_stream_type(value: object) -> bool:
-    return value is None or (isinstance(value, str) and decoder_for(value) is not None)
-
-
-def _is_bool(value: object) -> bool:
-    return isinstance(value, bool)
-
-
-def _is_number_or_none(value: object) -> bool:
-    return value is None or (isinstance(value, int) and not isinstance(value, bool) and value > 0)
-
-
-def _is_pagination(value: object) -> bool:
-    return value is None or isinstance(value, Pagination)
-
-
-def _is_polling(value: object) -> bool:
-    return isinstance(value, Polling)
-
-
-def _is_modes(value: object) -> bool:
-    modes = list(value.values()) if isinstance(value, Mapping) else [value]
-    return all(isinstance(mode, str) and mode in MODES for mode in modes) and (
-        isinstance(value, str) or _is_named(value)
-    )
-
-
-_MODES_KIND = (
-    f"one of {', '.join(map(repr, MODES))}, or a mapping of names of operations to these, {{'create*': 'off'}}"
-)
-
-OPTION_KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
-    "auth": (_is_named, "a mapping of names of security schemes to credentials, {'Name': ...}"),
-    "base_url": (_is_text_or_none, "text, 'https://...'"),
-    "content_type": (_is_text_or_none, "text, such as 'application/json'"),
-    "event_timeout": (_is_positive_or_none, "a positive number of seconds, or None"),
-    "follow_redirects": (_is_permission, "True, False, or a list of origins, ['https://files.example.com']"),
-    "headers": (_is_named, "a mapping of names to texts, {'Name': 'text'}"),
-    "hooks": (_is_hooks, "dynclient.Hooks(...)"),
-    "idempotency_header": (_is_header_name, "the name of a header, or None"),
-    "idempotency_key": (_is_key, "text for one call, or True to have each call make its own"),
-    "masked": (_is_bool, "True or False"),
-    "max_pages": (_is_number_or_none, "a positive whole number, or None for any number of pages"),
-    "multi_segment": (_is_names, "a list of names of path parameters, ['path']"),
-    "pagination": (_is_pagination, "a dynclient.Pagination, or None to infer it from the document"),
-    "polling": (_is_polling, "a dynclient.Polling"),
-    "max_response_size": (_is_size, "a number of bytes, or None"),
-    "query": (_is_named, "a mapping of names to values, {'name': ...}"),
-    "raise_for_status": (_is_bool, "True or False"),
-    "requests_per_second": (_is_positive_or_none, "a positive number, or None"),
-    "resume_streams": (_is_bool, "True or False"),
-    "retries": (_is_count, "a number from 0"),
-    "server": (_is_choice, "a number, or text: the server's name, description or URL"),
-    "server_variables": (_is_named, "a mapping of names of variables to values, {'region': 'eu'}"),
-    "stream_timeout": (_is_positive_or_none, "a positive number of seconds, or None"),
-    "stream_type": (_is_stream_type, "a media type of streams, such as 'application/jsonl', or None"),
-    "timeout": (_is_timeout, "a positive number of seconds, (seconds to connect, seconds between two reads), or None"),
-    **dict.fromkeys(MODE_OPTIONS, (_is_modes, _MODES_KIND)),
-    "total_timeout": (_is_positive_or_none, "a positive number of seconds, or None"),
-}
-
-
-_SHOWN = frozenset(
-    {
-        "max_pages",
-        "max_response_size",
-        "requests_per_second",
-        "retries",
-        "stream_type",
-        "timeout",
-        "total_timeout",
-        *MODE_OPTIONS,
-    }
-)
-"""The options of which a wrong value is told: any other might be, or hold, a credential."""
-
-_CLIENT_KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
-    "allow_refs": (_is_refs, "a list of folders and beginnings of URLs"),
-    "cache": (_is_bool, "True or False"),
-    "document_headers": (_is_named_or_none, "a mapping of names of headers to texts"),
-    "formats": (_is_mapping_or_none, "a mapping of names of formats to functions, patterns or None"),
-    "max_document_depth": (_is_count, "a number of levels"),
-    "max_document_size": (_is_count, "a number of bytes"),
-    "max_document_values": (_is_count, "a number of values"),
-    "overlays": (_is_list, "a list of documents, overlays=[...]"),
-    "strict": (_is_bool, "True or False"),
-}
-
-
-def _check_options(options: Mapping[str, object]) -> None:
-    """Raise a TypeError for a value of the wrong kind."""
-    for name, value in options.items():
-        fits, kind = OPTION_KINDS[name]
-        if not fits(value):
-            given = f", not {value!r:.60}" if name in _SHOWN else f"; what was given is of type {type(value).__name__}"
-            raise TypeError(f"the option {name} must be {kind}{given}")
+    return f"{meant}: {', '.join(sorted(known))}"
 
 
 def _with_headers(headers: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
@@ -327,6 +432,6 @@ def _with_headers(headers: Mapping[str, str], more: Mapping[str, str]) -> dict[s
 
 
 def _with_modes(layers: _Layers, modes: Modes) -> _Layers:
-    """The modes before those there are, unless they leave nothing to them."""
+    """The modes in front of those there are, or alone if they cover every operation."""
     layer = {"*": modes} if isinstance(modes, str) else dict(modes)
     return (layer,) if "*" in layer else (layer, *layers)

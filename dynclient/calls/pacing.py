@@ -1,4 +1,4 @@
-"""What all calls of a client share, whichever thread makes them: how many retries are left, and whose turn it is."""
+"""What all calls of a client share, in whatever thread: the retry budget, the pace, and waits that servers ask for."""
 
 from __future__ import annotations
 
@@ -28,8 +28,9 @@ class Hold(NamedTuple):
     """
     For how many seconds a server wants no request.
 
-    Before `refused` is over it has said that it will refuse; until `spent` is over a budget is empty that it reported
-    with a good answer, and which the next call may not need.
+    Attributes:
+        refused: the server has said that it refuses requests for so long.
+        spent: a budget that it reported is empty for so long; the next call may not need that budget.
     """
 
     refused: float = 0.0
@@ -40,7 +41,7 @@ class Traffic:
     """
     The clock, the retry budget and the pace of a client and its copies; a pickled one begins anew.
 
-    The budget is so many retries at once, and as many again in each minute: without it, an outage would bring the
+    The budget is a number of retries at once, and as many again in each minute. Without it, an outage would bring the
     server several times its usual load.
     """
 
@@ -57,8 +58,13 @@ class Traffic:
     def __reduce__(self) -> tuple[type[Traffic], tuple[()]]:
         return Traffic, ()
 
+    @property
+    def is_held(self) -> bool:
+        """Whether any server has asked to wait, of late."""
+        return bool(self._holds)
+
     def may_retry(self) -> bool:
-        """Whether the budget has one more retry, which is then taken from it."""
+        """Take one retry from the budget; return whether there was one."""
         with self._lock:
             now = self.clock.monotonic()
             self._left = min(self._size, self._left + (now - self._since) * self._size / _RETRIES_SECONDS)
@@ -69,25 +75,25 @@ class Traffic:
             return True
 
     def turn(self, where: str, requests_per_second: float) -> float:
-        """The moment of the monotonic clock at which one more request may go to this origin; nobody else gets it."""
-        apart = 1 / requests_per_second
+        """Reserve, and return, the next moment of the monotonic clock at which a request may go to this origin."""
+        interval = 1 / requests_per_second
         with self._lock:
             now = self.clock.monotonic()
             while self._given_back[where]:
                 at = heapq.heappop(self._given_back[where])
-                if at + apart > now:
+                if at + interval > now:
                     return max(at, now)
             at = max(now, self._next.get(where, now))
-            self._next[where] = at + apart
+            self._next[where] = at + interval
             return at
 
     def give_back(self, where: str, at: float) -> None:
-        """The turn was not used: nothing was sent."""
+        """Return a turn that was not used, because nothing was sent."""
         with self._lock:
             heapq.heappush(self._given_back[where], at)
 
     def hold(self, whose: object, where: str) -> Hold:
-        """What an origin asks of those who share a budget; a little more for some, so that not all come at once."""
+        """Return how long an origin asks this identity to wait, with jitter, so that not all calls come at once."""
         known = self._holds.get(whose, {}).get(where)
         if known is None:
             return Hold()
@@ -101,14 +107,14 @@ class Traffic:
 
     def observe(self, whose: object, where: str, status: int, headers: Mapping[str, str]) -> None:
         """
-        Learn from an answer how long its budget is empty, if it names one; beyond `retries.LONGEST_WAIT` nobody waits.
+        Learn from an answer how long its budget is empty; waits beyond `retries.LONGEST_WAIT` are ignored.
 
-        A refusal that names no budget, though with Retry-After, is about its own request alone.
+        A refusal that names no budget concerns only its own request, even with Retry-After.
         """
         budgets = [*_budgets(headers, self.clock)]
         is_refusal = status in (429, 503)
         waits = [wait for is_empty, wait in budgets if is_empty]
-        if is_refusal and len(waits) == len(budgets) and any(map(_BUDGET.fullmatch, headers)):
+        if is_refusal and len(waits) == len(budgets) and has_budget(headers):
             waits.append(retries.retry_after(headers, self.clock) or 0.0)
         wait = max(waits, default=0.0)
         if not 0 < wait <= retries.LONGEST_WAIT:
@@ -120,12 +126,18 @@ class Traffic:
             holds[where] = Hold(max(refused, until), spent) if is_refusal else Hold(refused, max(spent, until))
 
 
+def has_budget(headers: Mapping[str, str]) -> bool:
+    """Whether an answer reports a budget of requests, empty or not."""
+    return any(map(_BUDGET.fullmatch, headers))
+
+
 def _budgets(headers: Mapping[str, str], clock: Clock) -> Iterator[tuple[bool, float]]:
     """
-    Of each budget that the headers report whether it is empty, and the seconds after which it begins anew.
+    Yield for each budget in the headers whether it is empty, and the seconds until it is full again.
 
-    These are X-RateLimit-Remaining and -Reset in all their spellings, also with a name of the budget, and RateLimit of
-    draft-ietf-httpapi-ratelimit-headers: `"minute";r=0;t=30`, before its eighth version `remaining=0, reset=30`.
+    The headers are X-RateLimit-Remaining and -Reset in all their spellings, also with a name of the budget, and
+    RateLimit of draft-ietf-httpapi-ratelimit-headers: `"minute";r=0;t=30`, before its eighth version
+    `remaining=0, reset=30`.
     """
     for name, text in headers.items():
         if not _BUDGET.fullmatch(name):
@@ -133,10 +145,13 @@ def _budgets(headers: Mapping[str, str], clock: Clock) -> Iterator[tuple[bool, f
         if name.lower() == "ratelimit":
             members = _QUOTED.sub("", text)
             for member in members.split(",") if ";" in members else [members]:
-                told = {key[:3]: value for key, value in _FIELD.findall(member)}
-                remaining = told.get("r", told.get("rem"))
+                fields = {key[:3]: value for key, value in _FIELD.findall(member)}
+                remaining = fields.get("r", fields.get("rem"))
                 if remaining is not None:
-                    yield retries.number(remaining) == 0, _seconds(told.get("t", told.get("res", "")), headers, clock)
+                    yield (
+                        retries.number(remaining) == 0,
+                        _seconds(fields.get("t", fields.get("res", "")), headers, clock),
+                    )
         elif _REMAINING.search(name):
             reset = headers.get(_REMAINING.sub("reset", name), "")
             yield retries.number(text) == 0, _seconds(reset.strip(), headers, clock)
@@ -144,9 +159,9 @@ def _budgets(headers: Mapping[str, str], clock: Clock) -> Iterator[tuple[bool, f
 
 def _seconds(text: str, headers: Mapping[str, str], clock: Clock) -> float:
     """
-    The seconds that a reset stands for: a number of them, a duration, or a moment; 0 where it is none of these.
+    The seconds that a reset means: a number, a duration, or a moment (a date or Unix time by the server's clock).
 
-    A moment is a date or Unix time, by the clock of the server.
+    Anything else is 0.
 
     >>> [_seconds(text, {}, CLOCK) for text in ("2", "1m0.5s", "120ms", "soon")]
     [2.0, 60.5, 0.12, 0.0]

@@ -1,8 +1,8 @@
 """
-How an operation is paged, as far as the names in its description tell.
+How an operation is paged, inferred from the names in its description.
 
-OpenAPI has no words for pages. The names below are those that published documents use; a wrong guess is overridden by
-the option `pagination`, and `help()` tells what was guessed.
+OpenAPI has no words for pages. The names below are those of published documents. `help()` of an operation shows what
+was inferred, and the option `pagination` overrides it.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ _INSIDE = (
 )  # fmt: skip
 _DEEP = 3
 _METHODS = ("GET", "POST", "QUERY")
-# What the name of an operation says of a POST, by the first of these words in it.
+# The first of these words in an operation's name says whether a POST reads or changes.
 _READING = frozenset({
     "browse", "count", "fetch", "filter", "find", "get", "history", "list", "lookup", "query", "read", "retrieve",
     "scan", "scroll", "search", "select",
@@ -92,7 +92,7 @@ _CHANGING = frozenset({
 
 
 def infer_pagination(operation: Operation, document: Document) -> Pagination | None:
-    """How the operation is paged; None where nothing in its description tells of pages, or where each call changes."""
+    """Return how an operation is paged; None if its description does not say, or its calls change something."""
     described, answer = _answer(operation, document) if operation.method in _METHODS else (None, None)
     if described is None or answer is None:
         return None
@@ -102,10 +102,10 @@ def infer_pagination(operation: Operation, document: Document) -> Pagination | N
 
 def _reads(operation: Operation, parameter: str) -> bool:
     """
-    Whether a POST asks for something, and so may be repeated with another value of `parameter`.
+    Whether a POST only asks for something, and so may be repeated with another value of `parameter`.
 
-    Its operationId says so, else a word of its path, else that the parameter stands in the body, which would
-    otherwise be what is created.
+    Its operationId decides, or else a word of its path, or else whether the parameter is a field of the body: a body
+    that creates something has no cursor.
     """
     words = _words(operation.id)
     verb = next((word for word in words if word in _READING or word in _CHANGING), "")
@@ -132,7 +132,7 @@ def _inferred(
     url = _first(answer, _NEXT_URLS, "string") or _linked(answer)
     if url and items is not None and operation.method == "GET":
         return Pagination(next=url, more=more, items=items)
-    if cursor and more and items and "id" in _shape_at(answer, items).item(0).properties:
+    if cursor and more and items and "id" in _view_at(answer, items).item(0).properties:
         return Pagination(cursor, f"{items}/-1/id", more, items)
     if operation.method == "GET" and _header(described, ("link",)):
         return Pagination(next="Link", more=more, items=items)
@@ -144,16 +144,16 @@ def _inferred(
 def _by_header(
     operation: Operation, document: Document, described: ResponseDescription, more: str, items: str | None
 ) -> Pagination | None:
-    """Where a header has the next cursor, the number of the next page, or its URL."""
+    """If a header has the next cursor, the number of the next page, or its URL."""
     cursor, header = _argument(operation, document, _CURSORS), _header(described, _NEXT_CURSOR_HEADERS)
     if cursor and header:
         return Pagination(cursor, header.name, more, items)
     header = _header(described, _NEXT_HEADERS)
     if header is None:
         return None
-    shape = SchemaView(document, [header.schema])
-    page = "" if shape.formats & _URL_FORMATS else _argument(operation, document, _PAGES) or cursor
-    is_url = operation.method == "GET" and _may_be(shape, ("string",))
+    view = SchemaView(document, [header.schema])
+    page = "" if view.formats & _URL_FORMATS else _argument(operation, document, _PAGES) or cursor
+    is_url = operation.method == "GET" and _may_be(view, ("string",))
     return Pagination(page, header.name, more, items) if page or is_url else None
 
 
@@ -181,19 +181,19 @@ def _by_counting(
 def _total(
     described: ResponseDescription, answer: SchemaView, names: Sequence[str], header_names: Sequence[str] = ()
 ) -> str:
-    """Where a number stands that says how many there are in all: a pointer, or a header."""
+    """The place of a number that says how many there are in all: a pointer, or a header."""
     header = _header(described, header_names)
     return _first(answer, names, "integer", "number") or (header.name if header else "")
 
 
 def _header(described: ResponseDescription, names: Sequence[str]) -> Parameter | None:
-    """The first of the headers that an answer declares, of these names in lower case."""
+    """The first of these headers, named in lower case, that an answer declares."""
     declared = {header.name.lower(): header for header in described.headers}
     return next((declared[name] for name in names if name in declared), None)
 
 
 def _answer(operation: Operation, document: Document) -> tuple[ResponseDescription | None, SchemaView | None]:
-    """The answer that means success, and its JSON."""
+    """The successful answer that has JSON, and its schema."""
     for answer in operation.responses:
         if answer.status[:1] == "2":
             schemas = [
@@ -205,7 +205,7 @@ def _answer(operation: Operation, document: Document) -> tuple[ResponseDescripti
 
 
 def _argument(operation: Operation, document: Document, names: Sequence[str], *types: str) -> str:
-    """The first of these names that an optional parameter or field of the body has, and may be of such a type."""
+    """The first of these names that is an optional parameter, or field of the body, with one of the types."""
     known: dict[str, Schema | None] = {
         parameter.name: parameter.schema
         for parameter in operation.parameters
@@ -217,9 +217,9 @@ def _argument(operation: Operation, document: Document, names: Sequence[str], *t
     return next((name for name in names if name in known and _may_be(SchemaView(document, [known[name]]), types)), "")
 
 
-def _first(shape: SchemaView, names: Sequence[str], *types: str) -> str:
-    """The pointer to the first of these properties, at the top or inside an object that tells of the page."""
-    for prefix, place in _places(shape, "", _DEEP):
+def _first(view: SchemaView, names: Sequence[str], *types: str) -> str:
+    """The pointer to the first of these properties, at the top or inside an object that describes the page."""
+    for prefix, place in _places(view, "", _DEEP):
         for name in names:
             if name in place.properties and _may_be(place.member(name), types):
                 return f"{prefix}/{escape_step(name)}"
@@ -227,12 +227,12 @@ def _first(shape: SchemaView, names: Sequence[str], *types: str) -> str:
 
 
 def _is_link(answer: SchemaView, pointer: str) -> bool:
-    """Whether a URL stands there, and no cursor."""
-    return "links/" in pointer or bool(_shape_at(answer, pointer).formats & _URL_FORMATS)
+    """Whether the value there is a URL, not a cursor."""
+    return "links/" in pointer or bool(_view_at(answer, pointer).formats & _URL_FORMATS)
 
 
 def _linked(answer: SchemaView) -> str:
-    """The pointer to the URL in an object that is the link to the next page, such as HAL's `_links.next.href`."""
+    """The pointer to the URL inside a link object for the next page, such as HAL's `_links.next.href`."""
     for prefix, place in _places(answer, "", _DEEP):
         for name in _LINK_URLS:
             if prefix.endswith("/next") and name in place.properties and _may_be(place.member(name), ("string",)):
@@ -240,19 +240,19 @@ def _linked(answer: SchemaView) -> str:
     return ""
 
 
-def _places(shape: SchemaView, prefix: str, depth: int) -> Iterator[tuple[str, SchemaView]]:
-    yield prefix, shape
+def _places(view: SchemaView, prefix: str, depth: int) -> Iterator[tuple[str, SchemaView]]:
+    yield prefix, view
     for name in _INSIDE:
-        if depth > 1 and name in shape.properties:
-            yield from _places(shape.member(name), f"{prefix}/{name}", depth - 1)
+        if depth > 1 and name in view.properties:
+            yield from _places(view.member(name), f"{prefix}/{name}", depth - 1)
 
 
-def _may_be(shape: SchemaView, types: Sequence[str]) -> bool:
-    return not types or shape.types <= {*types, "null"}
+def _may_be(view: SchemaView, types: Sequence[str]) -> bool:
+    return not types or view.types <= {*types, "null"}
 
 
 def _items(operation: Operation, answer: SchemaView) -> str | None:
-    """The pointer to the list of items; None where several could be."""
+    """The pointer to the list of items; None if there are several candidates."""
     if "array" in answer.types:
         return ""
     lists = [name for name in answer.properties if "array" in answer.member(name).types]
@@ -263,14 +263,14 @@ def _items(operation: Operation, answer: SchemaView) -> str | None:
     return f"/{escape_step(lists[0])}" if len(lists) == 1 else None
 
 
-def _shape_at(answer: SchemaView, pointer: str) -> SchemaView:
+def _view_at(answer: SchemaView, pointer: str) -> SchemaView:
     for step in split_value_pointer(pointer):
         answer = answer.member(step)
     return answer
 
 
 def _start(operation: Operation, name: str, usual: int) -> int:
-    """The first value of a parameter that counts: its default, or 0 where that is said to be the least."""
+    """The first value of a parameter that counts: its default, or its minimum if that is 0 or 1."""
     schemas = {field.name: field.schema for field in (operation.body.fields if operation.body else ())}
     schemas |= {parameter.name: parameter.schema for parameter in operation.parameters if parameter.schema}
     contents = schemas[name].contents if name in schemas else None

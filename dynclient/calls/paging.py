@@ -1,7 +1,7 @@
 """
-The pages of a list: what to ask for after each answer, until there is no more.
+The pages of a list: which request follows each answer.
 
-Nothing is sent here. A `Pager` is told each answer and says what comes next, so that any kind of client can use it.
+Nothing is sent here: a `Pager` gets each answer and returns what to ask for next, so that every client can use it.
 """
 
 from __future__ import annotations
@@ -34,25 +34,26 @@ class Pagination:
     """
     How the answers of an operation lead from page to page.
 
-    `parameter` is the argument that changes, as it is given in a call: a parameter, or a field of the body. `next` says
-    where its next value stands in an answer: a JSON Pointer (RFC 6901) into the data, where `-1` means the last item of
-    a list, or else the name of a header. A value there that is a URL is followed, which needs no parameter; of the
-    header `Link` the URL whose relation is "next" (RFC 8288 §3.3). Without a parameter the URL may be a relative one.
-
-    Without `next` the parameter counts: `step` is "page" where it is the number of the page, "items" where it is how
-    many items came before. `start` is its value for the first page.
-
-    Pages end where there is no next value or no item, where what `more` points to is false, or where a number of pages
-    or items is reached: that of pages at `total`, and of all items at `total_items`, or at `total` where `step` is
-    "items". These two are JSON Pointers or names of headers. Pages that are counted also end at a 404 or 416 behind
-    the last item. Where the answer says that there is more, and not where, it is a `PagingError`.
-
-    `items` points to the list of items; "" means that the answer itself is the list, and None that it is not known.
-    It and `more` are JSON Pointers.
-
         Pagination(parameter="after", next="/last_id", more="/has_more", items="/data")
         Pagination(next="Link", items="")
         Pagination(parameter="offset", step="items", items="/results")
+
+    Pages end when there is no next value, no item, or nothing more; or when all pages or items have come. Counted pages
+    also end at a 404 or 416 after the last item. An answer that says there is more, but not where, is a `PagingError`.
+
+    A place in an answer is a JSON Pointer (RFC 6901) into its data, where `-1` is the last item of a list, or the name
+    of a header.
+
+    Attributes:
+        parameter: the argument that changes from page to page: a parameter, or a field of the body.
+        next: the place of its next value, or of the next page's URL. A URL is followed, and needs no parameter; without
+            a parameter it may be relative. Of the header `Link` it is the URL with the relation "next" (RFC 8288 §3.3).
+        more: a pointer to a boolean that says whether there is more.
+        items: a pointer to the list of items. "": the answer itself is the list. None: not known.
+        step: what the parameter counts, without `next`: "page" for pages, "items" for items.
+        start: the value of a parameter that counts, for the first page.
+        total: the place of the number of all pages; with `step="items"`, of all items.
+        total_items: the place of the number of all items.
     """
 
     parameter: str = ""
@@ -79,7 +80,7 @@ class Pagination:
             raise ValueError("a Pagination needs next, or a parameter and step='page' or step='items'")
 
     def __str__(self) -> str:
-        """How it goes on, in a few words."""
+        """How one page leads to the next, in a few words."""
         source = f"the header {self.next}" if not self.next.startswith("/") else _dotted(self.next)
         if self.step:
             return f"{self.parameter} counts {'pages' if self.step == 'page' else 'items'}"
@@ -89,10 +90,13 @@ class Pagination:
 
 class PagingError(DynclientError):
     """
-    Pages lead nowhere: a cursor comes twice, there is no end, the next page is at another origin, or there is more and
-    the answer does not say where.
+    A page leads nowhere: its cursor came before, there are too many pages, the next one is at another origin, or there
+    is more and the answer does not say where.
 
-    `pages` holds the answers that came before, the last hundred of them at most.
+    Attributes:
+        operation_id: the operation.
+        message: what is wrong.
+        pages: the answers before, the last hundred at most.
     """
 
     def __init__(self, operation_id: str, message: str, pages: Sequence[Response] = ()) -> None:
@@ -102,13 +106,13 @@ class PagingError(DynclientError):
         self.pages = tuple(pages)
 
     def __str__(self) -> str:
-        came = f" The pages before it, {len(self.pages)} of them, stand in the error's pages." if self.pages else ""
+        came = f" The pages before it ({len(self.pages)}) are in the error's pages." if self.pages else ""
         return f"{self.operation_id}: {self.message}.{came}"
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What to ask for: a call with these arguments, or else this URL."""
+    """What to ask for: a call with these arguments, or this URL if there is one."""
 
     arguments: Mapping[str, JSON] = field(default_factory=dict, repr=False)
     body: JSON | Unset = field(default=UNSET, repr=False)
@@ -117,10 +121,15 @@ class Page:
 
 class Pager:
     """
-    The pages of one call, one after the other.
+    The pages of one call, one after another.
 
-    `first` is what to ask for at first; `after` says what to ask for next, None at the end. `most` limits the number of
-    pages; None means no limit.
+    Args:
+        binder: knows the names of the operation's arguments.
+        operation_id: the operation.
+        pagination: how one page leads to the next.
+        arguments: the arguments of the first page.
+        body: the body of the first page.
+        most: how many pages there may be; None means any number.
     """
 
     def __init__(
@@ -147,10 +156,10 @@ class Pager:
 
     def after(self, response: Response, url: str) -> Page | None:
         """
-        What follows this answer to a request to `url`.
+        Return what to ask for after this answer to a request to `url`; None at the end.
 
         Raises:
-            PagingError: nothing sensible does.
+            PagingError: the answer leads nowhere.
         """
         previous = self._pages[-1] if self._pages else None
         self._pages.append(response)
@@ -165,8 +174,8 @@ class Pager:
         if following is None and says_more is True:
             where = _dotted(self._pagination.more)
             raise self._error(
-                f"{where} says that there is more, and the answer does not say where; "
-                "with_options(pagination=Pagination(...)) says where it stands, if it does"
+                f"{where} says that there is more, but the answer does not say where; "
+                "if it does, with_options(pagination=Pagination(...)) says where it stands"
             )
         if following is None:
             return None
@@ -182,15 +191,15 @@ class Pager:
         return self._with_value(self._typed(following))
 
     def ends_at(self, status: int) -> bool:
-        """Whether an answer of this status means that the page before was the last; called before `after`."""
+        """Whether an answer with this status means that the page before was the last one."""
         return bool(self._pagination.step and self._items and not self._is_more) and status in _PAST_THE_END
 
     def items(self, response: Response) -> Sequence[JSON]:
         """
-        The items of an answer.
+        Return the items of an answer.
 
         Raises:
-            PagingError: the answer has no list where it should stand.
+            PagingError: the answer has no list where one should be.
         """
         items = self._items_of(response)
         if not response.ok and self.ends_at(response.status_code):
@@ -208,7 +217,7 @@ class Pager:
         return items
 
     def _value(self, response: Response, items: Sequence[JSON] | None) -> JSON:
-        """The next value of the parameter, or the next URL, as the answer gives it; None where it does not."""
+        """The next value of the parameter, or the next URL; None if the answer has none."""
         where = self._pagination.next
         found = _linked(response) if where.lower() == "link" else _found(response, where)
         if found not in (None, "", False):
@@ -248,7 +257,7 @@ class Pager:
         return response.data if isinstance(response.data, list) else None
 
     def _check_parameter(self) -> None:
-        """A misspelled parameter would be found at the second page, after the first has been gone through."""
+        """Otherwise a misspelled parameter would be found only after the first page was processed."""
         asked, known = self._pagination.parameter, {**self._binder.parameters, **self._binder.fields}
         if asked and asked not in known and not isinstance(self.first.body, Mapping):
             hints = near(asked, known, 1)
@@ -264,7 +273,7 @@ class Pager:
         return given if isinstance(given, int) and not isinstance(given, bool) else self._pagination.start
 
     def _typed(self, value: JSON) -> JSON:
-        """A number in a header is text."""
+        """The value as the parameter's schema wants it: a number in a header is text."""
         types = SchemaView(None, [self._binder.schema(self._pagination.parameter)]).types
         is_digits = isinstance(value, str) and value.isascii() and value.isdecimal()
         return int(value) if is_digits and "integer" in types else value
@@ -279,7 +288,7 @@ class Pager:
         return Page({**arguments, keyword: value}, body)
 
     def _same_keyword(self, arguments: Mapping[str, JSON]) -> str:
-        """The spelling in which the parameter was given; "" where it was not."""
+        """The spelling in which the parameter was given; "" if it was not."""
         keyword = self._pagination.parameter
         for meanings in (self._binder.parameters, self._binder.fields):
             meant = meanings.get(keyword)
@@ -291,13 +300,13 @@ class Pager:
         target = urljoin(url, following)
         if origin(target) != origin(url):
             there = self._pages[-1].secrets.masked(origin(target))
-            raise self._error(f"the next page is at {there}, which is another origin than {origin(url)}")
+            raise self._error(f"the next page is at {there}, another origin than {origin(url)}")
         self._note_seen(target)
         return target
 
     def _note_seen(self, following: str) -> None:
         if following in self._seen:
-            raise self._error("the answer leads to a page that was there before")
+            raise self._error("the answer leads back to a page that came before")
         self._seen.add(following)
 
     def _error(self, message: str) -> PagingError:
@@ -305,7 +314,7 @@ class Pager:
 
 
 def value_at(data: JSON, pointer: str) -> JSON:
-    """What a JSON Pointer leads to, where -1 means the last item of a list; None where it leads nowhere."""
+    """The value that a JSON Pointer leads to, where -1 means the last item of a list; None if there is none."""
     for step in split_value_pointer(pointer):
         if isinstance(data, Mapping):
             data = data.get(step)
@@ -318,7 +327,7 @@ def value_at(data: JSON, pointer: str) -> JSON:
 
 
 def _number(response: Response, where: str) -> int | None:
-    """A whole number at a pointer or in a header; None where there is none."""
+    """A whole number at a pointer or in a header; None if there is none."""
     found = _found(response, where) if where else None
     if isinstance(found, str) and found.isascii() and found.isdecimal() and len(found) < 20:
         return int(found)

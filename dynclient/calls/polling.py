@@ -1,7 +1,7 @@
 """
-Waiting for something to happen at the server: an operation asked again and again until its answer says so.
+Waiting for something to happen at the server: the same call again and again, until its answer says so.
 
-Nothing is sent here and nothing waits: a `Poller` is told each answer and says how long to wait for the next.
+Nothing is sent here and nothing waits: a `Poller` gets each answer and returns how long to wait before the next call.
 """
 
 from __future__ import annotations
@@ -25,12 +25,16 @@ _REPEATABLE = ("GET", "HEAD", "QUERY", "OPTIONS")
 @dataclass(frozen=True, slots=True)
 class Polling:
     """
-    How often to ask, and how long: all in seconds.
+    How often to ask, and how long.
 
-    The first pause is `every`, each further one `growth` times as long, up to `longest`; a server that says how long to
-    wait, by `Retry-After` or `openai-poll-after-ms`, is believed up to there. After `within` the wait is given up, None
-    for never. `progress` is called after each answer that does not end it, with the answer and the seconds since the
-    first call.
+    Attributes:
+        every: the first pause, in seconds.
+        growth: each pause is so many times as long as the one before.
+        longest: the longest pause, in seconds. A server may ask for longer pauses up to this, by `Retry-After` or
+            `openai-poll-after-ms`.
+        within: the seconds after which `PollTimeout` is raised; None for never.
+        progress: called after each answer that does not end the wait, with the answer and the seconds since the first
+            call.
     """
 
     every: float = 1.0
@@ -61,21 +65,26 @@ class Leaves:
 
 
 def leaves(*values: JSON) -> Leaves:
-    """For `until`: the field has left these values, whatever it has become."""
+    """
+    Return, for `until`, that a field no longer has one of these values.
+
+    Example:
+        client.getRun.poll(..., until={"status": leaves("queued", "in_progress")})
+    """
     return Leaves(values)
 
 
 Until: TypeAlias = Callable[[Response], object] | Mapping[str, JSON | Leaves]
 """
-When to stop: a function of the answer, or names of fields and what they are to become.
+When to stop: a function of the answer, or a mapping of fields to the values they are to have.
 
-A name is `status`, `run.status` or a JSON Pointer, `/run/status`; the value is one value, a list of those that will do,
+A field is `status`, `run.status` or a JSON Pointer, `/run/status`; its value is one value, a list of permitted values,
 or `leaves(...)`. All fields must agree.
 """
 
 
 class PollTimeout(DynclientError, TimeoutError):
-    """What was waited for did not happen in time; `response` is the last answer."""
+    """What `poll` waited for did not happen in time; `response` is the last answer."""
 
     def __init__(self, operation_id: str, message: str, response: Response) -> None:
         super().__init__(operation_id, message, response)
@@ -89,10 +98,10 @@ class PollTimeout(DynclientError, TimeoutError):
 
 class Poller:
     """
-    One wait: `pause` says after each answer how long to wait before the next call, and None when it is over.
+    One wait; `pause` returns after each answer how long to wait before the next call.
 
     Raises:
-        CallError: `until` can never be, by what the document says, or the operation changes something by each call.
+        CallError: by the document `until` can never be true, or each call of the operation may change something.
     """
 
     def __init__(
@@ -116,7 +125,7 @@ class Poller:
 
     def pause(self, response: Response) -> float | None:
         """
-        Seconds to wait; None where the wait is over.
+        Return the seconds to wait; None if the wait is over.
 
         Raises:
             PollTimeout: there is no time left.
@@ -167,16 +176,16 @@ def _fields(
     return fields
 
 
-def _check_declared(operation: Operation, pointer: str, wanted: JSON | Leaves, shape: SchemaView) -> None:
-    """A misspelled field or value would be waited for in vain."""
+def _check_declared(operation: Operation, pointer: str, wanted: JSON | Leaves, view: SchemaView) -> None:
+    """A misspelled field or value would never come."""
     for step in split_value_pointer(pointer):
-        if shape.properties and step not in shape.properties and not shape.member(step).types:
-            raise CallError(operation.id, f"until: the answer has no field {step!r}.{_hint(step, shape.properties)}")
-        shape = shape.item(int(step)) if step.isdecimal() and "array" in shape.types else shape.member(step)
+        if view.properties and step not in view.properties and not view.member(step).types:
+            raise CallError(operation.id, f"until: the answer has no field {step!r}.{_hint(step, view.properties)}")
+        view = view.item(int(step)) if step.isdecimal() and "array" in view.types else view.member(step)
     one_of = wanted.values if isinstance(wanted, Leaves) else wanted
     for value in one_of if isinstance(one_of, (list, tuple, set, frozenset)) else [one_of]:
-        if shape.values and value is not None and value not in shape.values:
-            known = [each for each in shape.values if isinstance(each, str)]
+        if view.values and value is not None and value not in view.values:
+            known = [each for each in view.values if isinstance(each, str)]
             field = ".".join(split_value_pointer(pointer))
             raise CallError(operation.id, f"until: {field} is never {value!r:.60}.{_hint(str(value), known)}")
 

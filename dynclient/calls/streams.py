@@ -1,7 +1,7 @@
 """
-Answers that are streams, over the network: judged item by item, bounded in time, and gone on with where that is asked.
+Answers that are streams: validated item by item, bounded in time, and resumed after a break if that is wanted.
 
-`Reading` decides all of it and touches no network; `Stream` fetches what it is fed with.
+`StreamReader` decides all of this and touches no network; `Stream` fetches the content.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Self
 
-from dynclient.calls.open_answers import Fetched, Unread
-from dynclient.calls.options import Mode, mode_of
-from dynclient.calls.sending import Parts, key_headers, read_after_all, repeated, send
+from dynclient.calls.core import Core
+from dynclient.calls.open_answers import OpenAnswer, SyncOpenAnswer
+from dynclient.calls.preparing import with_headers
+from dynclient.calls.reading import read_rest
 from dynclient.credentials import Secrets
 from dynclient.errors import CallError, Problem, SendError, Sent, TimedOut
 from dynclient.http import retries
@@ -25,46 +26,48 @@ from dynclient.support import CLOCK, Clock, Deadline, hush
 from dynclient.wire import DEFAULT_LIMIT, Decoder, Event, EventDecoder, ItemError, StreamError, decoder_for
 
 if TYPE_CHECKING:
-    import requests
-
-    from dynclient.network import Attempt
+    from dynclient.calls.prepared import Prepared
 
 _log = logging.getLogger("dynclient")
 
 _MOST_PROBLEMS = 100
 _MOST_TRIES = 5
-"""How often in a row a stream is asked for again without an item that comes of it."""
+"""How often in a row a stream is asked for again without receiving an item."""
 
 _LONGEST_HELD = 1 << 16
-"""Characters of an item that are held until its problems are asked for; those of longer ones are explained at once."""
+"""Characters of an item that is kept until its problems are asked for; those of a longer one are explained at once."""
 
 _FIRST_PAUSE = 3.0
 _LONGEST_PAUSE = 60.0
-"""Seconds before a stream is asked for again, unless its server says another time."""
+"""Seconds before a stream is asked for again, unless its server says otherwise."""
 
 _LONGEST_ID = 4096
 _LONGEST_SHOWN = 80
 
 _MOST_FIRST = 1_000
 _MOST_LAST = 10_000
-"""How many ids of events are remembered, to notice when they come again: the first and the last of the stream."""
+"""How many ids of events are remembered, to notice repeated events: those at the start and at the end."""
 
 
-class Reading:
+class StreamReader:
     """
-    The items of one stream, over all its connections, and what is known of them.
+    The items of one stream, over all its connections.
 
-    `begin` takes the head of each answer; `feed` and `finish` what comes of its content, after which `take` gives the
-    items until there is none. `number` counts them, `problems` are what does not fit the document, a hundred at most.
-    `half` is the error for an event that the content ended in, which comes again if the stream is resumed.
+    `begin` takes the head of each answer; `feed` and `finish` take its content, and `take` then returns the items.
+
+    Attributes:
+        number: how many items came.
+        problems: what is invalid in them, a hundred problems at most.
+        last_event_id: the last id that the server gave.
+        half: the error for an event that the content broke off in; a resumed stream sends the event again.
     """
 
-    def __init__(self, parts: Parts, operation: Operation) -> None:
-        options = parts.options
+    def __init__(self, core: Core, operation: Operation) -> None:
+        options = core.options
         self._operation = operation
-        self._judge = parts.answers
-        self._notices = parts.notices
-        self._mode: Mode = mode_of(options.validate_response, operation)
+        self._validator = core.response_validator
+        self._notices = core.notices
+        self._mode = core.response_mode(operation)
         most = options.max_response_size
         self._limit = DEFAULT_LIMIT if most is None else min(DEFAULT_LIMIT, most)
         self._resumes = options.resume_streams
@@ -91,7 +94,7 @@ class Reading:
         return self._problems
 
     def begin(self, response: Response) -> bool:
-        """Whether the answer is a stream, by its Content-Type or by the caller's word; then its content may follow."""
+        """Take the head of an answer; return whether it is a stream, by its Content-Type or `stream_type`."""
         kind = response.headers.get("Content-Type", "")
         self._type = kind if decoder_for(kind) or not self._asked_type else self._asked_type
         decoder = decoder_for(self._type, self._operation.id, self._limit, self.last_event_id)
@@ -105,7 +108,7 @@ class Reading:
 
     @property
     def is_over(self) -> bool:
-        """Whether the stream itself has said that nothing follows; that its content has ended does not."""
+        """Whether the stream itself has said that nothing follows; the end of its content does not say so."""
         return self._decoder is not None and self._decoder.ended and not self._is_finished
 
     def feed(self, piece: bytes) -> None:
@@ -120,11 +123,11 @@ class Reading:
 
     def take(self) -> Event | None:
         """
-        The next item of what was fed, None where more has to be.
+        Return the next item of the content so far; None if more content is needed.
 
         Raises:
-            ItemError, ResponseError: it is not what it must be; the next call gives the item behind it.
-            StreamError: the stream cannot be read further, or began anew where it was to be resumed.
+            ItemError, ResponseError: this item is invalid; the next call returns the one after it.
+            StreamError: the stream cannot be read further, or the server began it again instead of resuming it.
         """
         decoder = self._decoder
         assert decoder is not None
@@ -135,7 +138,7 @@ class Reading:
                 self.half = error
                 return None
             self.number = decoder.number
-            self._items = decoder.feed(b"")  # goes on behind the item
+            self._items = decoder.feed(b"")  # goes on after the item
             raise
         if event is not None and event.id and decoder.is_named and self._resumes:
             self._remember(event, decoder.number)
@@ -148,33 +151,31 @@ class Reading:
 
     def pause(self, *, is_broken: bool, clock: Clock = CLOCK) -> float | None:
         """
-        The seconds to wait before the stream is asked for once more, None where it is not to be.
+        Return the seconds to wait before the stream is resumed; None if it is not.
 
-        It is where that was asked for, and where the server can tell what came already (WHATWG HTML §9.2.3), or nothing
-        did before it broke off.
+        It is if the caller wants it, and the server can tell what came already (WHATWG HTML §9.2.3), or nothing came
+        before it broke off.
         """
         wanted = self._retry / 1000 if self._retry is not None else _FIRST_PAUSE
-        is_told = _is_header(self.last_event_id) or (is_broken and not self.number and not self.last_event_id)
-        is_able = isinstance(self._decoder, EventDecoder) and is_told and wanted <= retries.LONGEST_WAIT
+        is_known = _is_header(self.last_event_id) or (is_broken and not self.number and not self.last_event_id)
+        is_able = isinstance(self._decoder, EventDecoder) and is_known and wanted <= retries.LONGEST_WAIT
         if not (self._resumes and is_able and self._tries < _MOST_TRIES):
             return None
         self._tries += 1
         doubled = min(wanted * 2.0 ** (self._tries - 1), max(wanted, _LONGEST_PAUSE))
-        return doubled * (1 + clock.random() / 4)  # else all who lost it come back at one moment
+        return doubled * (1 + clock.random() / 4)  # else all clients that lost it come back at once
 
     def _remember(self, event: Event, number: int) -> None:
         """
-        Keep the id of an event that is about to be given.
+        Remember the id of an event that is about to be returned.
 
         Raises:
-            StreamError: it was given before; the events are not skipped, for those of a new run may differ.
+            StreamError: it came before. Events are not skipped, because those of a new run may differ.
         """
         key = hash(event.id)
         if self._is_resumed and (key in self._first or key in self._last):
-            reason = (
-                f"has the id {event.id[:_LONGEST_SHOWN]!r}, which was given before: the server began the stream anew"
-            )
-            message = f"{reason} in place of going on after Last-Event-ID"
+            reason = f"has the id {event.id[:_LONGEST_SHOWN]!r}, which came before: the server began the stream again"
+            message = f"{reason} instead of resuming it after Last-Event-ID"
             raise StreamError(self._operation.id, message, number, last_event_id=self.last_event_id)
         if len(self._first) < _MOST_FIRST:
             self._first.add(key)
@@ -190,7 +191,7 @@ class Reading:
         assert response is not None
         status, received = response.status_code, response.headers.get("Content-Type", "")
         name = f"[{self.number - 1}]"
-        found = self._judge.item_findings(self._operation, status, self._type, event, name, received)
+        found = self._validator.item_findings(self._operation, status, self._type, event, name, received)
         if self._mode == "raise":
             problems = explained(found, response.secrets, _MOST_PROBLEMS)
             self._keep(problems, response.secrets)
@@ -214,14 +215,14 @@ class Reading:
         self._unexplained.clear()
 
 
-class Driver(Unread):
-    """What a stream does whatever fetches it: when it ends, whether it goes on, and what its errors say."""
+class BaseStream(OpenAnswer):
+    """What a stream does on whatever network: when it ends, whether it is resumed, and what its errors say."""
 
     _noun = "stream"
 
-    def __init__(self, parts: Parts, operation: Operation) -> None:
-        super().__init__(parts, operation)
-        self._reading = Reading(parts, operation)
+    def __init__(self, core: Core, operation: Operation) -> None:
+        super().__init__(core, operation)
+        self._reader = StreamReader(core, operation)
         self._at_end = False
         self._failed: SendError | None = None
         self._end = self._item_end = Deadline(None)
@@ -236,101 +237,101 @@ class Driver(Unread):
 
     @property
     def number(self) -> int:
-        return self._reading.number
+        return self._reader.number
 
     @property
     def last_event_id(self) -> str:
-        return self._reading.last_event_id
+        return self._reader.last_event_id
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        return self._reading.problems
+        return self._reader.problems
 
-    def _hold(self, prepared: requests.PreparedRequest) -> None:
+    def _hold(self, prepared: Prepared) -> None:
         """
         Keep the request, which can be sent.
 
         Raises:
-            CallError: it could not be resumed, which is asked for.
+            CallError: the caller wants it resumed, and it cannot be.
         """
-        options = self._parts.options
-        names = key_headers(self._operation, options)
-        if options.resume_streams and not retries.is_repeatable(prepared.method or "", prepared.headers, names):
-            reason = f"a stream by {prepared.method} cannot be resumed, for it would be carried out twice"
+        names = self._core.key_headers(self._operation)
+        is_repeatable = retries.is_repeatable(prepared.method or "", prepared.headers, names)
+        if self._core.options.resume_streams and not is_repeatable:
+            reason = f"a stream by {prepared.method} cannot be resumed, because it would be carried out twice"
             raise CallError(self._operation.id, f"{reason}; give an idempotency_key, or leave resume_streams out")
         super()._hold(prepared)
 
     def _begun(self, has_content: bool) -> None:
         self._is_closed = not has_content
-        self._end = Deadline(self._parts.options.stream_timeout, self._parts.traffic.clock)
+        self._end = Deadline(self._core.options.stream_timeout, self._core.traffic.clock)
 
     def _is_last(self, error: BaseException) -> bool:
-        """Whether nothing can follow this error, which is told."""
+        """Report an error; return whether nothing can follow it."""
         hush(error)
         if isinstance(error, (SendError, StreamError)):
-            self._tell(error)
+            self._report(error)
         return not (isinstance(error, ItemError) or (isinstance(error, ResponseError) and bool(error.event)))
 
     def _log_end(self) -> None:
         _log.debug("%s: the stream ended after %d items", self._operation.id, self.number)
 
     def _fed(self, piece: bytes | None) -> bool:
-        """Whether something may be taken after this piece, or after the end of the content, which is told once."""
+        """Feed the reader a piece, or once the end of the content; return whether items may follow."""
         if piece is not None:
-            self._reading.feed(piece)
+            self._reader.feed(piece)
         elif not self._at_end:
             self._at_end = True
-            self._reading.finish()
+            self._reader.finish()
         else:
             return False
         return True
 
-    def _limited(self) -> Parts:
-        """What the call is made with: it may take no longer than the stream."""
-        options, left = self._parts.options, self._end.left()
+    def _limited(self) -> Core:
+        """The parts that the call is made with: it may take no longer than the stream."""
+        options, left = self._core.options, self._end.left()
         if left >= (options.total_timeout or math.inf):
-            return self._parts
+            return self._core
         limited = dataclasses.replace(options, total_timeout=max(left, 0.001))
-        return dataclasses.replace(self._parts, options=limited)  # type: ignore[type-var]
+        return dataclasses.replace(self._core, options=limited)
 
     def _over(self, error: SendError | None) -> bool:
-        """False, for nothing follows; unless the stream ended with an error, or in an event: that is raised."""
-        half, self._reading.half = self._reading.half, None
+        """False, because nothing follows; if the stream ended with an error, or inside an event, that is raised."""
+        half, self._reader.half = self._reader.half, None
         if error is not None or half is not None:
             raise error or half  # type: ignore[misc]
         return False
 
     def _pause(self, error: SendError | None) -> float | None:
         """
-        How long to wait before it is asked for again; None where it is not to be.
+        The seconds to wait before the stream is resumed; None if it is not.
 
         Raises:
-            TimedOut: longer than the stream may take.
+            TimedOut: that is longer than the stream may take.
         """
         assert self._prepared is not None
-        may_go_on = (error is None or error.is_transient) and self._parts.transport.rewind(self._prepared)
-        clock = self._parts.traffic.clock
-        pause = self._reading.pause(is_broken=error is not None, clock=clock) if may_go_on else None
+        may_go_on = (error is None or error.is_transient) and self._core.transport.rewind(self._prepared)
+        clock = self._core.traffic.clock
+        pause = self._reader.pause(is_broken=error is not None, clock=clock) if may_go_on else None
         if pause is not None and pause >= self._end.left():
             raise self._late(self._end, "the stream did not end", error.sent if error else "yes") from error
         return pause
 
-    def _resumption(self) -> requests.PreparedRequest:
+    def _resumption(self) -> Prepared:
         """The request for what follows the last event, with the credentials of now."""
-        assert self._draft is not None
+        assert self._prepared is not None
         text = self.last_event_id.encode().decode("latin-1")  # UTF-8 (WHATWG HTML §9.2.4)
-        return repeated(self._parts, self._operation, self._draft, {"Last-Event-ID": text} if text else {})
+        return with_headers(self._core, self._prepared, {"Last-Event-ID": text} if text else {})
 
     def _wait_for_item(self) -> None:
-        """From now on the next item is waited for, however its bytes drip."""
-        assert self._response is not None
-        attempt: Attempt = self._response.raw.attempt  # type: ignore[union-attr]
-        self._item_end = Deadline(self._parts.options.event_timeout, self._parts.traffic.clock)
+        """Give the next item its time, however slowly its bytes come."""
+        assert self._received is not None
+        attempt = self._received.attempt
+        self._item_end = Deadline(self._core.options.event_timeout, self._core.traffic.clock)
         attempt.idle = None
         attempt.deadline = min(self._item_end, self._end, key=lambda deadline: deadline.at)
 
     def _explained(self, error: SendError) -> SendError:
-        """The error; where its time is over, with which time that is."""
+        """The error; if a time was over, the error says which."""
         if not (isinstance(error, TimedOut) and (self._item_end.passed() or self._end.passed())):
             return error
         end, what = self._item_end, "no item of the stream came"
@@ -343,46 +344,53 @@ class Driver(Unread):
     def _late(self, end: Deadline, what: str, sent: Sent) -> TimedOut:
         return TimedOut(self._operation.id, f"{what} within {end.seconds:g} seconds", sent)
 
-    def _tell(self, error: SendError | StreamError) -> None:
-        """The error says how far the stream came; so does the log, and the hook is called as for any call."""
+    def _report(self, error: SendError | StreamError) -> None:
+        """Add to the error how far the stream came, log it, and call the hook, as for any call."""
         if isinstance(error, SendError):
             error.number, error.last_event_id = self.number, self.last_event_id
-        if error is not self._failed:  # as which it was told already
+        if error is not self._failed:  # which was reported already
             assert self._response is not None
             error.attempts = self._response.attempts
             _log.info("%s %s after %d items", self._operation.id, type(error).__name__, self.number)
-            if self._parts.options.hooks.on_error:
-                self._parts.options.hooks.on_error(error)
+            if self._core.options.hooks.on_error:
+                self._core.options.hooks.on_error(error)
 
 
 def no_stream(response: Response) -> ResponseError:
-    """The error for this answer, which was read after all."""
+    """Return the error for an answer that is not a stream, and was read whole."""
     kind = content_type(response) or "without a Content-Type"
-    message = f"the answer is no stream but {kind}; `response` holds it"
+    message = f"the answer is not a stream but {kind}; `response` holds it"
     hint = "If it holds lines of JSON, with_options(stream_type='application/jsonl') reads them."
     return ResponseError(f"{message}. {hint}", response)
 
 
-class Stream(Fetched, Driver):
+class Stream(SyncOpenAnswer, BaseStream):
     """
-    The items of an answer, one by one as they come: of server-sent events, JSON lines or a JSON text sequence.
+    The items of an answer, one by one as they come: server-sent events, JSON lines or a JSON text sequence.
 
         with client.createRun.stream(thread_id="thread_abc", assistant_id="asst_abc") as events:
             for event in events:
                 print(event.event, event.data)
 
-    The call is made when the context begins, or else by the first item, and its connection is closed when the context
-    or the stream ends. `response` is the head of the answer, `number` how many items came, `last_event_id` the last id
-    that the server gave, and `problems` what does not fit the document, a hundred at most. It is for one thread.
+    The call is made when the context begins, or by the first item. The connection is closed when the context or the
+    stream ends. A stream is for one thread.
+
+    Attributes:
+        response: the head of the answer.
+        number: how many items came.
+        last_event_id: the last id that the server gave.
+        problems: what does not fit the document, a hundred problems at most.
 
     Raises:
-        DynclientError: as the call would; in the midst of a stream a SendError where it breaks off, a StreamError where
-            it is none, an ItemError or, under `validate_response="raise"`, a ResponseError for one item: `next` then
-            goes on behind it.
+        DynclientError: as the call would.
+        SendError: the stream broke off.
+        StreamError: it cannot be read as a stream.
+        ItemError: one item cannot be read; `next` goes on after it.
+        ResponseError: one item is invalid, under `validate_response="raise"`; `next` goes on after it.
     """
 
-    def __init__(self, parts: Parts, operation: Operation, prepared: requests.PreparedRequest) -> None:
-        super().__init__(parts, operation)
+    def __init__(self, core: Core, operation: Operation, prepared: Prepared) -> None:
+        super().__init__(core, operation)
         self._hold(prepared)
 
     def __iter__(self) -> Self:
@@ -394,7 +402,7 @@ class Stream(Fetched, Driver):
             raise StopIteration
         try:
             self._wait_for_item()
-            while (event := self._reading.take()) is None:
+            while (event := self._reader.take()) is None:
                 if not self._goes_on():
                     self._log_end()
                     raise StopIteration
@@ -404,31 +412,32 @@ class Stream(Fetched, Driver):
                 self.close()
             raise
 
-    def _connect(self, prepared: requests.PreparedRequest) -> None:
+    def _connect(self, prepared: Prepared) -> None:
         self._pieces = None
-        response = self._response = send(self._limited(), self._operation, prepared, stream=True)
-        if response.is_read:  # an error that is not to be raised
+        response = self._response = self._answered(self._limited(), prepared)
+        received = self._received
+        if response.is_read or received is None:  # an error that does not raise
             return
-        answer: requests.Response = response.raw  # type: ignore[assignment]
         if response.status_code in (204, 205):
-            answer.close()
-        elif self._reading.begin(response):
-            self._pieces = self._parts.transport.pieces(self._operation.id, answer, response.secrets)
+            received.answer.close()
+        elif self._reader.begin(response):
+            self._pieces = self._core.transport.pieces(self._operation.id, received, response.secrets)
             self._at_end = False
         else:
-            self._response = read_after_all(self._parts, response)
+            self._response = read_rest(self._core, response, received)
             raise no_stream(self._response)
 
     def _goes_on(self) -> bool:
-        """Whether the stream is not over; then something may be taken."""
-        if not self._reading.is_over:
+        """Fetch more content; return whether items may follow."""
+        if not self._reader.is_over:
             return self._advance()
         assert self._pieces is not None
-        self._parts.transport.settle(self.response.raw, self._pieces)  # type: ignore[arg-type]
+        assert self._received is not None
+        self._core.transport.settle(self._received, self._pieces)
         return False
 
     def _advance(self) -> bool:
-        """Whether something may be taken after the next piece, the end of the content, or a new connection."""
+        """Fetch the next piece, or resume the stream at the end of the content; return whether items may follow."""
         assert self._pieces is not None
         try:
             piece = next(self._pieces, None)
@@ -437,8 +446,8 @@ class Stream(Fetched, Driver):
         return self._fed(piece) or self._resume(None)
 
     def _resume(self, error: SendError | None) -> bool:
-        """Whether the stream goes on by a new connection; where it may not, it has ended, or the error is raised."""
-        clock = self._parts.traffic.clock
+        """Resume the stream; return whether items may follow. If it cannot be resumed, it ends, or raises the error."""
+        clock = self._core.traffic.clock
         while (pause := self._pause(error)) is not None:
             clock.sleep(pause)
             try:

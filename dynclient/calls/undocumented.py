@@ -21,9 +21,9 @@ def undocumented_operation(
     document: Document, method: str, path: str, body: JSON, content_type: str | None
 ) -> Operation:
     """
-    The operation of a method and a path, or URL, with the servers and the security of the document's root.
+    Return the operation for a method and a path or URL, with the servers and the security of the document's root.
 
-    Without a content type a body goes as JSON, data with files in it as multipart/form-data, and bytes and files as
+    Without a content type a body is sent as JSON, data with files in it as multipart/form-data, and bytes and files as
     application/octet-stream.
 
     Raises:
@@ -53,10 +53,10 @@ def undocumented_operation(
 
 def own_base_url(operation: Operation, path: str, base_url: str) -> str:
     """
-    Where a path goes: to the base URL, or a URL to its own origin, which must be that of the base URL.
+    Return where a path goes: to the base URL; for a whole URL, to its origin, which must be that of the base URL.
 
     Raises:
-        CallError: it is another.
+        CallError: it is another origin.
     """
     if not _ABSOLUTE.match(path):
         return base_url
@@ -67,7 +67,7 @@ def own_base_url(operation: Operation, path: str, base_url: str) -> str:
 
 
 def _path(target: str) -> str:
-    """The path and the query of a URL, or of what is one already."""
+    """The path and the query of a URL or a path."""
     if not _ABSOLUTE.match(target):
         return target
     rest = target.partition("://")[2]

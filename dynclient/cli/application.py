@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from dynclient.calls import describe
+from dynclient.calls import Caller, describe
 from dynclient.cli.check import check
 from dynclient.cli.diff import diff
 from dynclient.cli.explain import explain
@@ -28,7 +28,7 @@ from dynclient.cli.output import (
     show_credentials,
     show_operations,
 )
-from dynclient.client import Caller, Client
+from dynclient.client import Client
 from dynclient.credentials import Authenticator
 from dynclient.documents import Document
 from dynclient.errors import CallError, CredentialWarning, DynclientError, InvalidRequest, UnknownOperation

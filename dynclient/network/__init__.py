@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING
 from dynclient.support.lazy_names import lazy
 
 if TYPE_CHECKING:
-    from dynclient.network.adapter import Adapter, Attempt
-    from dynclient.network.async_transport import AsyncTransport, abandon
+    from dynclient.network.adapter import Adapter
+    from dynclient.network.async_transport import AsyncTransport
+    from dynclient.network.received import Received
     from dynclient.network.transport import Transport
     from dynclient.network.wsgi import WSGIApplication
 
 __getattr__, __dir__ = lazy(
     __name__,
     """
-    adapter: Adapter Attempt
-    async_transport: AsyncTransport abandon
+    adapter: Adapter
+    async_transport: AsyncTransport
+    received: Received
     transport: Transport
     wsgi: WSGIApplication
     """,

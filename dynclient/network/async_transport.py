@@ -17,7 +17,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlsplit
 from weakref import finalize
 
@@ -35,6 +35,7 @@ from dynclient.errors import CallError, SendError
 from dynclient.http import MOST_EARLY, Cookies, Head, Reader, bodies, codings, ends_request
 from dynclient.network.adapter import Attempt
 from dynclient.network.asgi import ASGIAdapter
+from dynclient.network.received import Received, Unread
 from dynclient.network.transport import MOMENT, Transport, failures, send_error, signed, telling
 from dynclient.network.wsgi import Answer, answer
 from dynclient.support import NEVER, REFUSED_TUNNEL, Deadline, proxy_name, proxy_of, renewed
@@ -422,13 +423,13 @@ class AsyncTransport:
         most: int | None = None,
         fresh: bool = False,
         stream: bool = False,
-    ) -> requests.Response:
+    ) -> Received:
         """
-        The answer to one attempt, as `Transport.send` gives it; it has at most `most` bytes packed, and unpacked.
+        Return the answer to one attempt, as `Transport.send` does; it has at most `most` bytes packed, and unpacked.
 
-        With `stream` an answer that means success is not read: `piece` gives its content, `finish` reads it after all,
-        and one of them has to come to its end, or else `drop` to be called. `answer.attempt` holds its deadline. It is
-        not counted among the calls that are under way.
+        With `stream` the content of a successful answer is left unread: `piece` returns it, or `finish` reads it. One
+        of them has to reach its end, or `drop` has to be called. Such an answer does not count among the calls under
+        way.
 
         A task that is cancelled meanwhile closes its connection.
 
@@ -445,7 +446,8 @@ class AsyncTransport:
             if upload is not None:
                 upload.check()
             self._transport.rewind(prepared)  # it may have been sent before
-            return await self._answered(operation_id, call)
+            answer = await self._answered(operation_id, call)
+            return Received(answer, call.attempt, call.unread)
         except Unwritable as error:
             failure: CallError | SendError = CallError(operation_id, f"body: {error.message}")
             cause = error
@@ -463,59 +465,59 @@ class AsyncTransport:
                 upload.restore()
         raise failure from cause
 
-    async def piece(self, operation_id: str, answer: requests.Response, secrets: Secrets = NO_SECRETS) -> bytes | None:
+    async def piece(self, operation_id: str, received: Received, secrets: Secrets = NO_SECRETS) -> bytes | None:
         """
-        What comes next of the content of an answer that was got with `stream`, unpacked; None at its end.
-
-        `answer.attempt` may be given another deadline, and another longest wait for a piece, at any time.
+        Return the next piece of content that `send` left unread, unpacked; None at its end.
 
         Raises:
             SendError: it broke off, or took too long.
         """
-        async with self._reading(operation_id, answer, None, secrets):
-            return await _rest(answer).piece()
+        assert received.unread is not None
+        async with self._reading(operation_id, received, None, secrets):
+            return await received.unread.piece()
 
-    async def settle(self, answer: requests.Response) -> None:
+    async def settle(self, received: Received) -> None:
         """Take the end of an answer of which nothing more is wanted, as `Transport.settle` does."""
         if not self._transport.in_process:
-            answer.attempt.deadline = Deadline(MOMENT)  # type: ignore[attr-defined]
+            received.attempt.deadline = Deadline(MOMENT)
             with suppress(SendError):
-                await self.piece("", answer)
+                await self.piece("", received)
 
     async def finish(
-        self, operation_id: str, answer: requests.Response, most: int | None, secrets: Secrets = NO_SECRETS
+        self, operation_id: str, received: Received, most: int | None, secrets: Secrets = NO_SECRETS
     ) -> None:
         """
-        Read an answer that was got with `stream` after all, as `send` does without.
+        Read all of the content that `send` left unread.
 
         Raises:
             SendError: it broke off, took too long, or is larger than `most` bytes.
         """
-        async with self._reading(operation_id, answer, most, secrets):
-            await _rest(answer).whole(most)
+        assert received.unread is not None
+        async with self._reading(operation_id, received, most, secrets):
+            await received.unread.whole(most)
 
-    async def drop(self, answer: requests.Response) -> None:
-        """Close the connection of an answer that was got with `stream`, if it was not read to its end."""
-        if hasattr(answer, "rest"):
-            await _rest(answer).close()
+    async def drop(self, received: Received) -> None:
+        """Close the connection of an answer, if its content was not read to the end."""
+        if received.unread is not None:
+            await received.unread.close()
 
     @asynccontextmanager
     async def _reading(
-        self, operation_id: str, answer: requests.Response, most: int | None, secrets: Secrets
+        self, operation_id: str, received: Received, most: int | None, secrets: Secrets
     ) -> AsyncIterator[None]:
         """While the content of an answer is read: its failures become ours, and close its connection."""
-        attempt: Attempt = answer.attempt  # type: ignore[attr-defined]
+        answer, attempt = received.answer, received.attempt
         try:
             yield
         except _LOST + failures() as error:
-            await self.drop(answer)
+            await self.drop(received)
             known = _translated(error)
             failure = send_error(operation_id, known, answer.request, answer, most, attempt.deadline, attempt)
             failure.message = secrets.masked(failure.message)
             failure.attempts = attempt.number
             raise failure from telling(known, answer.request.url or "", secrets)
         except BaseException:
-            await self.drop(answer)
+            await self.drop(received)
             raise
 
     async def close(self) -> None:
@@ -547,8 +549,8 @@ class AsyncTransport:
             with _within(call.attempt.deadline.within(None)):
                 return await anyio.to_thread.run_sync(sign, abandon_on_cancel=True, limiter=pool.signers)
         except BaseException:
-            if call.answer is not None:  # a thread that signs may hold it still
-                await self.drop(call.answer)
+            if call.unread is not None:  # a thread that signs may hold it still
+                await call.unread.close()
             raise
         finally:
             if call.scope is not None:
@@ -583,7 +585,7 @@ class AsyncTransport:
             with _within(call.attempt.deadline.within(None)):
                 found = call.answer = await self._in_process(prepared)
             if call.leaves(found.status_code):
-                _leave(found, call.attempt, _InProcess(found, call.attempt))
+                call.unread = _InProcess(found, call.attempt)
         else:
             found = await self._exchanged(operation_id, prepared, call, pool)
         if call.cookies is not None:
@@ -617,7 +619,7 @@ class AsyncTransport:
             call.answer = found = _answer(prepared, head, content)
             keep = partial(pool.idle.keep, route, connection)
             if call.leaves(head.status_code):
-                _leave(found, attempt, _OnNetwork(found, content, connection, attempt, keep, pool.loop.soon))
+                call.unread = _OnNetwork(found, content, connection, attempt, keep, pool.loop.soon)
                 return found
             found.hold(await connection.content(attempt, call.most))
             await keep()
@@ -722,27 +724,12 @@ class _Call:
     stream: bool = False
     cookies: Cookies | None = None
     answer: requests.Response | None = None
+    unread: Unread | None = None
     scope: anyio.CancelScope | None = None
 
     def leaves(self, status: int) -> bool:
         """Whether the content of an answer of this status is left to be read."""
         return self.stream and status < 300
-
-
-class _Rest(Protocol):
-    """The content of an answer that is not read yet."""
-
-    async def piece(self) -> bytes | None:
-        """What comes next, unpacked; None at the end."""
-
-    async def whole(self, most: int | None) -> None:
-        """Read it, after which the answer has it; it may have `most` bytes."""
-
-    async def close(self) -> None:
-        """No more is wanted; closing twice does no harm."""
-
-    def abandon(self) -> None:
-        """Close it where nothing can be awaited."""
 
 
 class _OnNetwork:
@@ -861,21 +848,6 @@ def _holds_more(stream: Any) -> bool:
 def _within(seconds: float | None) -> Any:
     """Raises a TimeoutError if what is done in it takes longer."""
     return _UNBOUNDED if seconds is None else anyio.fail_after(seconds)
-
-
-def _leave(answer: requests.Response, attempt: Attempt, rest: _Rest) -> None:
-    """The content of the answer is read later."""
-    answer.attempt, answer.rest = attempt, rest  # type: ignore[attr-defined]
-
-
-def _rest(answer: requests.Response) -> _Rest:
-    rest: _Rest = answer.rest  # type: ignore[attr-defined]
-    return rest
-
-
-def abandon(answer: requests.Response) -> None:
-    """`AsyncTransport.drop` where nothing can be awaited."""
-    _rest(answer).abandon()
 
 
 def _fill(content: io.BytesIO, data: bytes) -> None:

@@ -26,6 +26,7 @@ from dynclient.errors import (
     TimedOut,
 )
 from dynclient.http import CodingError, Cookies, CutShort, Target, Unfollowable, accepted, bodies, retries
+from dynclient.network.received import Received
 from dynclient.support import (
     NEVER,
     Deadline,
@@ -271,16 +272,16 @@ class Transport:
         most: int | None = None,
         fresh: bool = False,
         stream: bool = False,
-    ) -> requests.Response:
+    ) -> Received:
         """
-        The answer to one attempt, read to its end. Redirects are not followed: their target may be anyone's.
+        Return the answer to one attempt, read to its end. Redirects are not followed: their target may be anyone's.
 
         Of the credentials, those act here that sign a request or answer a challenge, on a copy of it, and a
         certificate; the others stand in the request. `cookies` keeps those of the answer. `secrets` are what urllib3
         may not log. Files that the caller opened are left where they stood before, whatever came of it.
 
         All of it ends by the `deadline`, and the answer has at most `most` bytes; `fresh` takes a new connection. With
-        `stream` an answer that means success is not read; `answer.attempt` then holds its deadline.
+        `stream` the content of a successful answer is left unread.
 
         Raises:
             CallError: the body was read before and cannot be read again, or its file has changed.
@@ -311,12 +312,11 @@ class Transport:
                 limits = (deadline.within(connect), deadline.within(idle))
                 session = self._keeping(cookies)
                 answer = session.send(prepared, timeout=limits, allow_redirects=False, **{**settings, "stream": True})
-                answer.attempt = attempt  # type: ignore[attr-defined]
                 if cookies is not None:
                     cookies.take(answer)
                 if not (stream and answer.status_code < 300):
                     bodies.whole(answer, most, None if attempt.is_watched else deadline)
-            return answer
+            return Received(answer, attempt)
         except Unwritable as error:
             raise CallError(operation_id, f"body: {error.message}") from error
         except BodyError as error:
@@ -335,47 +335,42 @@ class Transport:
                 upload.restore()
 
     def pieces(
-        self, operation_id: str, answer: requests.Response, secrets: Secrets = NO_SECRETS
+        self, operation_id: str, received: Received, secrets: Secrets = NO_SECRETS
     ) -> Generator[bytes, None, None]:
         """
-        The content of an answer that was got with `stream`, unpacked, piece by piece as they come.
-
-        `answer.attempt` may be given another deadline, and another longest wait for a piece, at any time.
+        Return the content that `send` left unread, unpacked, piece by piece as it comes.
 
         Raises:
             SendError: it broke off, or took too long.
         """
-        attempt: Attempt = answer.attempt  # type: ignore[attr-defined]
-        with _reading(operation_id, answer, None, secrets):
-            for piece in bodies.pieces(answer, as_they_come=True):
+        attempt = received.attempt
+        with _reading(operation_id, received, None, secrets):
+            for piece in bodies.pieces(received.answer, as_they_come=True):
                 if not attempt.is_watched:
                     attempt.deadline.within(None)
                 yield piece
 
-    def settle(self, answer: requests.Response, pieces: Iterator[bytes]) -> None:
+    def settle(self, received: Received, pieces: Iterator[bytes]) -> None:
         """
         Take the end of an answer of which nothing more is wanted, if it is there or comes in a moment.
 
         Its connection is then free for the next call, and need not be closed.
         """
-        attempt: Attempt = answer.attempt  # type: ignore[attr-defined]
-        if attempt.is_watched:
-            attempt.deadline = Deadline(MOMENT)
+        if received.attempt.is_watched:
+            received.attempt.deadline = Deadline(MOMENT)
             with suppress(SendError):
                 next(pieces, None)
 
-    def finish(
-        self, operation_id: str, answer: requests.Response, most: int | None, secrets: Secrets = NO_SECRETS
-    ) -> None:
+    def finish(self, operation_id: str, received: Received, most: int | None, secrets: Secrets = NO_SECRETS) -> None:
         """
-        Read an answer that was got with `stream` after all, as `send` does without.
+        Read all of the content that `send` left unread.
 
         Raises:
             SendError: it broke off, took too long, or is larger than `most` bytes.
         """
-        attempt: Attempt = answer.attempt  # type: ignore[attr-defined]
-        with _reading(operation_id, answer, most, secrets):
-            bodies.whole(answer, most, None if attempt.is_watched else attempt.deadline)
+        attempt = received.attempt
+        with _reading(operation_id, received, most, secrets):
+            bodies.whole(received.answer, most, None if attempt.is_watched else attempt.deadline)
 
     def close(self) -> None:
         """Close the sockets of our own session; the caller's is the caller's to close."""
@@ -565,9 +560,9 @@ def failures() -> tuple[type[Exception], ...]:
 
 
 @contextmanager
-def _reading(operation_id: str, answer: requests.Response, most: int | None, secrets: Secrets) -> Iterator[None]:
+def _reading(operation_id: str, received: Received, most: int | None, secrets: Secrets) -> Iterator[None]:
     """While the body of an answer is read: its failures become ours, and at the end it is closed."""
-    attempt: Attempt = answer.attempt  # type: ignore[attr-defined]
+    answer, attempt = received.answer, received.attempt
     try:
         yield
     except failures() as error:

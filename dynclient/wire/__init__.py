@@ -24,10 +24,12 @@ if TYPE_CHECKING:
         as_received,
         decoder_for,
     )
+    from dynclient.wire.request import Request
     from dynclient.wire.request_builder import Builder, accepted_streams, address, answer_types, concealed, filled
     from dynclient.wire.serialization import cookie_text, escape_reserved, header_text, path_text, query_text, text
     from dynclient.wire.servers import (
         Destination,
+        Selection,
         accepted_origin,
         base_url_of,
         check_origin,
@@ -46,9 +48,10 @@ __getattr__, __dir__ = lazy(
     binding: Arguments Binder MISSING ParameterKey STREAM UNKNOWN
     deserialization: typed
     event_streams: DEFAULT_LIMIT Decoder Event EventDecoder ItemError StreamError as_received decoder_for
+    request: Request
     request_builder: Builder accepted_streams address answer_types concealed filled
     serialization: cookie_text escape_reserved header_text path_text query_text text
-    servers: Destination accepted_origin base_url_of check_origin chosen redirected shown url_of
+    servers: Destination Selection accepted_origin base_url_of check_origin chosen redirected shown url_of
     text_values: Check Resolve TextLowering Types is_uniform readings
     uploads: BodyError Upload
     values: Unwritable plain

@@ -16,6 +16,7 @@ from dynclient.types import JSON, UNSET, Location
 from dynclient.wire import media, serialization
 from dynclient.wire.binding import Arguments, unwritable
 from dynclient.wire.event_streams import decoder_for
+from dynclient.wire.request import Request
 from dynclient.wire.servers import literal
 from dynclient.wire.values import Unwritable, plain
 
@@ -54,7 +55,7 @@ class Builder:
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, JSON] | None = None,
         multi_segment: Collection[str] = (),
-    ) -> tuple[requests.Request | None, tuple[Problem, ...]]:
+    ) -> tuple[Request | None, tuple[Problem, ...]]:
         """
         Return the request for a call, its URL still without a server, or everything that cannot be written.
 
@@ -98,7 +99,7 @@ class Builder:
         if problems:
             return None, tuple(problems)
         url = "?".join(part for part in (path, _joined(query_parts)) if part)
-        return requests.Request(self._method, url, headers=sent, data=body), ()
+        return Request(self._method, url, sent, body, arguments), ()
 
     def _written_path(
         self, arguments: Arguments, multi_segment: Collection[str], problems: list[Problem]
@@ -152,7 +153,7 @@ class Builder:
         return [text for _, text in self._texts(arguments, location, write, problems) if text]
 
 
-def address(request: requests.Request, base_url: str, credentials: Credentials) -> requests.Request:
+def address(request: Request, base_url: str, credentials: Credentials) -> requests.Request:
     """The request with its server and its credentials; a header that the caller gave stays."""
     import requests
 
@@ -171,10 +172,10 @@ def address(request: requests.Request, base_url: str, credentials: Credentials) 
     if any(cookies):
         headers["Cookie"] = _joined(cookies, "; ")
     url = base_url + (f"{path}?{query}" if query else path)
-    return requests.Request(request.method, url, headers=headers, data=request.data)
+    return requests.Request(request.method, url, headers=headers, data=request.body)
 
 
-def filled(request: requests.Request | requests.PreparedRequest) -> dict[Place, str]:
+def filled(request: Request | requests.Request | requests.PreparedRequest) -> dict[Place, str]:
     """What a request says, by its headers, fields of the query and cookies."""
     headers: Any = request.headers  # of a session that somebody else made, some may be bytes
     places: dict[Place, str] = {("header", name): _as_text(text) for name, text in headers.lower_items()}
