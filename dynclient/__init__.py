@@ -1,57 +1,61 @@
 """
-A client for any OpenAPI document: every operation is a method, judged by openapi-core before requests sends it.
+A client for any OpenAPI document: every operation is a method, validated by openapi-core before requests sends it.
 
     client = dynclient.Client("openai")
     run = client.createRun(thread_id="thread_abc", assistant_id="asst_abc")
+
+Everything here is imported when it is first used.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from dynclient.calls import Download, Hooks, Pagination, PagingError, Polling, PollTimeout, Retry, Stream, leaves
-from dynclient.client import Client
-from dynclient.credentials import NETRC, OAuth2
-from dynclient.errors import (
-    AnswerTooLarge,
-    BrokenAnswer,
-    CallError,
-    CredentialWarning,
-    DocumentChanged,
-    DocumentError,
-    DynclientError,
-    InsecureConnection,
-    InvalidRequest,
-    MissingArgument,
-    NoConnection,
-    OperationDeprecated,
-    Problem,
-    SendError,
-    TimedOut,
-    UnknownArgument,
-    UnknownOperation,
-)
-from dynclient.openapi import Operation, Parameter
-from dynclient.responses import (
-    BadRequest,
-    Conflict,
-    Forbidden,
-    NotFound,
-    RateLimited,
-    Redirected,
-    Response,
-    ResponseError,
-    ServerError,
-    StatusError,
-    Unauthorized,
-    UnprocessableContent,
-)
-from dynclient.types import UNSET
+from dynclient.support.lazy_names import lazy
 from dynclient.version import __version__
-from dynclient.wire import Event, ItemError, StreamError
 
 if TYPE_CHECKING:
     from dynclient.async_client import AsyncClient
+    from dynclient.calls import Download, Hooks, Pagination, PagingError, Polling, PollTimeout, Retry, Stream, leaves
+    from dynclient.client import Client
+    from dynclient.credentials import NETRC, Credential, OAuth2
+    from dynclient.errors import (
+        AnswerTooLarge,
+        BrokenAnswer,
+        CallError,
+        CredentialWarning,
+        DocumentChanged,
+        DocumentError,
+        DynclientError,
+        InsecureConnection,
+        InvalidRequest,
+        MissingArgument,
+        NoConnection,
+        OperationDeprecated,
+        Problem,
+        SendError,
+        TimedOut,
+        UnknownArgument,
+        UnknownOperation,
+    )
+    from dynclient.openapi import Operation, Parameter
+    from dynclient.responses import (
+        BadRequest,
+        Conflict,
+        Forbidden,
+        NotFound,
+        RateLimited,
+        Redirected,
+        Response,
+        ResponseError,
+        ServerError,
+        StatusError,
+        Unauthorized,
+        UnprocessableContent,
+    )
+    from dynclient.types import UNSET
+    from dynclient.wire import Event, ItemError, StreamError
 
 __all__ = [
     "NETRC",
@@ -63,6 +67,7 @@ __all__ = [
     "CallError",
     "Client",
     "Conflict",
+    "Credential",
     "CredentialWarning",
     "DocumentChanged",
     "DocumentError",
@@ -105,14 +110,36 @@ __all__ = [
     "leaves",
 ]
 
+_named, __dir__ = lazy(
+    __name__,
+    """
+    async_client: AsyncClient
+    calls: Download Hooks Pagination PagingError PollTimeout Polling Retry Stream leaves
+    client: Client
+    credentials: NETRC Credential OAuth2
+    errors: AnswerTooLarge BrokenAnswer CallError CredentialWarning DocumentChanged DocumentError DynclientError
+        InsecureConnection InvalidRequest MissingArgument NoConnection OperationDeprecated Problem SendError
+        TimedOut UnknownArgument UnknownOperation
+    openapi: Operation Parameter
+    responses: BadRequest Conflict Forbidden NotFound RateLimited Redirected Response ResponseError ServerError
+        StatusError Unauthorized UnprocessableContent
+    types: UNSET
+    wire: Event ItemError StreamError
+    """,
+)
+
+
+_MODULES = ("adapter", "client", "codes", "errors", "examples", "mock", "rules", "serialization", "types")
+"""What users import of the package; `dynclient.mock` works without `import dynclient.mock`, too."""
+
 
 def __getattr__(name: str) -> Any:
-    """`AsyncClient`, whose libraries are not always there, when it is asked for."""
-    if name != "AsyncClient":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name in _MODULES:
+        return import_module(f"dynclient.{name}")
     try:
-        from dynclient.async_client import AsyncClient
+        return _named(name)
     except ModuleNotFoundError as error:
+        if name != "AsyncClient":
+            raise
         message = f"AsyncClient needs the library {error.name}: pip install 'dynclient[async]'"
         raise ModuleNotFoundError(message, name=error.name) from error
-    return AsyncClient

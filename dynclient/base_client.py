@@ -21,11 +21,11 @@ from dynclient.calls import (
     undocumented_operation,
 )
 from dynclient.credentials import Authenticator
-from dynclient.documents import NO_HEADERS, Document, DocumentSource, Limits, default_cache, load, open_published, parse
+from dynclient.documents import NO_HEADERS, Document, DocumentSource, Limits, open_document
 from dynclient.errors import DocumentError, UnknownOperation
 from dynclient.http import Identities
 from dynclient.network import Transport
-from dynclient.openapi import Directory, Operation, Server, read_security_schemes, read_tags
+from dynclient.openapi import Directory, Operation, Server, read_security_schemes
 from dynclient.support import near, quiet
 from dynclient.types import JSON, Unset
 from dynclient.validation import RequestValidator, ResponseValidator, check_document
@@ -109,9 +109,7 @@ class BaseClient(ABC, Generic[CallerT]):
     @property
     def tags(self) -> Mapping[str, tuple[str, ...]]:
         """The names of the operations under each tag, the document's own tags first; those without a tag under ""."""
-        grouped = self._core.operations.by_tag()
-        ordered = [tag for tag in read_tags(self._core.document) if tag in grouped]
-        return MappingProxyType({tag: grouped[tag] for tag in [*ordered, *grouped]})
+        return MappingProxyType(self._core.operations.tags())
 
     @property
     def document(self) -> Document:
@@ -200,24 +198,18 @@ def _core(source: DocumentSource | Document, own_names: frozenset[str], given: C
 
 
 def _document(source: DocumentSource, setup: Setup) -> Document:
-    limits = Limits(setup.max_document_size, setup.max_document_depth, setup.max_document_values)
-    overlays = [load(overlay, limits) for overlay in setup.overlays]
-    cache = default_cache() if setup.cache else None
-    if isinstance(source, str) and source.lower().startswith(("http://", "https://")):
-        return open_published(
-            source,
-            setup.allow_refs,
-            overlays=overlays,
-            cache=cache,
-            limits=limits,
-            headers=setup.document_headers or NO_HEADERS,
-            summarize=_changes,
-        )
-    return parse(load(source, limits), setup.allow_refs, overlays=overlays, cache=cache, limits=limits)
+    return open_document(
+        source,
+        setup.allow_refs,
+        overlays=setup.overlays,
+        uses_cache=setup.cache,
+        limits=Limits(setup.max_document_size, setup.max_document_depth, setup.max_document_values),
+        headers=setup.document_headers or NO_HEADERS,
+        summarize=_changes,
+    )
 
 
 def _changes(old: Document, new: Document) -> str:
-    """What changed from one version of a document to the next, in its servers, security schemes and operations."""
-    from dynclient.diff import compare_outlines, summary
+    from dynclient.diff import summarize_changes
 
-    return summary(compare_outlines(old, new)) or "no server, security scheme or operation came, went or moved"
+    return summarize_changes(old, new)

@@ -1,4 +1,4 @@
-"""What several test modules need: a server on a real socket that keeps what reached it, and a quiet environment."""
+"""What tests of several rooms need: servers on real sockets that keep what reached them, and a quiet environment."""
 
 from __future__ import annotations
 
@@ -16,37 +16,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from certificates import signed_by_itself
 from hypothesis import settings
+
+from tests.certificates import signed_by_itself
 
 # The same examples in every run, so that what fails is what was changed; --hypothesis-profile=explore looks further.
 # No example has a deadline: how long it takes depends on the machine.
 settings.register_profile("explore", deadline=None)
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
-
-
-# The files that take most of the time; `-m "not slow"` leaves them out.
-_SLOW = {
-    "test_acceptance",
-    "test_benchmarks",
-    "test_faults",
-    "test_framing",
-    "test_hostile_documents",
-    "test_locks",
-    "test_lowering",
-    "test_narrowing",
-    "test_packaging",
-    "test_patterns",
-    "test_proxies",
-    "test_traffic",
-}
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.stem in _SLOW:
-            item.add_marker("slow")
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
+from tests.places import PEM
+
 LONGEST = 10.0
 """Seconds after which no connection of a test does anything any more."""
 
 _MOST_CONNECTIONS = 200
 
-PEM = Path(__file__).with_name("loopback.pem")
 """A certificate for 127.0.0.1 and localhost, with its key: for tests alone."""
 
 

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from faultserver import LONGEST
+from tests.faultserver import LONGEST
 
 Refusal = Callable[[socket.socket], object]
 """What is done with a connection in the place of serving it."""

@@ -6,9 +6,12 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
+import pytest
+
+from tests.places import ROOT
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_benchmark_of_calls_has_a_ratio_for_each_call_and_way() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import importlib
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -13,8 +12,8 @@ from dynclient.codes import _OF_RULES, CODES, OTHER, code_of
 from dynclient.errors import Problem
 from dynclient.rules import ANSWER_RULES, RULES
 from dynclient.validation.explanation import _MESSAGES
+from tests.places import PACKAGE
 
-PACKAGE = Path(__file__).parent.parent / "dynclient"
 RULE = 3  # the position of `rule` among the arguments of a Problem
 
 

@@ -7,11 +7,11 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from conftest import Loopback, Recorder
-from drivers import _driver, generate as pytest_generate_tests, made  # noqa: F401
 
 from dynclient import ResponseError, StatusError
 from dynclient.types import JSON
+from tests.conftest import Loopback, Recorder
+from tests.drivers import _driver, generate as pytest_generate_tests, made  # noqa: F401
 
 _PETS = {
     "openapi": "3.1.0",

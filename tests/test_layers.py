@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parent.parent / "dynclient"
+from tests.places import PACKAGE
 
 # From the bottom up: a package imports only from the lines above its own here. At most ten lines.
 LEVELS = [

@@ -15,7 +15,10 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.places import ROOT
+
+pytestmark = pytest.mark.slow
+
 LOOK = "import dynclient; client = dynclient.Client('openai'); print(dynclient.__file__, len(client.operations))"
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from dynclient.rules import ANSWER_RULES, RULES, Rule
+from tests.places import PACKAGE
 
-PACKAGE = Path(__file__).parent.parent / "dynclient"
 _NOTING = {"note", "_note"}
 
 

@@ -21,8 +21,6 @@ from typing import Any
 
 import pytest
 import requests
-from conftest import Loopback
-from faultserver import Fault, FaultServer, answering, closing, saying, silent, unread
 from requests.auth import AuthBase, HTTPBasicAuth
 
 from dynclient import CallError, Client, DynclientError, InvalidRequest, OAuth2, Response, SendError
@@ -34,6 +32,8 @@ from dynclient.credentials.authenticator import NETRC
 from dynclient.credentials.secrets import NO_SECRETS, Secret, Secrets
 from dynclient.errors import BrokenAnswer, InsecureConnection, NoConnection, TimedOut
 from dynclient.responses.response import NotFound, Redirected, ResponseError, ServerError, Unauthorized
+from tests.conftest import Loopback
+from tests.faultserver import Fault, FaultServer, answering, closing, saying, silent, unread
 
 SECRET = "sk-SECRET-0123456789"
 TRACES = ("sk-secret", base64.b64encode(f"me:{SECRET}".encode()).decode().lower(), "secret-0123")

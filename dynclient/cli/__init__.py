@@ -5,6 +5,6 @@ In come the words of a command line; out come text on stdout and stderr, and an 
 can do with one call of the library. May import everything; nothing imports it.
 """
 
-from dynclient.cli.application import main
+from dynclient.cli.commands import main
 
 __all__ = ["main"]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import click
 
-from dynclient.cli.items import read_document
+from dynclient.cli.documents import read_document
 from dynclient.cli.output import printable, show_json
 from dynclient.documents import Document
 from dynclient.errors import Problem
@@ -21,35 +21,16 @@ _MOST_PLACES = 5
 _MOST_OPERATIONS = 3
 
 
-@click.command(
-    epilog="Exit status: 0 no fault was found, 1 the document cannot be read, 2 the command line is wrong, 3 faults "
-    "were found; conventions alone are none."
-)
-@click.argument("spec")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, with every place.")
-@click.option("--all", "everything", is_flag=True, help=f"Print every place; without it {_MOST_PLACES} for each rule.")
-@click.option(
-    "--strict",
-    is_flag=True,
-    help="Add what openapi-spec-validator finds, whether a call needs it or not. Slow: about 12 s for 3 MB.",
-)
-@click.pass_context
-def check(context: click.Context, spec: str, as_json: bool, everything: bool, strict: bool) -> None:
-    """
-    Tell what is wrong with a document.
-
-    Everything listed is worked around, and calls can be made. Each rule says what is done about it; below it stand the
-    places, with the operations that they touch.
-    """
+def check(spec: str, *, as_json: bool, shows_all: bool, is_strict: bool) -> int:
+    """Show what is wrong with a document, and return the exit status."""
     document = read_document(spec)
     problems = inspect_document(document)
-    findings = strict_findings(document) if strict else None
+    findings = strict_findings(document) if is_strict else None
     if as_json:
         show_json(_report(document, problems, findings))
     else:
-        _show(document, problems, findings, _MOST_PLACES if not everything else None)
-    if findings or any(RULES[problem.rule].is_fault for problem in problems):
-        context.exit(FAULTS_FOUND)
+        _show(document, problems, findings, None if shows_all else _MOST_PLACES)
+    return FAULTS_FOUND if findings or any(RULES[problem.rule].is_fault for problem in problems) else 0
 
 
 def _report(document: Document, problems: Sequence[Problem], findings: Sequence[Problem] | None) -> dict[str, JSON]:

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import click
 
+from dynclient.cli.documents import read_document
 from dynclient.cli.output import printable, show_json
 from dynclient.diff import Change, compare
-from dynclient.documents import load, parse
 
 BREAKING = 6
 """The exit status where a change is breaking; those below have a meaning already."""
@@ -20,22 +20,9 @@ _SHOWN_OPERATIONS = 5
 _HEADINGS = {"server": "Servers", "security": "Security", "document": "Document"}
 
 
-@click.command(name="diff")
-@click.argument("old")
-@click.argument("new")
-@click.option("--breaking-only", is_flag=True, help="Leave out what breaks no caller.")
-@click.option("--json", "as_json", is_flag=True, help="Print the changes as JSON.")
-@click.pass_context
-def diff(context: click.Context, old: str, new: str, breaking_only: bool, as_json: bool) -> None:
-    """
-    Tell what has changed from the document OLD to the document NEW.
-
-    Both are files, URLs or names of bundled documents. A change is breaking where a call that was valid may now be
-    refused, go elsewhere or be written otherwise, or where an answer may be none that a reader of OLD expects.
-
-    Exit status: 0 no breaking change, 1 a document cannot be read, 2 the command line is wrong, 6 a breaking change.
-    """
-    changes = compare(parse(load(old)), parse(load(new)))
+def diff(old: str, new: str, *, breaking_only: bool, as_json: bool) -> int:
+    """Show what changed from one document to another, and return the exit status."""
+    changes = compare(read_document(old), read_document(new))
     breaking = [change for change in changes if change.breaking]
     shown = breaking if breaking_only else changes
     if as_json:
@@ -44,8 +31,7 @@ def diff(context: click.Context, old: str, new: str, breaking_only: bool, as_jso
         for line in _report(shown):
             click.echo(printable(line))
         click.echo(f"{len(changes)} {'change' if len(changes) == 1 else 'changes'}, {len(breaking) or 'none'} breaking")
-    if breaking:
-        context.exit(BREAKING)
+    return BREAKING if breaking else 0
 
 
 def _report(changes: Sequence[Change]) -> Iterator[str]:

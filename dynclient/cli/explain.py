@@ -12,13 +12,12 @@ from dynclient.rules import ANSWER_RULES, RULES
 from dynclient.support import near
 
 
-@click.command(epilog="Exit status: 0 success, 2 there is no such code.")
-@click.argument("codes", nargs=-1, metavar="[CODE]...")
 def explain(codes: Sequence[str]) -> None:
     """
-    Tell what the code of a problem means, and how to mend it; without one, list all codes.
+    Show what the codes mean, or list all codes.
 
-    Values have codes of their own; those of what is wrong with a document are the rules that `check` prints.
+    Raises:
+        UsageError: there is no such code.
     """
     known = [*CODES, *ANSWER_RULES, *RULES]
     for code in codes:

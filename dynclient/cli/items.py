@@ -1,4 +1,4 @@
-"""What is typed in a shell: the document, and arguments of a call: `name=value`, `name:=JSON`, `name=@file`."""
+"""What is typed in a shell as the arguments of a call: `name=value`, `name:=JSON`, `name=@file`."""
 
 from __future__ import annotations
 
@@ -7,22 +7,13 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from dynclient.documents import Document, load, parse
+from dynclient.cli.output import ItemError
 from dynclient.openapi import Schema, is_file
 from dynclient.schemas import Lowering
 from dynclient.types import JSON, UNSET, Unset
 from dynclient.wire import Binder, typed
 
 _JSON_BEGINNINGS = ("{", "[")
-
-
-class ItemError(ValueError):
-    """Something on the command line that cannot be read."""
-
-
-def read_document(spec: str) -> Document:
-    """The document of this path, URL or name; `-` is standard input."""
-    return parse(load(sys.stdin if spec == "-" else spec))
 
 
 def read_items(items: Iterable[str], binder: Binder, lowering: Lowering) -> dict[str, JSON]:

@@ -5,25 +5,22 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
-import requests
 
-from dynclient.calls import masked_headers, masked_url
-from dynclient.client import Client
-from dynclient.credentials import Authenticator
-from dynclient.documents import Document
-from dynclient.openapi import Operation, read_security_schemes
-from dynclient.responses import Response
 from dynclient.types import JSON
-from dynclient.wire import Upload
 
-_SHOWN = 1 << 16  # bytes
+if TYPE_CHECKING:
+    from dynclient.responses import Response
+
 # C0 and C1 controls but tab and line feed, and what turns the direction of text around: a document or a server
 # could otherwise write to the terminal what it likes.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+class ItemError(ValueError):
+    """Something on the command line that cannot be read."""
 
 
 def printable(text: str) -> str:
@@ -61,57 +58,3 @@ def show_answer(response: Response, *, head: bool) -> None:
 def show_json(data: JSON) -> None:
     """JSON, indented; control characters as its own escapes."""
     click.echo(printable(json.dumps(data, ensure_ascii=False, indent=2)))
-
-
-def request_text(prepared: requests.PreparedRequest, is_secret: Callable[[str, str], bool]) -> str:
-    """
-    A request as it would go over the wire, but for secrets and the bytes of a body that is no text, or large.
-
-    Headers and fields of the query of which `is_secret(location, name)` says so are masked, whoever gave them.
-    """
-    lines = [f"{prepared.method} {masked_url(prepared.url or '', is_secret)}"]
-    lines += (printable(f"{name}: {text}") for name, text in masked_headers(prepared, is_secret))
-    body: Any = prepared.body
-    if isinstance(body, Upload) and body.length is not None and body.length <= _SHOWN:
-        body = b"".join(body)
-    if body is not None:
-        try:
-            text = body.decode() if isinstance(body, bytes) else str(body)
-        except UnicodeDecodeError:
-            text = f"({len(body)} bytes)"
-        lines += ["", printable(text)]
-    return "\n".join(lines)
-
-
-def show_credentials(operation: Operation, document: Document) -> None:
-    """The security schemes that an operation names, and the environment variable that each is read from."""
-    schemes = read_security_schemes(document)
-    authenticator = Authenticator(schemes, {})
-    names = dict.fromkeys(name for needed in operation.security or () for name in needed if name in schemes)
-    if names:
-        click.echo("\nCredentials, from the environment:")
-    for name in names:
-        click.echo(printable(f"  {name}: {authenticator.environment_name(name)}"))
-
-
-def show_operations(client: Client) -> None:
-    """A line for each operation, under its tag."""
-    operations: Mapping[str, Operation] = client.operations
-    if not operations:
-        say("the document has no operations")
-    width = min(40, max((len(name) for name in operations), default=0))
-    for tag, names in client.tags.items():
-        if tag:
-            click.echo(f"\n{printable(tag)}")
-        for line in _lines(operations, names, width):
-            click.echo(printable(line))
-
-
-def _lines(operations: Mapping[str, Operation], names: Iterable[str], width: int) -> Iterable[str]:
-    for name in names:
-        operation = operations[name]
-        mark = " (deprecated)" if operation.deprecated else ""
-        route = "" if name == f"{operation.method} {operation.path}" else f"  {operation.method} {operation.path}"
-        yield f"  {name:{width}}{route}{'  ' + operation.summary if operation.summary else ''}{mark}"
-        for problem in operation.unread:
-            yield f"  {'':{width}}  cannot be read: {problem.message}"

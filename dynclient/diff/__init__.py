@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from dynclient.support.lazy_names import lazy
 
 if TYPE_CHECKING:
-    from dynclient.diff.comparison import Change, compare, compare_outlines, summary
+    from dynclient.diff.comparison import Change, compare, summarize_changes
 
 __getattr__, __dir__ = lazy(
     __name__,
     """
-    comparison: Change compare compare_outlines summary
+    comparison: Change compare summarize_changes
     """,
 )

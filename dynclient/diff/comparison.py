@@ -112,6 +112,11 @@ def compare_outlines(old: Document, new: Document) -> tuple[Change, ...]:
     return tuple(sorted(found, key=_rank))
 
 
+def summarize_changes(old: Document, new: Document) -> str:
+    """Return what changed in servers, security schemes and operations, in a few lines."""
+    return summary(compare_outlines(old, new)) or "no server, security scheme or operation came, went or moved"
+
+
 def summary(changes: Sequence[Change]) -> str:
     """
     The changes in a few lines: each of a server and of security, as many as fit, and how many others; "" for none.

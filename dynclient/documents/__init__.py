@@ -12,27 +12,25 @@ from typing import TYPE_CHECKING
 from dynclient.support.lazy_names import lazy
 
 if TYPE_CHECKING:
-    from dynclient.documents.cache import default_cache
     from dynclient.documents.document import Document, Joined, noting, parse
     from dynclient.documents.limits import LIMITS, Limits
+    from dynclient.documents.opening import open_document
     from dynclient.documents.parsing import collector_paused, json_depth
     from dynclient.documents.pointers import escape_step, escape_token, split_pointer, split_value_pointer
     from dynclient.documents.references import reference_of
     from dynclient.documents.resources import AllowedRefs
     from dynclient.documents.sources import NO_HEADERS, DocumentSource, load
-    from dynclient.documents.updates import open_published
 
 __getattr__, __dir__ = lazy(
     __name__,
     """
-    cache: default_cache
     document: Document Joined noting parse
     limits: LIMITS Limits
+    opening: open_document
     parsing: collector_paused json_depth
     pointers: escape_step escape_token split_pointer split_value_pointer
     references: reference_of
     resources: AllowedRefs
     sources: DocumentSource NO_HEADERS load
-    updates: open_published
     """,
 )

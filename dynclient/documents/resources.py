@@ -200,7 +200,7 @@ class _Permissions:
         except RuntimeError as error:  # a loop of links, for which Python 3.13 raises nothing
             raise Unreachable("there is no such file") from error
         except OSError as error:
-            raise Unreachable("it is no path of a file") from error
+            raise Unreachable("it isn't the path of a file") from error
         return real
 
     def _hold_path(self, path: Path) -> bool:
@@ -278,7 +278,7 @@ def _normal(uri: str) -> str:
         try:
             return Path(os.path.normpath(_path(uri))).as_uri()
         except ValueError as error:  # it is relative
-            raise Unreachable("it is no path of a file") from error
+            raise Unreachable("it isn't the path of a file") from error
     if parts.scheme in _WEB:
         if "@" in parts.netloc or not parts.netloc:
             raise Unreachable("a URL in a reference has a host and no password")
@@ -290,9 +290,11 @@ def _normal(uri: str) -> str:
 
 
 def _path(uri: str) -> Path:
-    from urllib.request import url2pathname
+    path = unquote(urlsplit(uri).path)
+    if os.name == "nt":  # the drive
+        from urllib.request import url2pathname
 
-    path = url2pathname(urlsplit(uri).path)
+        path = url2pathname(urlsplit(uri).path)
     if "\0" in path:
-        raise Unreachable("it is no path of a file")
+        raise Unreachable("it isn't the path of a file")
     return Path(path)

@@ -9,7 +9,15 @@ from dynclient.documents import Document, noting
 from dynclient.errors import UnknownOperation, either
 from dynclient.openapi.document_problems import note_operation
 from dynclient.openapi.model import Operation
-from dynclient.openapi.reader import Entry, check_path, index, read_operation, read_security_schemes, required_schemes
+from dynclient.openapi.reader import (
+    Entry,
+    check_path,
+    index,
+    read_operation,
+    read_security_schemes,
+    read_tags,
+    required_schemes,
+)
 from dynclient.support import argument_name, as_python_reads, cached, near, route_name, snake_case
 
 
@@ -182,13 +190,14 @@ class Directory(Mapping[str, Operation]):
             hint = f" Did you mean {either(like)}?" if like else ""
             raise UnknownOperation(pattern, like, f"no operation fits {pattern!r}.{hint}")
 
-    def by_tag(self) -> dict[str, tuple[str, ...]]:
-        """The keys of the operations under each tag; those without one under ""."""
+    def tags(self) -> dict[str, tuple[str, ...]]:
+        """The keys of the operations under each tag, the document's own tags first; those without a tag under ""."""
         grouped: dict[str, list[str]] = {}
         for key, entry in self._entries.items():
             for tag in entry.tags or ("",):
                 grouped.setdefault(tag, []).append(key)
-        return {tag: tuple(keys) for tag, keys in grouped.items()}
+        ordered = [tag for tag in read_tags(self._document) if tag in grouped]
+        return {tag: tuple(grouped[tag]) for tag in [*ordered, *grouped]}
 
 
 def _choice(keys: Sequence[str]) -> str:

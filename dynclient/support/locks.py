@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import gc
 import importlib._bootstrap
+import logging  # noqa: F401  # see the end of this file
 import os
 import sys
 import threading
@@ -116,5 +117,7 @@ def _is_importing() -> bool:
     return any(name.partition(".")[0] in _IMPORTED for name in under_way)
 
 
+# Hooks run in the reverse order of their registration. That of logging takes its lock, which an import may need: it has
+# to be registered before ours, so that it runs after the wait.
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_await_imports, after_in_child=_renew)

@@ -8,7 +8,7 @@ and judges schemas that `lowering` made plain. It sees one small document for ea
 Its `iter_errors` runs on every request. So that this costs less than preparing the request, two things stand inside it:
 the operation read once (`CompiledOperation`), and a check of each schema that can only say yes (`acceptance`). What
 these do not let pass goes through openapi-core's own code and jsonschema, which alone say no, and why. What we rely on
-there is listed, and tested, in tests/test_openapi_core.py.
+there is listed, and tested, in tests/validation/test_openapi_core.py.
 
 This is the only module that knows openapi-core.
 """

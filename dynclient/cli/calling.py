@@ -1,0 +1,127 @@
+"""`dynclient SPEC OPERATION ...`: one operation called, shown or explained."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+from dynclient.calls import Caller, describe
+from dynclient.cli.items import read_body, read_items
+from dynclient.cli.output import ItemError, printable, say, show_answer
+from dynclient.cli.requests import request_text, show_credentials
+from dynclient.client import Client
+from dynclient.credentials import Authenticator
+from dynclient.documents import Document
+from dynclient.http import media_types
+from dynclient.openapi import read_security_schemes
+from dynclient.responses import ResponseError, StatusError
+from dynclient.schemas import Lowering
+from dynclient.wire import Binder
+
+
+def made_client(document: Document, *, base_url: str | None, headers: Sequence[str], mock: bool) -> Client:
+    """The client for a command; with `mock` it answers from the document."""
+    app = None
+    if mock:
+        from dynclient.mock import MockApp
+
+        app = MockApp(document)
+    client = Client(document, base_url=base_url, headers=_read_headers(headers), app=app)
+    if mock and not client.base_url:  # the document does not say where it is served, and nothing goes there
+        client = client.with_options(base_url="http://localhost")
+    return client
+
+
+def show_help(client: Client, operation: str) -> None:
+    """What an operation takes, and where its credentials come from."""
+    described = client[operation].operation
+    click.echo(printable(describe.documentation(described, Binder(described, client.document))))
+    show_credentials(described, client.document)
+
+
+def with_options(
+    caller: Caller,
+    *,
+    server: str | None,
+    server_variables: Sequence[str],
+    content_type: str | None,
+    timeout: float | None,
+) -> Caller:
+    """
+    The operation with the options of a command line. They are not the client's: an operation may have its own servers.
+
+    Raises:
+        ItemError: an option has a wrong value.
+    """
+    options: dict[str, Any] = {"content_type": content_type, "server_variables": _read_variables(server_variables)}
+    if server is not None:
+        options["server"] = int(server) if server.isdecimal() else server
+    if timeout is not None:
+        options["timeout"] = timeout
+    try:
+        return caller.with_options(**options)
+    except TypeError as error:  # such as a time limit below zero
+        raise ItemError(str(error)) from error
+
+
+def call(
+    caller: Caller, document: Document, items: Sequence[str], body: str | None, *, how: str, with_head: bool
+) -> None:
+    """
+    Make the call and show its answer; or, by `how`, show its request as "curl" or "dry-run".
+
+    Raises:
+        ItemError: an argument cannot be read.
+        DynclientError: as the call does.
+    """
+    arguments = read_items(items, Binder(caller.operation), Lowering(document, "request"))
+    given = read_body(body, takes_json=_takes_json(caller))
+    if how == "curl":
+        click.echo(caller.curl(body=given, **arguments))
+    elif how == "dry-run":
+        is_secret = Authenticator(read_security_schemes(document), {}).is_secret
+        prepared = caller.with_options(masked=True).prepare(body=given, **arguments)
+        click.echo(caller.masked(request_text(prepared, is_secret)))
+    else:
+        _answer(caller, given, arguments, with_head)
+
+
+def _answer(caller: Caller, body: Any, arguments: Mapping[str, Any], with_head: bool) -> None:
+    try:
+        with warnings.catch_warnings():
+            warnings.showwarning = lambda message, *_: say(f"warning: {message}")
+            answer = caller(body=body, **arguments)
+        show_answer(answer, head=with_head)
+    except (StatusError, ResponseError) as error:
+        show_answer(error.response.masked(), head=with_head)
+        say(f"error: {error}")
+        raise
+
+
+def _takes_json(caller: Caller) -> bool:
+    """Whether the body of an operation can only be JSON."""
+    content = caller.operation.body.content if caller.operation.body else ()
+    return bool(content) and all(media_types.is_json(each.name) for each in content)
+
+
+def _read_headers(lines: Sequence[str]) -> dict[str, str]:
+    headers = {}
+    for line in lines:
+        name, found, value = line.partition(":")
+        if not found or not name.strip():
+            raise ItemError(f"{line!r} is no header; write NAME:VALUE")
+        headers[name.strip()] = value.strip()
+    return headers
+
+
+def _read_variables(items: Sequence[str]) -> dict[str, str]:
+    variables = {}
+    for item in items:
+        name, found, value = item.partition("=")
+        if not found or not name:
+            raise ItemError(f"{item!r} is no server variable; write NAME=VALUE")
+        variables[name] = value
+    return variables

@@ -1,0 +1,247 @@
+"""
+The command line: `dynclient SPEC` lists a document's operations, `dynclient SPEC OPERATION name=value ...` calls one.
+
+Exit status: 0 success; 1 the document or the network failed; 2 the call was refused, or the command line is wrong, and
+nothing was sent; 3, 4 or 5 the first digit of the answer's status; 130 interrupted. 3 is also that `check` found a
+fault, and 6 that `diff` found a breaking change.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from dynclient.cli.output import ItemError, say
+from dynclient.errors import CallError, CredentialWarning, DynclientError, InvalidRequest, UnknownOperation
+from dynclient.version import __version__
+
+FAILED, REFUSED, INTERRUPTED = 1, 2, 130
+
+
+class _Commands(click.Group):
+    """A first word that isn't a command is a document."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] in self.commands:
+            return super().resolve_command(ctx, args)
+        return "call", self.commands["call"], args
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    subcommand_metavar="SPEC [OPERATION] [NAME=VALUE]... | COMMAND ...",
+    epilog="Exit status: 0 success, 1 the document or the network failed, 2 refused and nothing sent, 3, 4 or 5 the "
+    "first digit of the answer's status. check: 3 a fault was found. diff: 6 a breaking change.",
+)
+@click.version_option(__version__, message="dynclient %(version)s")
+def cli() -> None:
+    """
+    Call any operation of any OpenAPI document by its name.
+
+    SPEC is a file, a URL, - for standard input, or the name of a bundled document (openai). Alone it lists the
+    operations; with OPERATION and --help it shows what that one takes. Credentials come from the environment.
+    """
+
+
+@cli.command(add_help_option=False, context_settings={"ignore_unknown_options": False})
+@click.argument("spec", required=False, metavar="SPEC")
+@click.argument("operation", required=False)
+@click.argument("items", nargs=-1, metavar="[NAME=VALUE]...")
+@click.option("-b", "--body", metavar="JSON|@FILE|-", help="The body: JSON, a file, or - for standard input.")
+@click.option(
+    "-H", "--header", "headers", multiple=True, metavar="NAME:VALUE", help="A header to add; may be repeated."
+)
+@click.option("--base-url", metavar="URL", help="Where to send, in place of the document's server.")
+@click.option("--server", metavar="NUMBER|NAME|URL", help="Which of the document's servers to call; the first is 0.")
+@click.option(
+    "--server-variable",
+    "server_variables",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A variable in the server's URL; may be repeated.",
+)
+@click.option("--content-type", metavar="TYPE", help="The media type of the body, where the document has several.")
+@click.option("--timeout", type=float, metavar="SECONDS", help="How long to wait for each piece of the answer.")
+@click.option("--mock", is_flag=True, help="Answer from the document, in this process; nothing leaves it.")
+@click.option("--dry-run", is_flag=True, help="Show the request, its credentials masked, and send nothing.")
+@click.option("--curl", "as_curl", is_flag=True, help="Show it as a curl command, its credentials masked.")
+@click.option("-i", "--include", "head", is_flag=True, help="Show status and headers on standard error.")
+@click.option("-h", "--help", "wants_help", is_flag=True, help="Show what the operation takes.")
+@click.pass_context
+def call(
+    context: click.Context,
+    spec: str | None,
+    operation: str | None,
+    items: Sequence[str],
+    body: str | None,
+    headers: Sequence[str],
+    base_url: str | None,
+    server: str | None,
+    server_variables: Sequence[str],
+    content_type: str | None,
+    timeout: float | None,
+    mock: bool,
+    dry_run: bool,
+    as_curl: bool,
+    head: bool,
+    wants_help: bool,
+) -> None:
+    """
+    Call an operation; without one, list them all.
+
+    A value is typed by the document (limit=20 is an integer where it says so). name:=JSON gives any JSON, name=@file a
+    file or its text. Parameters and fields of the body are given alike; --body gives the body as a whole.
+    """
+    if spec is None:
+        if not wants_help:
+            raise click.UsageError("Missing argument 'SPEC'.")
+        click.echo(context.get_help())
+        return
+    if spec == body == "-":
+        raise click.UsageError("standard input can be the document or the body, not both")
+    from dynclient.cli.documents import read_document
+
+    document = read_document(spec)
+    if operation is None:
+        from dynclient.cli.listing import show_operations
+
+        click.echo(context.get_help()) if wants_help else show_operations(document)
+        return
+    from dynclient.cli import calling
+
+    client = calling.made_client(document, base_url=base_url, headers=headers, mock=mock)
+    if wants_help:
+        calling.show_help(client, operation)
+        return
+    caller = calling.with_options(
+        client[operation],
+        server=server,
+        server_variables=server_variables,
+        content_type=content_type,
+        timeout=timeout,
+    )
+    how = "curl" if as_curl else "dry-run" if dry_run else ""
+    calling.call(caller, document, items, body, how=how, with_head=head)
+
+
+@cli.command()
+@click.argument("spec")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=4010, show_default=True, help="The port; 0 for a free one."
+)
+def mock(spec: str, host: str, port: int) -> None:
+    """
+    Serve a document: answer each operation with its example.
+
+    A request that the document does not permit is answered with 400 and all its problems.
+    """
+    from dynclient.cli.documents import read_document
+    from dynclient.mock import MockApp, serve
+
+    document = read_document(spec)
+    with serve(MockApp(document), host=host, port=port) as server:
+        say(f"{document.title} on {server.url} (stop with Ctrl-C)")
+        server.wait()
+
+
+@cli.command()
+def demo() -> None:
+    """Show in a minute what dynclient does, without a key."""
+    from dynclient.cli.demo import tell
+
+    tell()
+
+
+@cli.command(
+    epilog="Exit status: 0 no fault was found, 1 the document cannot be read, 2 the command line is wrong, 3 faults "
+    "were found; conventions alone are not faults."
+)
+@click.argument("spec")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, with every place.")
+@click.option("--all", "shows_all", is_flag=True, help="Print every place; without it five for each rule.")
+@click.option(
+    "--strict",
+    "is_strict",
+    is_flag=True,
+    help="Add what openapi-spec-validator finds, whether a call needs it or not. Slow: about 12 s for 3 MB.",
+)
+@click.pass_context
+def check(context: click.Context, spec: str, as_json: bool, shows_all: bool, is_strict: bool) -> None:
+    """
+    Show what is wrong with a document.
+
+    Everything listed is worked around, and calls can be made. Each rule says what is done about it; below it are the
+    places, with the operations that they affect.
+    """
+    from dynclient.cli.check import check
+
+    context.exit(check(spec, as_json=as_json, shows_all=shows_all, is_strict=is_strict))
+
+
+@cli.command()
+@click.argument("old")
+@click.argument("new")
+@click.option("--breaking-only", is_flag=True, help="Leave out what breaks no caller.")
+@click.option("--json", "as_json", is_flag=True, help="Print the changes as JSON.")
+@click.pass_context
+def diff(context: click.Context, old: str, new: str, breaking_only: bool, as_json: bool) -> None:
+    """
+    Show what changed from the document OLD to the document NEW.
+
+    Both are files, URLs or names of bundled documents. A change is breaking if a valid call may now be refused, go
+    elsewhere or be written differently, or if an answer may not be what a reader of OLD expects.
+
+    Exit status: 0 no breaking change, 1 a document cannot be read, 2 the command line is wrong, 6 a breaking change.
+    """
+    from dynclient.cli.diff import diff
+
+    context.exit(diff(old, new, breaking_only=breaking_only, as_json=as_json))
+
+
+@cli.command(epilog="Exit status: 0 success, 2 there is no such code.")
+@click.argument("codes", nargs=-1, metavar="[CODE]...")
+def explain(codes: Sequence[str]) -> None:
+    """
+    Show what the code of a problem means, and how to mend it; without a code, list them all.
+
+    Values have codes of their own; those of what is wrong with a document are the rules that `check` prints.
+    """
+    from dynclient.cli.explain import explain
+
+    explain(codes)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status; nothing ends in a traceback."""
+    try:
+        arguments = None if arguments is None else list(arguments)
+        # What click returns is the status that a command ended with, or None.
+        return cli.main(args=arguments, prog_name="dynclient", standalone_mode=False) or 0
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        error.show(sys.stderr)
+        return REFUSED
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except (ItemError, CallError, UnknownOperation, CredentialWarning) as error:
+        say(f"error: {error}")
+        if isinstance(error, InvalidRequest):
+            codes = dict.fromkeys(problem.code for problem in error.problems)
+            say(f"dynclient explain {' '.join(codes)} tells more.")
+        return REFUSED
+    except DynclientError as error:
+        status = getattr(error, "status_code", 0)
+        if status:  # the answer was shown, and the error
+            return int(status) // 100
+        say(f"error: {error}")
+        return FAILED
+    except OSError as error:
+        say(f"error: {error}")
+        return FAILED
