@@ -28,7 +28,7 @@ from dynclient.network import Transport
 from dynclient.openapi import Directory, Operation, Server, read_security_schemes
 from dynclient.support import near, quiet
 from dynclient.types import JSON, Unset
-from dynclient.validation import RequestValidator, ResponseValidator, check_document
+from dynclient.validation import RequestValidator, ResponseValidator
 from dynclient.wire import url_of
 
 CallerT = TypeVar("CallerT", bound=BaseCaller)
@@ -184,6 +184,8 @@ def _core(source: DocumentSource | Document, own_names: frozenset[str], given: C
             del options[name]
     document = source if isinstance(source, Document) else _document(source, setup)
     if setup.strict:
+        from dynclient.validation import check_document
+
         check_document(document)
     core = Core(
         document,

@@ -11,23 +11,18 @@ One operation, ready to be called. Only `Caller` knows the order in which a call
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Self, Unpack
 
-from dynclient.calls import curl, describe
 from dynclient.calls.core import Core, is_key_header
 from dynclient.calls.deprecation import Deprecations
-from dynclient.calls.downloads import Download
 from dynclient.calls.options import CallOptions
-from dynclient.calls.pagination_inference import infer_pagination
 from dynclient.calls.paging import Pager, Pagination, PagingError
 from dynclient.calls.polling import Poller, Until
 from dynclient.calls.preparing import at_url, prepare
 from dynclient.calls.reading import read
 from dynclient.calls.sending import Report, send
-from dynclient.calls.streams import Stream
 from dynclient.calls.validating import Bound, Built, problems_of, refusal
 from dynclient.credentials import Mask
 from dynclient.errors import CallError, DynclientError, Problem
@@ -39,11 +34,14 @@ from dynclient.types import JSON, UNSET, Unset
 from dynclient.wire import UNKNOWN, Binder, Builder, accepted_streams, concealed
 
 if TYPE_CHECKING:
+    import inspect
     from concurrent.futures import Future
 
     import requests
 
+    from dynclient.calls.downloads import Download
     from dynclient.calls.prepared import Prepared
+    from dynclient.calls.streams import Stream
     from dynclient.wire import Request
 
 
@@ -102,6 +100,8 @@ class BaseCaller:
     @quiet
     def curl(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> str:
         """Return the call as a curl command with its credentials masked; it raises what `prepare` raises."""
+        from dynclient.calls import curl
+
         prepared = self.with_options(masked=True).prepare(*unnamed, body=body, **arguments)
         return self.masked(curl.command(prepared, self._is_secret))
 
@@ -153,6 +153,8 @@ class BaseCaller:
         return self._prepare((), page.arguments, page.body, self._core.deadline())
 
     def _pagination(self) -> Pagination | None:
+        from dynclient.calls.pagination_inference import infer_pagination
+
         return self._core.options.pagination or infer_pagination(self.operation, self._core.document)
 
     def _poller(self, until: Until) -> Poller:
@@ -172,6 +174,8 @@ class BaseCaller:
 
     @property
     def __signature__(self) -> inspect.Signature:
+        from dynclient.calls import describe
+
         return describe.signature(self.operation, self._binder)
 
     @property
@@ -180,6 +184,8 @@ class BaseCaller:
 
     @property
     def _documentation(self) -> str:
+        from dynclient.calls import describe
+
         name, text = self.operation.id, describe.documentation(self.operation, self._binder, self._pagination())
         if not name.startswith("_") and name in self._core.own_names:
             text += f"\n\nReached by client[{name!r}] alone: client.{name} is the client's own."
@@ -316,6 +322,8 @@ class Caller(BaseCaller):
         Raises:
             InvalidRequest, CallError: as `prepare` does; see `Stream` for what follows.
         """
+        from dynclient.calls.streams import Stream
+
         return Stream(self._core, self.operation, self._prepare_stream(unnamed, arguments, body))
 
     @quiet
@@ -330,6 +338,8 @@ class Caller(BaseCaller):
         Raises:
             InvalidRequest, CallError: as `prepare` does; see `Download` for what follows.
         """
+        from dynclient.calls.downloads import Download
+
         return Download(self._core, self.operation, self._prepare_open(unnamed, arguments, body))
 
     @quiet

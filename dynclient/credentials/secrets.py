@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -99,6 +98,8 @@ def _spellings(text: str) -> Iterator[str]:
     yield text
     yield from (quote(text, safe=safe, errors="replace") for safe in ("", "*", "/"))
     yield quote_plus(text, errors="replace")
+    import html
+
     yield from (html.escape(text), repr(text)[1:-1])
     for written in (json.dumps(text, ensure_ascii=as_ascii)[1:-1] for as_ascii in (True, False)):
         yield from (written, written.replace("/", "\\/"))  # of servers that escape slashes, or what is markup in HTML

@@ -8,12 +8,13 @@ port that set it. The jars of http.cookiejar know no ports, and share between ho
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from http.cookiejar import Cookie, CookieJar
 from typing import TYPE_CHECKING
 
 from dynclient.support import origin
 
 if TYPE_CHECKING:
+    from http.cookiejar import Cookie, CookieJar
+
     import requests
     from requests.cookies import RequestsCookieJar
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import re
-import ssl
 import threading
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -619,6 +618,8 @@ def send_error(
         return InsecureConnection(operation_id, f"no secure connection to {peer}: {insecure}", sent)
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return BrokenAnswer(operation_id, f"the answer of {where} broke off", sent)
+    import ssl
+
     if any(isinstance(cause, (ConnectionResetError, BrokenPipeError, ssl.SSLEOFError)) for cause in known):
         return SendError(operation_id, f"{peer} closed the connection before it answered", sent)
     return SendError(operation_id, f"the connection to {peer} failed: {_kind(error)}", sent)
@@ -669,6 +670,8 @@ def _sent(error: Exception) -> Sent:
     It surely did not where there never was a connection. `ProxyError` does not say that: urllib3 raises it also where a
     proxy took the request and closed.
     """
+    import ssl
+
     from requests.exceptions import ConnectTimeout, InvalidSchema, InvalidURL
     from urllib3.exceptions import (
         ConnectTimeoutError,

@@ -7,7 +7,6 @@ put a message, in JSON, XML or a form. Names count without letters' case, `-` an
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -84,6 +83,8 @@ def said(data: JSON, content_type: str = "", known: str = "") -> Said:
     """
     value = _parsed(data, content_type)
     if isinstance(value, Said):
+        import html
+
         texts = (html.unescape(found) for found in _HTML_TEXT.findall(value.text))
         return Said(next((text for text in texts if _says_more(text, known)), ""), True)
     found = list(islice(_Reader(known).messages(value), _MOST_READ))
@@ -123,6 +124,8 @@ def _parsed(data: JSON, content_type: str) -> JSON | Said:
     if _HTML.match(text) or (content_type in _HTML_TYPES and _TAG.search(text[:_LARGEST])):
         return Said(text[:_LARGEST], True)
     if text[:1] == "<":
+        import html
+
         return (_xml(text) if len(text) <= _LARGEST else None) or html.unescape(text)
     if content_type == "application/x-www-form-urlencoded":
         return dict(parse_qsl(text[:_LARGEST])) or text
