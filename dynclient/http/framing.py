@@ -39,8 +39,11 @@ class Head:
 
     def listed(self, name: str) -> list[str]:
         """The elements of all fields of this name, which is in lower case; an empty field has one that is empty."""
-        texts = (text for each, text in self.fields if each.lower() == name)
-        return [element.strip(_SPACE) for text in texts for element in text.split(",")]
+        elements: list[str] = []
+        for each, text in self.fields:
+            if each.lower() == name:
+                elements += text.split(",")
+        return [element.strip(_SPACE) for element in elements] if elements else elements
 
 
 class Reader:
@@ -87,7 +90,10 @@ class Reader:
             if not self._lines and not _STATUS.fullmatch(line):
                 raise _no_http(line)
             if line:
-                self._add(line, "head")
+                self._lines.append(line)
+                self._size += len(line)
+                if self._size > MOST_HEAD or len(self._lines) > MOST_FIELDS + 1:
+                    raise Malformed("its head is too long")
                 continue
             head = self._parsed()
             self._lines = []
@@ -118,7 +124,8 @@ class Reader:
 
     def _framed(self, head: Head) -> Head:
         """The head, after which it is known where the content ends (RFC 9112 §6.3)."""
-        options = [option.lower() for option in head.listed("connection")]
+        options = head.listed("connection")
+        options = [option.lower() for option in options] if options else options
         self.keeps = "close" not in options and (head.version > 10 or "keep-alive" in options)
         lengths = set(head.listed("content-length"))
         length = next(iter(lengths)) if len(lengths) == 1 else ""
@@ -126,8 +133,8 @@ class Reader:
         if self._method == "HEAD" or head.status_code in (204, 304) or opens_tunnel:
             self.is_done = True
             return _with_length(head, length)
-        codings = [coding.lower() for coding in head.listed("transfer-encoding")]
-        applied = [coding for coding in codings if coding not in ("", "identity")]
+        codings = head.listed("transfer-encoding")
+        applied = [coding.lower() for coding in codings if coding.lower() not in ("", "identity")] if codings else []
         if applied not in ([], ["chunked"]):
             raise Malformed("its Transfer-Encoding is not known here")
         if codings and (lengths or head.version == 10):
@@ -200,7 +207,10 @@ class Reader:
                 _fields(self._lines)
                 self.is_done = True
                 return False
-            self._add(line, "trailer")
+            self._lines.append(line)
+            self._size += len(line)
+            if self._size > MOST_HEAD or len(self._lines) > MOST_FIELDS + 1:
+                raise Malformed("its trailer is too long")
         self.is_done = self._has_ended  # the last chunk has come, and with it all of the content (RFC 9112 §8)
         return False
 
@@ -208,12 +218,6 @@ class Reader:
         if self._has_ended:
             raise IncompleteRead(b"")
         return b""
-
-    def _add(self, line: bytes, what: str) -> None:
-        self._lines.append(line)
-        self._size += len(line)
-        if self._size > MOST_HEAD or len(self._lines) > MOST_FIELDS + 1:
-            raise Malformed(f"its {what} is too long")
 
     def _line(self) -> bytes | None:
         """The next line without its LF; None where that has to come yet."""
@@ -224,7 +228,9 @@ class Reader:
             self._searched = len(self._buffer)
             return None
         self._searched = 0
-        return self._taken(end + 1)[:-1]
+        line = bytes(self._buffer[:end])
+        del self._buffer[: end + 1]
+        return line
 
     def _taken(self, size: int) -> bytes:
         piece = bytes(self._buffer[:size])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 
 
 @lru_cache(maxsize=1000)
@@ -24,15 +26,18 @@ def is_json(media_type: str) -> bool:
     return name in ("application/json", "text/json") or name.endswith("+json")
 
 
-def type_parameters(content_type: str) -> dict[str, str]:
+@lru_cache(maxsize=1000)
+def type_parameters(content_type: str) -> Mapping[str, str]:
     r"""
     The parameters of a Content-Type, by their names in lower case (RFC 9110 §8.3.1).
 
-    >>> type_parameters('text/plain; Charset="utf-8"; a="b;c=\\"d"; ;')
+    >>> dict(type_parameters('text/plain; Charset="utf-8"; a="b;c=\\"d"; ;'))
     {'charset': 'utf-8', 'a': 'b;c="d'}
     """
     found = _PARAMETER.findall(content_type)
-    return {name.lower(): re.sub(r"\\(.)", r"\1", quoted) if quoted else bare.strip() for name, quoted, bare in found}
+    return MappingProxyType(
+        {name.lower(): re.sub(r"\\(.)", r"\1", quoted) if quoted else bare.strip() for name, quoted, bare in found}
+    )
 
 
 def is_form(media_type: str) -> bool:
@@ -67,6 +72,7 @@ def charset(content_type: str) -> str:
     return named[1] if named else "utf-8"
 
 
+@lru_cache(maxsize=1000)
 def fits(name: str, declared: str) -> bool:
     """Whether a media type is the declared one, or one of those that a wildcard means."""
     kind, _, subtype = essence(declared).partition("/")

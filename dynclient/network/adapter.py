@@ -117,7 +117,7 @@ class _Pieces(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int | None:
         attempt, early = self._attempt, self._early
-        patience = attempt.patience()
+        patience = attempt.deadline.within(attempt.idle)
         if early.data:
             size: int | None = min(len(buffer), len(early.data))
             buffer[:size] = early.data[:size]
@@ -339,7 +339,7 @@ class _Watched:
         if self._sends == "body":
             self._send_body(memoryview(data).cast("B"), attempt)
             return
-        self.sock.settimeout(attempt.patience())
+        self.sock.settimeout(attempt.deadline.within(attempt.idle))
         super().send(data)  # type: ignore[misc]
         self._sends = self._sends and "body"
 
@@ -351,7 +351,7 @@ class _Watched:
             BrokenPipeError: the rest cannot be sent, or need not be; urllib3 then reads the answer.
         """
         while rest:
-            patience = attempt.patience()
+            patience = attempt.deadline.within(attempt.idle)
             if self._is_answered():
                 self._early.is_cut = True
                 raise BrokenPipeError

@@ -159,14 +159,13 @@ class Transport:
 
     def places(self, held: RequestsCookieJar | None = None) -> frozenset[Place]:
         """What the session, and the cookies that are `held`, fill where a request does not."""
-        session = self.session
-        return frozenset(
-            [
-                *(("header", str(name).lower()) for name in session.headers),
-                *(("cookie", cookie.name) for cookie in held or ()),
-                *([CERTIFICATE] if session.cert else []),
-            ]
-        )
+        session = self._session or self.session
+        places = {("header", str(name).lower()) for name in session.headers}
+        if held:
+            places |= {("cookie", cookie.name) for cookie in held}
+        if session.cert:
+            places.add(CERTIFICATE)
+        return frozenset(places)
 
     def exchange(
         self, method: str, url: str, headers: Mapping[str, str], body: str | None = None, *, deadline: Deadline = NEVER

@@ -51,7 +51,7 @@ class Deadline:
         return self.at - self.clock.monotonic()
 
     def passed(self) -> bool:
-        return self.left() <= 0
+        return self.at <= self.clock.monotonic()
 
     def within(self, seconds: float | None) -> float | None:
         """
@@ -60,7 +60,7 @@ class Deadline:
         Raises:
             TimeoutError: it has passed.
         """
-        left = self.left()
+        left = self.at - self.clock.monotonic()
         if left <= 0:
             raise TimeoutError(f"it took more than {self.seconds:g} seconds")
         if seconds is not None and seconds < left:

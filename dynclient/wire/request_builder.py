@@ -66,8 +66,11 @@ class Builder:
 
         problems: list[Problem] = []
         path, template_query = self._written_path(arguments, multi_segment, problems)
-        query_parts = [template_query, *self._written(arguments, "query", _query_text, problems)]
-        query_parts += _extra_query(query or {}, problems)
+        query_parts = [template_query] if template_query else []
+        if self._declared["query"]:
+            query_parts += self._written(arguments, "query", _query_text, problems)
+        if query:
+            query_parts += _extra_query(query, problems)
         sent = requests.structures.CaseInsensitiveDict(self._headers)
         for parameter, text in self._texts(arguments, "header", serialization.header_text, problems):
             if not HEADER_NAME.fullmatch(parameter.name):
@@ -75,8 +78,9 @@ class Builder:
                 problems.append(unwritable("header", parameter.name, text, error, parameter.pointer))
             elif text or arguments.parameters["header", parameter.name] not in ([], {}):  # which say nothing, unlike ""
                 sent[parameter.name] = text
-        cookies = self._written(arguments, "cookie", serialization.cookie_text, problems)
-        if cookies:
+        if self._declared["cookie"] and (
+            cookies := self._written(arguments, "cookie", serialization.cookie_text, problems)
+        ):
             sent["Cookie"] = "; ".join(cookies)
         body = None
         if arguments.media_type is not None:
@@ -91,14 +95,17 @@ class Builder:
                     sent["Content-Type"] = encoded.content_type
             except Unwritable as error:
                 problems.append(unwritable("body", "", arguments.body, error))
-        extra = _extra_headers(headers or {}, problems)
-        if "content-type" in map(str.lower, extra) and media_types.is_multipart(sent.get("Content-Type", "")):
-            message = "it names the boundary between the parts, and cannot be given; content_type= chooses a media type"
-            problems.append(Problem("header", "Content-Type", message, "value"))
-        sent.update(extra)
+        if headers:
+            extra = _extra_headers(headers, problems)
+            if "content-type" in map(str.lower, extra) and media_types.is_multipart(sent.get("Content-Type", "")):
+                message = (
+                    "it names the boundary between the parts, and cannot be given; content_type= chooses a media type"
+                )
+                problems.append(Problem("header", "Content-Type", message, "value"))
+            sent.update(extra)
         if problems:
             return None, tuple(problems)
-        url = "?".join(part for part in (path, _joined(query_parts)) if part)
+        url = f"{path}?{'&'.join(query_parts)}" if query_parts else path
         return Request(self._method, url, sent, body, arguments), ()
 
     def _written_path(
@@ -110,11 +117,15 @@ class Builder:
             several = parameter.multi_segment or parameter.name in multi_segment
             return serialization.path_text(dataclasses.replace(parameter, multi_segment=several), value)
 
-        texts = self._texts(arguments, "path", write if multi_segment else serialization.path_text, problems)
-        written = {parameter.name: text for parameter, text in texts}
+        written: dict[str, str] = {}
+        if self._path_parameters:
+            texts = self._texts(arguments, "path", write if multi_segment else serialization.path_text, problems)
+            written = {parameter.name: text for parameter, text in texts}
         path = self._path.filled(written)
-        problems += self._dot_segments(arguments, written)
-        return path if path.startswith("/") else f"/{path}", "&".join(part.filled(written) for part in self._query)
+        if self._segments:
+            problems += self._dot_segments(arguments, written)
+        query = "&".join([part.filled(written) for part in self._query]) if self._query else ""
+        return path if path.startswith("/") else f"/{path}", query
 
     def _dot_segments(self, arguments: Arguments, written: Mapping[str, str]) -> Iterator[Problem]:
         """
@@ -135,7 +146,8 @@ class Builder:
 
     def _texts(
         self, arguments: Arguments, location: Location, write: serialization.Writer, problems: list[Problem]
-    ) -> Iterator[tuple[Parameter, str]]:
+    ) -> list[tuple[Parameter, str]]:
+        texts: list[tuple[Parameter, str]] = []
         for parameter in self._declared[location]:
             value = arguments.parameters.get((location, parameter.name), UNSET)
             if value is not UNSET:
@@ -143,9 +155,10 @@ class Builder:
                     text = write(parameter, value)
                     if not text and parameter.required and value in ([], {}):
                         raise Unwritable("required, and nothing is written for an array or object without members")
-                    yield parameter, text
+                    texts.append((parameter, text))
                 except Unwritable as error:
                     problems.append(unwritable(location, parameter.name, value, error, parameter.pointer))
+        return texts
 
     def _written(
         self, arguments: Arguments, location: Location, write: serialization.Writer, problems: list[Problem]
@@ -159,18 +172,16 @@ def address(request: Request, base_url: str, credentials: Credentials) -> reques
 
     path, _, query = request.url.partition("?")
     base_url, _, of_server = base_url.partition("?")
-    query = _joined(
-        [
-            of_server,
-            query,
-            *(f"{quote(name, safe='')}={quote(value, safe='*')}" for name, value in credentials.query.items()),
-        ]
-    )
+    parts = [part for part in (of_server, query) if part]
+    for name, value in credentials.query.items():
+        parts.append(f"{quote(name, safe='')}={quote(value, safe='*')}")
+    query = "&".join(parts)
     headers = requests.structures.CaseInsensitiveDict(credentials.header)
     headers.update(request.headers)
-    cookies = [headers.get("Cookie", ""), *(f"{name}={value}" for name, value in credentials.cookie.items())]
-    if any(cookies):
-        headers["Cookie"] = _joined(cookies, "; ")
+    if credentials.cookie:
+        before = headers.get("Cookie", "")
+        cookies = [f"{name}={value}" for name, value in credentials.cookie.items()]
+        headers["Cookie"] = "; ".join([before, *cookies] if before else cookies)
     url = base_url + (f"{path}?{query}" if query else path)
     return requests.Request(request.method, url, headers=headers, data=request.body)
 
@@ -178,11 +189,16 @@ def address(request: Request, base_url: str, credentials: Credentials) -> reques
 def filled(request: Request | requests.Request | requests.PreparedRequest) -> dict[Place, str]:
     """What a request says, by its headers, fields of the query and cookies."""
     headers: Any = request.headers  # of a session that somebody else made, some may be bytes
-    places: dict[Place, str] = {("header", name): _as_text(text) for name, text in headers.lower_items()}
-    cookies = places.pop(("header", "cookie"), "").split("; ")
-    for location, parts in (("query", (request.url or "").partition("?")[2].split("&")), ("cookie", cookies)):
-        for name, _, text in (part.partition("=") for part in parts if part):
-            places[location, unquote(name)] = unquote(text)
+    places: dict[Place, str] = {}
+    for name, text in headers.lower_items():
+        places["header", name] = text.decode("latin-1") if isinstance(text, bytes) else text
+    cookies = places.pop(("header", "cookie"), "")
+    query = (request.url or "").partition("?")[2]
+    for location, parts in (("query", query.split("&")), ("cookie", cookies.split("; "))):
+        for part in parts:
+            if part:
+                name, _, text = part.partition("=")
+                places[location, unquote(name)] = unquote(text)
     return places
 
 
@@ -200,10 +216,6 @@ def concealed(arguments: Arguments, operation: Operation, mask: Mask, found: lis
     return dataclasses.replace(arguments, parameters=parameters, body=body, encoded=None)
 
 
-def _as_text(text: str | bytes) -> str:
-    return text.decode("latin-1") if isinstance(text, bytes) else text
-
-
 class _Template:
     """A text with variables in it."""
 
@@ -219,8 +231,10 @@ class _Template:
 
     def filled(self, written: Mapping[str, str]) -> str:
         """The text with those of its variables; nothing for those that have none."""
-        pieces = enumerate(self._pieces)
-        return "".join([written.get(piece, "") if position % 2 else piece for position, piece in pieces])
+        pieces = self._pieces.copy()
+        for position in range(1, len(pieces), 2):
+            pieces[position] = written.get(pieces[position], "")
+        return "".join(pieces)
 
 
 def _query_text(parameter: Parameter, value: JSON) -> str:
@@ -256,10 +270,6 @@ def _extra_headers(extra: Mapping[str, str], problems: list[Problem]) -> Mapping
         except Unwritable as error:
             problems.append(unwritable("header", name, UNSET, error))
     return extra
-
-
-def _joined(parts: Iterable[str], delimiter: str = "&") -> str:
-    return delimiter.join(part for part in parts if part)
 
 
 def accepted_streams(operation: Operation, stream_type: str | None = None) -> str:
