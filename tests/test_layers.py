@@ -32,7 +32,7 @@ TOGETHER = {LEVEL["types"], LEVEL["client"], LEVEL["cli"]}
 
 # The only modules that may import each of these libraries.
 OWNERS = {
-    "openapi_core": {"validation.requests"},
+    "openapi_core": {"validation.openapi_core_hooks"},
     "openapi_spec_validator": {"validation.spec_validator"},
     "yaml": {"documents.parsing"},
     "click": {"cli"},

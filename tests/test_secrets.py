@@ -28,10 +28,10 @@ from dynclient.calls.hooks import Hooks
 from dynclient.calls.paging import Pagination, PagingError
 from dynclient.calls.polling import Polling, PollTimeout
 from dynclient.cli import main
-from dynclient.credentials.authenticator import NETRC
+from dynclient.credentials.kinds import NETRC
 from dynclient.credentials.secrets import NO_SECRETS, Secret, Secrets
 from dynclient.errors import BrokenAnswer, InsecureConnection, NoConnection, TimedOut
-from dynclient.responses.response import NotFound, Redirected, ResponseError, ServerError, Unauthorized
+from dynclient.responses.errors import NotFound, Redirected, ResponseError, ServerError, Unauthorized
 from tests.conftest import Loopback
 from tests.faultserver import Fault, FaultServer, answering, closing, saying, silent, unread
 

@@ -12,26 +12,21 @@ from typing import TYPE_CHECKING
 from dynclient.support.lazy_names import lazy
 
 if TYPE_CHECKING:
-    from dynclient.credentials.authenticator import (
-        AUTHORIZATION,
-        CERTIFICATE,
-        NETRC,
-        Authenticator,
-        Credential,
-        Credentials,
-        Place,
-        Site,
-    )
+    from dynclient.credentials.authenticator import Authenticator
+    from dynclient.credentials.kinds import NETRC, Credential
     from dynclient.credentials.masking import MASK, Mask, is_cursor_name
     from dynclient.credentials.oauth import OAuth2, TokenError
+    from dynclient.credentials.places import AUTHORIZATION, CERTIFICATE, Credentials, Place, Site
     from dynclient.credentials.secrets import NO_SECRETS, Secrets
 
 __getattr__, __dir__ = lazy(
     __name__,
     """
-    authenticator: AUTHORIZATION Authenticator CERTIFICATE Credential Credentials NETRC Place Site
+    authenticator: Authenticator
+    kinds: Credential NETRC
     masking: MASK Mask is_cursor_name
     oauth: OAuth2 TokenError
+    places: AUTHORIZATION CERTIFICATE Credentials Place Site
     secrets: NO_SECRETS Secrets
     """,
 )

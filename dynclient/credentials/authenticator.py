@@ -3,65 +3,28 @@
 from __future__ import annotations
 
 import base64
-import enum
 import os
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeGuard
 
-from dynclient.credentials.oauth import Exchange, OAuth2, Place as TokenPlace, TokenError
+from dynclient.credentials.kinds import NETRC, Credential, Netrc
+from dynclient.credentials.oauth import Exchange, OAuth2, TokenError, TokenPlace
+from dynclient.credentials.places import AUTHORIZATION, CERTIFICATE, Credentials, Place, Site
 from dynclient.credentials.secrets import _MASK, Secret, Withheld
+from dynclient.credentials.writing import WRITERS, authorization, by_hand, pair_of
 from dynclient.errors import CallError, CredentialWarning, DocumentError, stacklevel
 from dynclient.openapi import Operation, SecurityScheme
-from dynclient.support import NEVER, Deadline, is_loopback, near, origin, snake_case
+from dynclient.support import is_loopback, near, origin, snake_case
 
 if TYPE_CHECKING:
     from requests.auth import AuthBase
 
 
-class Netrc(enum.Enum):
-    """The type of `NETRC`."""
-
-    NETRC = "NETRC"
-
-    def __repr__(self) -> str:
-        return "NETRC"
-
-
-NETRC = Netrc.NETRC
-"""As a credential for http basic or digest: the entry for the call's host in the user's .netrc."""
-
-Credential: TypeAlias = (
-    "str | tuple[str, str] | os.PathLike[str] | OAuth2 | Netrc | AuthBase | Callable[[], Credential] | None"
-)
-"""
-A token or key; a (user, password) pair; for mutual TLS a path, or a (certificate, key) pair of paths; `OAuth2`;
-`NETRC`; an authentication object of requests; a callable that gives one of these on each call; None for none, whatever
-the environment holds.
-"""
-
-Place: TypeAlias = tuple[str, str]
-"""A location (header, query, cookie or certificate) and the name there, that of a header in lower case."""
-
-AUTHORIZATION: Place = ("header", "authorization")
-CERTIFICATE: Place = ("certificate", "")
-
-
-# What cannot stand there: in a bearer token no space either (RFC 6750 §2.1), in a user name no colon (RFC 7617 §2).
-_UNFIT = {
-    "header": re.compile(r"^ | $|[^\x20-\x7e\x80-\xff]"),
-    "query": re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]"),
-    "cookie": re.compile(r"[^\x21-\x3a\x3c-\x7e]"),
-    "token": re.compile(r"[^\x21-\x7e]"),
-    "user": re.compile(r"[:\x00-\x1f\x7f\ud800-\udfff]"),
-    "password": re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]"),
-}
 _SCHEME_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 §11.1
-_USUAL_SPELLING = {"basic": "Basic", "bearer": "Bearer", "digest": "Digest"}
 
 # Names of headers and query fields that hold secrets wherever they are met, beside those that the document tells of.
 _SECRETIVE = re.compile(
@@ -99,49 +62,6 @@ _AS_LONG_AS_A_SECRET = 20  # characters; of a name that long and unlike any othe
 
 
 Given: TypeAlias = Secret | FunctionType | Netrc | Withheld | None
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """
-    What identifies the caller, by where it travels. Its repr shows none of it.
-
-    `auth` acts when the request is sent, and `certificate` on the connection. `schemes` are those that this is for.
-    """
-
-    header: Mapping[str, str] = field(default_factory=dict, repr=False)
-    query: Mapping[str, str] = field(default_factory=dict, repr=False)
-    cookie: Mapping[str, str] = field(default_factory=dict, repr=False)
-    auth: tuple[AuthBase, ...] = field(default=(), repr=False)
-    certificate: str | tuple[str, str] | None = field(default=None, repr=False)
-    schemes: tuple[str, ...] = field(default=(), compare=False)
-    renewable: bool = field(default=False, compare=False)
-
-    def texts(self) -> Iterator[str]:
-        """Every secret in it, as it is sent and as it was given."""
-        yield from (*self.header.values(), *self.query.values(), *self.cookie.values())
-        yield from (password for auth in self.auth if isinstance(password := getattr(auth, "password", None), str))
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """
-    What a call's credentials depend on beside its operation.
-
-    `own` are the places that the caller filled by other means, which stay as they are, and `session` those that the
-    session fills where nothing else does. `refused` is what the server has just refused. `server` is what relative URLs
-    of the document are relative to, and `accepted` whether the caller accepts that credentials go there. By the
-    `deadline` there must be credentials.
-    """
-
-    base_url: str
-    document_url: str = ""
-    own: frozenset[Place] = frozenset()
-    session: frozenset[Place] = frozenset()
-    refused: Credentials | None = None
-    server: str = ""
-    accepted: bool = True
-    deadline: Deadline = NEVER
 
 
 _UNSETTLED: tuple[object, Credentials] = (object(), Credentials())
@@ -250,7 +170,7 @@ class Authenticator:
         for scheme in (self._schemes[name] for name in names):
             place = _place(operation, scheme)
             if place != CERTIFICATE and self._source(scheme.name, site) in ("given", "environment"):
-                parts[place] = (scheme.parameter, _MASK) if scheme.type == "apiKey" else _authorization(scheme, _MASK)
+                parts[place] = (scheme.parameter, _MASK) if scheme.type == "apiKey" else authorization(scheme, _MASK)
         return _credentials(parts, names)
 
     def warn(self, operation: Operation, credentials: Credentials, site: Site) -> None:
@@ -273,7 +193,7 @@ class Authenticator:
         """Warn once of a credential for a scheme that no operation asks for."""
         self._warn(
             f"no operation of the document asks for {name!r}, so its credential is not sent; "
-            f"if the server wants it all the same, give {_by_hand(self._schemes[name])}"
+            f"if the server wants it all the same, give {by_hand(self._schemes[name])}"
         )
 
     def hint(
@@ -417,8 +337,8 @@ class Authenticator:
                 raise CallError(operation.id, f"the credential for {scheme.name} must be the path of a certificate")
             return "", value
         if scheme.type == "http" and scheme.scheme == "digest":
-            return "", self._digest(operation, _pair(operation, scheme, value), scheme, site)
-        return _WRITERS[scheme.type](operation, scheme, value)
+            return "", self._digest(operation, pair_of(operation, scheme, value), scheme, site)
+        return WRITERS[scheme.type](operation, scheme, value)
 
     def _digest(self, operation: Operation, pair: tuple[str, str], scheme: SecurityScheme, site: Site) -> AuthBase:
         """One for each origin, of which it keeps the nonce: nobody else is given an answer to that challenge."""
@@ -501,7 +421,7 @@ def _place_of(scheme: SecurityScheme) -> Place | None:
         return (scheme.location, name) if name and scheme.location in ("header", "query", "cookie") else None
     if scheme.type == "mutualTLS":
         return CERTIFICATE
-    return AUTHORIZATION if scheme.type in _WRITERS else None
+    return AUTHORIZATION if scheme.type in WRITERS else None
 
 
 def _place(operation: Operation, scheme: SecurityScheme) -> Place:
@@ -553,88 +473,6 @@ def _from_netrc(operation: Operation, scheme: SecurityScheme, base_url: str) -> 
     if found is None:
         raise CallError(operation.id, f"the .netrc has no entry of {origin(base_url)} for {scheme.name}")
     return found
-
-
-def _text(operation: Operation, scheme: SecurityScheme, value: object, location: str) -> str:
-    if not isinstance(value, str) or not value:
-        raise CallError(operation.id, f"the credential for {scheme.name} must be a text that is not empty")
-    if _UNFIT[location].search(value):
-        raise CallError(
-            operation.id, f"the credential for {scheme.name} holds what a {location} cannot, like a line break"
-        )
-    return value
-
-
-def _pair(operation: Operation, scheme: SecurityScheme, value: object) -> tuple[str, str]:
-    """User and password; as one text they are parted by the first colon."""
-    if isinstance(value, str) and ":" in value:  # as the environment gives it
-        value = tuple(value.split(":", 1))
-    if not (isinstance(value, tuple) and len(value) == 2 and all(isinstance(text, str) for text in value)):
-        raise CallError(operation.id, f"the credential for {scheme.name} must be a pair (user, password)")
-    user, password = value
-    for name, text in (("user", user), ("password", password)):
-        if _UNFIT[name].search(text):
-            more = "a colon or " if name == "user" else ""
-            raise CallError(operation.id, f"the {name} for {scheme.name} must not hold {more}control characters")
-    return user, password
-
-
-def _authorization(scheme: SecurityScheme, text: str) -> tuple[str, str]:
-    kind = "bearer" if scheme.type != "http" else scheme.scheme
-    return "Authorization", f"{_USUAL_SPELLING.get(kind) or scheme.spelling or scheme.scheme} {text}"
-
-
-def _api_key(operation: Operation, scheme: SecurityScheme, value: object) -> tuple[str, str]:
-    return scheme.parameter, _text(operation, scheme, value, scheme.location)
-
-
-def _http(operation: Operation, scheme: SecurityScheme, value: object) -> tuple[str, str]:
-    if scheme.scheme == "bearer":
-        return _bearer(operation, scheme, value)
-    if scheme.scheme == "basic":  # RFC 7617 §2
-        pair = ":".join(_pair(operation, scheme, value))
-        return _authorization(scheme, base64.b64encode(pair.encode()).decode())
-    return _authorization(scheme, _text(operation, scheme, value, "header"))
-
-
-def _bearer(operation: Operation, scheme: SecurityScheme, value: object) -> tuple[str, str]:
-    if isinstance(value, str) and value[:7].lower() == "bearer ":
-        raise CallError(operation.id, f"the token for {scheme.name} is given without the word Bearer before it")
-    return _authorization(scheme, _text(operation, scheme, value, "token"))
-
-
-def _certificate(operation: Operation, scheme: SecurityScheme, value: object) -> tuple[str, Any]:
-    paths = value if isinstance(value, tuple) else (value,)
-    if len(paths) not in (1, 2) or not all(isinstance(path, (str, os.PathLike)) for path in paths):
-        raise CallError(
-            operation.id,
-            f"the credential for {scheme.name} must be the path of a PEM file, or a pair (certificate, key)",
-        )
-    if not all(map(os.path.isfile, paths)):  # they are not shown: one may be the key itself
-        raise CallError(operation.id, f"the credential for {scheme.name} is not the path of a file that exists")
-    names = tuple(os.fspath(path) for path in paths)
-    return "certificate", names if len(names) == 2 else names[0]
-
-
-_WRITERS: Mapping[str, Callable[[Operation, SecurityScheme, Any], tuple[str, Any]]] = {
-    "apiKey": _api_key,
-    "http": _http,
-    "oauth2": _bearer,
-    "openIdConnect": _bearer,
-    "mutualTLS": _certificate,
-}
-
-
-def _by_hand(scheme: SecurityScheme) -> str:
-    """How a credential is given that the document does not ask for."""
-    if scheme.type == "mutualTLS":
-        return "a session=... that has it as its cert; headers=... is for the others"
-    if scheme.type == "apiKey" and scheme.location == "query":
-        return f"query={{{scheme.parameter!r}: ...}} (headers=... is for headers)"
-    if scheme.type == "apiKey" and scheme.location == "cookie":
-        return f"headers={{'Cookie': '{scheme.parameter}=...'}}"
-    header, text = (scheme.parameter, "...") if scheme.type == "apiKey" else _authorization(scheme, "...")
-    return f"headers={{{header!r}: {text!r}}}" if text != "..." else f"headers={{{header!r}: ...}}"
 
 
 def _listed_places(places: Iterable[Place]) -> str:

@@ -59,7 +59,7 @@ _CONDITIONS = ("if", "then", "else", "not")
 _BY_PROPERTY = ("dependentSchemas", "dependencies")  # of which the latter is that of older drafts
 
 
-class Place:
+class MaskPlace:
     """
     One place of a value, as every schema describes it that may apply there, whatever keyword leads to it.
 
@@ -75,19 +75,19 @@ class Place:
         return any(node.get("format") == "password" for node, _ in self._nodes)
 
     @property
-    def names(self) -> Place:
+    def names(self) -> MaskPlace:
         """The names of the members."""
         return self._at(_under(self._nodes, "propertyNames"))
 
-    def step(self, step: str | int) -> Place:
+    def step(self, step: str | int) -> MaskPlace:
         """What stands under a key or at a position; a key of digits may be either."""
         found = [] if isinstance(step, int) else list(self._members(step))
         if isinstance(step, int) or step.isdecimal():
             found += self._items(int(step))
         return self._at(found)
 
-    def _at(self, found: Iterable[tuple[JSON, str]]) -> Place:
-        return Place(self._document, found)
+    def _at(self, found: Iterable[tuple[JSON, str]]) -> MaskPlace:
+        return MaskPlace(self._document, found)
 
     def _members(self, key: str) -> Iterator[tuple[JSON, str]]:
         found = [each for node, pointer in self._nodes for each in _members(node, pointer, key)]
@@ -174,7 +174,7 @@ def _mapping(value: JSON) -> Mapping[str, JSON]:
     return value if isinstance(value, Mapping) else {}
 
 
-NOWHERE = Place(None)
+NOWHERE = MaskPlace(None)
 
 
 class Mask:
@@ -183,9 +183,11 @@ class Mask:
     def __init__(self, document: Document | None = None) -> None:
         self._document = document
 
-    def place(self, *schemas: Schema | None) -> Place:
+    def place(self, *schemas: Schema | None) -> MaskPlace:
         """The place of a value that these schemas of the document describe."""
-        return Place(self._document, ((schema.contents, schema.pointer) for schema in schemas if schema is not None))
+        return MaskPlace(
+            self._document, ((schema.contents, schema.pointer) for schema in schemas if schema is not None)
+        )
 
     def told(self, problem: Problem, operation: Operation) -> Problem:
         """The problem of a call with its secrets masked, in its message and hint too."""
@@ -202,7 +204,7 @@ class Mask:
         message, hint = secrets.masked(problem.message), secrets.masked(problem.hint)
         return dataclasses.replace(problem, value=value, message=message, hint=hint)
 
-    def _described(self, problem: Problem, operation: Operation) -> tuple[str, Place]:
+    def _described(self, problem: Problem, operation: Operation) -> tuple[str, MaskPlace]:
         """What the value is called in which the problem is, and its place."""
         if problem.location == "body" and operation.body is not None:
             return "", self.place(*(media_type.schema for media_type in operation.body.content))
@@ -217,7 +219,7 @@ class Mask:
         return self._hides_parameter(location, name) or any(is_secret_name(str(step)) for step in (name, *path))
 
     def masked(
-        self, value: JSON, place: Place = NOWHERE, *, is_secret: bool = False, found: list[str] | None = None
+        self, value: JSON, place: MaskPlace = NOWHERE, *, is_secret: bool = False, found: list[str] | None = None
     ) -> JSON:
         """
         The value with *** for all that is secret in it, the texts of which are added to `found`.

@@ -43,7 +43,7 @@ class TokenError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TokenPlace:
     """
     Whose token endpoint is asked: the URL of the document, "" where it is from no URL, and that of the call's server.
 
@@ -144,7 +144,7 @@ class OAuth2:
         self,
         scheme: SecurityScheme,
         scopes: tuple[str, ...],
-        place: Place,
+        place: TokenPlace,
         exchange: Exchange,
         refused: str | None = None,
     ) -> str:
@@ -219,7 +219,7 @@ class OAuth2:
         secrets = [self._client_secret, self._user[1], refresh_token, *self._extra.values()]
         return [*secrets, base64.b64encode(pair.encode()).decode()]
 
-    def _endpoint(self, scheme: SecurityScheme, place: Place, exchange: Exchange) -> str:
+    def _endpoint(self, scheme: SecurityScheme, place: TokenPlace, exchange: Exchange) -> str:
         if self._token_url:
             return _safe(self._token_url)
         if scheme.type == "openIdConnect":
@@ -234,7 +234,7 @@ class OAuth2:
             "or a token, or a function that returns one"
         )
 
-    def _discovered(self, scheme: SecurityScheme, place: Place, exchange: Exchange) -> str:
+    def _discovered(self, scheme: SecurityScheme, place: TokenPlace, exchange: Exchange) -> str:
         """The token endpoint that the provider's configuration names (OpenID Connect Discovery 1.0 §4)."""
         where = place.checked(place.absolute(scheme.openid_url))
         if where not in self._discoveries:

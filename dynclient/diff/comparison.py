@@ -28,7 +28,7 @@ from dynclient.openapi import (
     ResponseDescription,
     Schema,
     Server,
-    index,
+    read_entries,
     read_operation,
     read_security_schemes,
     read_servers,
@@ -164,7 +164,7 @@ class _Comparison:
         return self._schemas[key]
 
     def operations(self, *, whole: bool = True) -> Iterator[Change]:
-        old, new = index(self.old), index(self.new)
+        old, new = read_entries(self.old), read_entries(self.new)
         old_names, new_names = _names(old), _names(new)
         pairs = _pairs(old, new)
         for older in old:

@@ -1,10 +1,10 @@
 """
 Parsed documents kept on disk as JSON, so that the next start need not parse them again.
 
-A file holds one document: a line with the checksum of all that follows and the length of the header; the header, which
-is the document without its many parts (path items and components); and the parts, each read when it is asked for. What
-is kept is verified as a whole before any of it is used. Nothing here fails: what cannot be read or written counts as
-not kept, since the document itself is still there.
+A file holds one document: a line with the checksum of everything after it and the length of the header; the header,
+which is the document without its parts (path items and components); and the parts, each read when it is asked for. A
+file is verified as a whole before it is used. Nothing here fails: what cannot be read or written counts as not cached,
+because the document itself still exists.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from dynclient.types import JSON
 from dynclient.version import __version__
 
 MAX_FILES = 200
-"""How many files the cache holds; the longest unused go first."""
+"""How many files the cache holds; the least recently used are removed first."""
 
 _logger = logging.getLogger(__name__)
 
@@ -36,20 +36,20 @@ _FORMAT = 1
 _MAGIC = b"dynclient"
 _PIECE = 1024 * 1024
 _SUFFIX = ".json"
-_ABANDONED = 3600  # seconds after which a file that was being written is nobody's any more
+_ABANDONED = 3600  # seconds after which a half-written file is abandoned
 
 
 class Cache:
-    """The documents kept in one folder, which nobody but its owner can write to."""
+    """The documents in one folder, to which only its owner can write."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def find(self, key: str) -> dict[str, JSON] | None:
         """
-        What was kept under `key`, or None.
+        Return what was kept under `key`, or None.
 
-        Path items and components stand in it as mappings that read each of their members when it is asked for.
+        Its path items and components are mappings that read each member when it is asked for.
         """
         path = self._path(key)
         try:
@@ -64,7 +64,7 @@ class Cache:
         return found
 
     def keep(self, key: str, contents: Mapping[str, JSON]) -> None:
-        """Keep `contents` under `key` for the next time; a reader sees all of it or none."""
+        """Keep `contents` under `key`; a reader sees all of it or nothing."""
         try:
             _require_own(self.folder)
             text = _written(contents)
@@ -73,7 +73,7 @@ class Cache:
                 with os.fdopen(descriptor, "wb") as file:
                     file.write(text)
                     file.flush()
-                    os.fsync(file.fileno())  # else a power cut may leave the name and not the content
+                    os.fsync(file.fileno())  # else a power cut may leave the name without the content
                 os.replace(name, self._path(key))
             except BaseException:
                 with contextlib.suppress(OSError):
@@ -90,7 +90,7 @@ class Cache:
         kept: list[tuple[float, str]] = []
         with os.scandir(self.folder) as entries:
             for entry in entries:
-                with contextlib.suppress(OSError):  # another process may take it away at the same time
+                with contextlib.suppress(OSError):  # another process may remove it at the same time
                     used = entry.stat(follow_symlinks=False).st_mtime
                     if entry.name.endswith(_SUFFIX):
                         kept.append((used, entry.path))
@@ -102,7 +102,7 @@ class Cache:
 
 
 class Parts(Mapping[str, JSON]):
-    """The members of a part of a kept document, each parsed when it is first asked for."""
+    """The members of a part of a cached document, each parsed when it is first asked for."""
 
     def __init__(self, file: _File, places: Mapping[str, tuple[int, int]]) -> None:
         self._file = file
@@ -133,9 +133,9 @@ class Parts(Mapping[str, JSON]):
 
 def default_cache() -> Cache | None:
     """
-    The cache in the user's own cache folder, made where it is not there yet.
+    Return the cache in the user's own cache folder, which is made if it does not exist.
 
-    None where the environment says DYNCLIENT_NO_CACHE, and where the folder cannot be made or others could write to it.
+    None if DYNCLIENT_NO_CACHE is set, if the folder cannot be made, or if others could write to it.
     """
     if os.environ.get("DYNCLIENT_NO_CACHE"):
         return None
@@ -152,16 +152,16 @@ def default_cache() -> Cache | None:
 
 
 def key_of(content: bytes) -> str:
-    """The name under which the document with this text is kept, by this version of dynclient."""
+    """Return the key for the document with this text and this version of dynclient."""
     return hashlib.sha256(f"{__version__} {_FORMAT} ".encode() + content).hexdigest()
 
 
 class _File:
-    """An open file, which stays readable when its name is taken away or given to another."""
+    """An open file, which stays readable when it is removed or replaced."""
 
     def __init__(self, path: Path) -> None:
         self._name = str(path)
-        # A link could lead to another's file.
+        # A link could lead to someone else's file.
         flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
         self._descriptor = os.open(path, flags)
         self._lock = threading.Lock()
@@ -187,7 +187,7 @@ def _read(file: _File) -> dict[str, JSON]:
     The document in a file.
 
     Raises:
-        ValueError: the file is damaged, or no document of ours.
+        ValueError: the file is damaged, or not ours.
     """
     line = file.read(0, 100).partition(b"\n")[0]
     magic, checksum, header_length = line.split(b" ")
@@ -237,7 +237,7 @@ def _written(contents: Mapping[str, JSON]) -> bytes:
 
 
 def _ways(contents: Mapping[str, JSON]) -> Iterator[tuple[str, ...]]:
-    """Where the mappings with many members stand."""
+    """The places of the mappings with many members."""
     for name, value in contents.items():
         if not isinstance(value, Mapping):
             continue
@@ -253,10 +253,10 @@ def _text(value: JSON) -> bytes:
 
 def _require_own(folder: Path) -> None:
     """
-    Make sure that only this user can have written what the folder holds.
+    Make sure that only this user can have written to the folder.
 
     Raises:
-        PermissionError: another could.
+        PermissionError: others could.
     """
     if hasattr(os, "getuid"):  # elsewhere folders have other means
         found = os.lstat(folder)

@@ -1,4 +1,4 @@
-"""A document parsed: its data, its version, its references resolved, and what was found wrong with it."""
+"""A parsed document: its data, its version, its references resolved, and its problems."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["Document", "Joined", "noting", "parse", "reference_of"]
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """The values of an object and of all that its references lead to, and the pointer of the object that holds each."""
+    """The values of an object and of everything that its references lead to, with the pointers of their holders."""
 
     values: Mapping[str, JSON]
     pointer: str
@@ -39,13 +39,13 @@ class Joined:
         return f"{self.holder(key)}/{escape_token(key)}"
 
 
-# The operation on whose behalf a document is being read; a note made meanwhile touches it.
+# The operation for which a document is being read; problems noted meanwhile affect it.
 _OPERATION: ContextVar[str] = ContextVar("dynclient_operation", default="")
 
 
 @contextmanager
 def noting(operation: str) -> Iterator[None]:
-    """What is found wrong with a document in this block touches the operation of this name."""
+    """Problems that are found in this block affect the operation with this name."""
     token = _OPERATION.set(operation)
     try:
         yield
@@ -57,15 +57,17 @@ class Document:
     """
     An OpenAPI document in memory.
 
-    `contents` is its data, never changed after loading, of which parts may be read only when they are asked for (a
-    copy.deepcopy is plain dicts and lists); `name` is the path, URL or name it came from, and `url` its URL where it
-    has one; `source` what its text can be had from, to tell lines. `library` reads the other files and URLs that it
-    consists of; without one, nothing but the document itself and its own origin is read. `is_changed` tells that
-    overlays have made another document of the text.
+    A pointer is `#/a/b` in the document itself (RFC 6901 §6), and `<uri>#/a/b` in another file or URL, with a URI
+    relative to the document if possible. Any pointer may be extended by further steps.
 
-    A pointer says where something stands: `#/a/b` in the document itself (RFC 6901 §6), and `<uri>#/a/b` in another
-    file or URL, the URI being relative to the document where it can be. Whatever a pointer points into, it may be
-    extended by further steps.
+    Attributes:
+        contents: its data, which never changes. Parts may be read only when they are asked for; `copy.deepcopy` makes
+            plain dicts and lists.
+        name: the path, URL or name it came from.
+        url: its URL, if it has one.
+        source: where its text is, for line numbers.
+        library: reads the other files and URLs that it refers to. Without one only its own origin is read.
+        is_changed: whether overlays have changed it.
     """
 
     def __init__(
@@ -93,7 +95,7 @@ class Document:
         return self.info("title") or self.name
 
     def info(self, key: str) -> str:
-        """A text of the Info Object, or "" where there is none."""
+        """Return a text of the Info Object, or ""."""
         info = self.contents.get("info")
         value = info.get(key) if isinstance(info, Mapping) else None
         return value if isinstance(value, str) else ""
@@ -105,7 +107,7 @@ class Document:
 
     @property
     def is_30(self) -> bool:
-        """Whether schemas follow the dialect of OpenAPI 3.0, and of Swagger 2.0, instead of JSON Schema 2020-12."""
+        """Whether its schemas are in the dialect of OpenAPI 3.0 or Swagger 2.0, not in JSON Schema 2020-12."""
         return self.is_20 or self.version.startswith("3.0")
 
     @property
@@ -118,7 +120,7 @@ class Document:
 
     def resolve(self, node: JSON, pointer: str) -> tuple[JSON, str]:
         """
-        Follow the `$ref` of a node that stands at a pointer until there is none; return what is there and its pointer.
+        Follow the `$ref` of a node at a pointer until there is none; return the last node and its pointer.
 
         Raises:
             DocumentError: a reference leads nowhere, in a circle, or to what must not be read.
@@ -126,7 +128,7 @@ class Document:
         return (node, pointer) if reference_of(node) is None else self.chain(node, pointer)[-1]
 
     def chain(self, node: JSON, pointer: str) -> list[tuple[JSON, str]]:
-        """A node and its pointer, what its `$ref` leads to, and so on until there is none; raises what resolve does."""
+        """Yield a node and its pointer, what its `$ref` leads to, and so on; it raises what `resolve` raises."""
         links = {pointer: node}
         while (reference := reference_of(node)) is not None:
             node, pointer = self.follow(reference, pointer)
@@ -138,9 +140,9 @@ class Document:
 
     def join(self, node: JSON, pointer: str) -> Joined:
         """
-        An object that stands at a pointer, with what its `$ref` leads to; what stands beside a reference wins.
+        Return an object at a pointer, joined with what its `$ref` leads to; keys beside the reference win.
 
-        Empty where it is no object. Raises what resolve does.
+        It is empty if there is no object. It raises what `resolve` raises.
         """
         if reference_of(node) is None:
             return Joined(node if isinstance(node, Mapping) else {}, pointer, {})
@@ -154,7 +156,7 @@ class Document:
 
     def follow(self, reference: str, pointer: str) -> tuple[JSON, str]:
         """
-        What one reference that stands at a pointer leads to, and its pointer; that may be a reference again.
+        Return what one reference at a pointer leads to, and its pointer; it may be another reference.
 
         Raises:
             DocumentError: it leads nowhere, or to what must not be read.
@@ -167,7 +169,7 @@ class Document:
 
     def at(self, pointer: str) -> JSON:
         """
-        What stands at a pointer.
+        Return what is at a pointer.
 
         Raises:
             DocumentError: there is nothing, or it is in what must not be read.
@@ -179,9 +181,9 @@ class Document:
 
     def section(self, *keys: str) -> tuple[Mapping[str, JSON], str]:
         """
-        A map of the document by its keys (`components`, `schemas`), and the pointer to it; some refer to other files.
+        Return a map of the document by its keys (`components`, `schemas`), and its pointer.
 
-        Empty where there is none; a reference that cannot be followed is noted.
+        It is empty if there is none. It may be a reference; one that cannot be followed is noted.
         """
         node: JSON = self.contents
         pointer = "#"
@@ -198,10 +200,9 @@ class Document:
     @property
     def problems(self) -> list[Problem]:
         """
-        What was found wrong so far and worked around; it grows as parts of the document are used.
+        The problems so far, which were worked around; there are more as more of the document is used.
 
-        `rules.RULES` says of each `rule` what is done about it. Where lines have to be looked up in the text, that
-        costs as much as parsing it, the first time.
+        `rules.RULES` says what is done about each `rule`. The first look-up of lines may cost as much as parsing.
         """
         noted = list(self._problems.items())
         lines = self.lines({problem.schema_pointer for _, problem in noted if problem.line is None})
@@ -212,14 +213,14 @@ class Document:
 
     @property
     def problem_count(self) -> int:
-        """How many `problems` there are, for which no line has to be looked up."""
+        """The number of `problems`; no lines are looked up."""
         return len(self._problems)
 
     def note(self, rule: str, pointer: str, message: str, line: int | None = None) -> None:
         """
-        Record something wrong with the document that was worked around; the same thing once.
+        Record a problem that was worked around; the same one only once.
 
-        `line` is where in the text, if it is known and another than that of the pointer.
+        `line` is its line, if it is known and not that of the pointer.
         """
         key, operation = (rule, pointer, message), _OPERATION.get()
         new = Problem("document", "", message, rule, schema_pointer=pointer, line=line)
@@ -232,15 +233,15 @@ class Document:
         return any(problem.schema_pointer == pointer for problem in self._problems.values())
 
     def touches(self, problem: Problem, operations: Iterable[str]) -> None:
-        """Record which operations a problem touches, all of them."""
+        """Record all operations that a problem affects."""
         key = (problem.rule, problem.schema_pointer, problem.message)
         self._problems[key] = dataclasses.replace(self._problems[key], operations=tuple(operations))
 
     def lines(self, pointers: Collection[str]) -> dict[str, int]:
         """
-        The lines of the text where `#/...` pointers lead, counted from 1; all from one reading of the text.
+        Return the lines where `#/...` pointers lead, counted from 1, from one reading of the text.
 
-        None of pointers into other files, and none at all where the text is not at hand.
+        Pointers into other files have none, nor has any pointer if the text is not available.
         """
         inside = [pointer for pointer in pointers if pointer.startswith("#")]
         text = self.source.text() if self.source and inside else None
@@ -250,10 +251,10 @@ class Document:
 
     def known_lines(self, pointers: Collection[str]) -> dict[str, int]:
         """
-        Those of the `lines` that are had for little, so that errors can tell them.
+        Return the `lines` that cost little, for errors.
 
-        Each is looked up once, which takes 0.1 s at most, and not at all in a large text (`line` does that), nor where
-        overlays have changed the document. They are those of the text as it was loaded.
+        Each is looked up once, in 0.1 s at most; not in a large text (`line` does that), nor if overlays have changed
+        the document. They are the lines of the text as it was loaded.
         """
         new = {pointer for pointer in pointers if pointer.startswith("#")} - self._known_lines.keys()
         if new and self._lines_cost_little and not self.is_changed:
@@ -269,17 +270,17 @@ class Document:
         return len(list(self._library)) == 1
 
     def kept(self, name: str) -> JSON | None:
-        """What was kept with the document under a name, in this process or before; None where nothing was."""
+        """Return what was kept with the document under a name, in this process or before, or None."""
         found = self._kept[0].find(f"{self._kept[1]}-{name}") if self._kept else None
         return None if found is None else found.get("value")
 
     def keep(self, name: str, value: JSON) -> None:
-        """Keep what follows from the document's text alone, to have it at once the next time."""
+        """Keep something that follows from the document's text alone, for the next time."""
         if self._kept:
             self._kept[0].keep(f"{self._kept[1]}-{name}", {"value": value})
 
     def line(self, pointer: str) -> int | None:
-        """The line of the text where a `#/...` pointer leads, counted from 1; None where the text is not at hand."""
+        """Return the line where a `#/...` pointer leads, counted from 1; None if the text is not available."""
         return self.lines([pointer]).get(pointer)
 
     def _read_version(self) -> str:
@@ -315,19 +316,23 @@ def parse(
     """
     Read a loaded source as JSON or YAML.
 
-    `allow_refs` names folders and beginnings of URLs that references may lead to, beside the folder or the origin that
-    the document came from. `overlays` are changed into it in order: Overlays and JSON Merge Patches. With a `cache` a
-    large document is parsed once for all processes. `headers` go with requests for references to its own origin.
+    Args:
+        source: the document's text or mapping.
+        allow_refs: folders and beginnings of URLs that references may lead to, beside its own folder or origin.
+        overlays: Overlays and JSON Merge Patches to change it with, in this order.
+        cache: keeps a large document, so that it is parsed once for all processes.
+        limits: how large it may be.
+        headers: headers for requests to its own origin.
 
     Raises:
-        DocumentError: it is neither, or no OpenAPI document, or an overlay cannot be applied.
+        DocumentError: it is neither JSON nor YAML, it isn't an OpenAPI document, or an overlay cannot be applied.
     """
     text = b"" if isinstance(source.content, Mapping) else source.content
     key = key_of(text) if cache and len(text) >= _WORTH_KEEPING else ""
     kept = cache.find(key) if cache and key else None
     parsed = Parsed(kept) if kept is not None else _parsed(source, limits)
     if not isinstance(parsed.data, Mapping):
-        raise DocumentError("is no OpenAPI document: its top level must be an object", source.name)
+        raise DocumentError("isn't an OpenAPI document: its top level must be an object", source.name)
     changes = [(overlay.name, _parsed(overlay, limits).data) for overlay in overlays]
     contents, notes = apply(parsed.data, changes) if changes else (parsed.data, [])
     library = Library(contents, source.url or source.file_uri, allow_refs, limits, headers)
@@ -353,5 +358,5 @@ def _parsed(source: Source, limits: Limits) -> Parsed:
     return Parsed(source.content) if source.was_kept else as_json(source.content, source.name, limits)
 
 
-_LOOKED_UP_AT_ONCE = 512 * 1024  # bytes; a line in so much text is found in 0.1 s
-_WORTH_KEEPING = 64 * 1024  # bytes; what is smaller is parsed in a few milliseconds
+_LOOKED_UP_AT_ONCE = 512 * 1024  # bytes; a line in a text of this size is found in 0.1 s
+_WORTH_KEEPING = 64 * 1024  # bytes; a smaller text is parsed in a few milliseconds

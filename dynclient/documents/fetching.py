@@ -1,7 +1,7 @@
 """
-One GET, bounded in size and in time: how a document comes over HTTP.
+Fetching a document over HTTP: one GET, limited in size and in time.
 
-Apart from `sources`, so that requests is imported only for a document that has a URL.
+It is separate from `sources`, so that requests is imported only for a document with a URL.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server said; `content` is as it was sent, perhaps compressed, and empty unless the status is 200."""
+    """An answer; `content` is as it was sent, perhaps compressed, and empty unless the status is 200."""
 
     status: int
     headers: Mapping[str, str]
@@ -42,18 +42,18 @@ def get(
     url: str, name: str, *, headers: Mapping[str, str], auth: tuple[str, str] | None, limits: Limits, seconds: float
 ) -> Answer:
     """
-    The answer to one GET. Redirects are not followed, `name` is what errors call the URL.
+    Return the answer to one GET. Redirects are not followed; errors call the URL `name`.
 
-    At most `limits.size` bytes are read, and all of it takes at most `seconds`, however slowly the server sends.
-    Proxies and certificates are those of the environment (HTTPS_PROXY, NO_PROXY, REQUESTS_CA_BUNDLE, SSL_CERT_FILE
-    ...); a `.netrc` is never read.
+    At most `limits.size` bytes are read, in at most `seconds`, however slowly the server sends. Proxies and
+    certificates are those of the environment (HTTPS_PROXY, NO_PROXY, REQUESTS_CA_BUNDLE, SSL_CERT_FILE ...); a
+    `.netrc` is never read.
 
     Raises:
         DocumentError: no complete answer came, or it is too large.
     """
     agent = f"dynclient/{__version__} {requests.utils.default_user_agent()}"
     with _Deadline(seconds) as deadline:
-        # Without a session: that adds what stands in a .netrc, and fails of itself on an odd Location.
+        # Without a session, which would read a .netrc, and fail on an odd Location.
         adapter = _WatchedAdapter(deadline)
         proxies, proxy = requests.utils.get_environ_proxies(url), ""
         try:
@@ -71,7 +71,7 @@ def get(
                 return Answer(answer.status_code, answer.headers, content)
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             _check_in_time(deadline, name)
-            # Not its own words: they repeat the whole URL.
+            # Not the library's own message: it repeats the whole URL.
             raise DocumentError(f"cannot be fetched: {_reason(error, url, proxy)}", name) from None
         finally:
             adapter.close()
@@ -79,7 +79,7 @@ def get(
 
 def _read(answer: requests.Response, limits: Limits, name: str) -> bytes:
     content = bytearray()
-    # Not decompressed yet: that has a limit of its own.
+    # Not decompressed yet: that has its own limit.
     while chunk := answer.raw.read(64 * 1024, decode_content=False):
         content += chunk
         if len(content) > limits.size:
@@ -110,9 +110,9 @@ def _check_in_time(deadline: _Deadline, name: str) -> None:
 
 class _Deadline:
     """
-    Shuts down the sockets it watches when the time is up, which ends whatever waits for them.
+    Shuts down the sockets it watches when the time is up, so that nothing waits for them any longer.
 
-    requests bounds only the time between two reads: a server that sends a byte now and then would hold it for ever.
+    requests limits only the time between two reads: a server that sends a byte now and then would hold it for ever.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -135,7 +135,7 @@ class _Deadline:
             self._sockets.clear()
 
     def watch(self, connected: socket.socket) -> None:
-        """Watch a socket, by a descriptor of our own: TLS takes the first one for itself."""
+        """Watch a socket through our own descriptor, because TLS detaches the first one."""
         with self._lock:
             self._sockets.append(connected.dup())
         if self.expired:
@@ -150,7 +150,7 @@ class _Deadline:
 
 
 class _WatchedAdapter(HTTPAdapter):
-    """Shows each socket to a deadline as soon as it is connected."""
+    """Passes each socket to a deadline as soon as it is connected."""
 
     def __init__(self, deadline: _Deadline) -> None:
         super().__init__()

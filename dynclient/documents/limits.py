@@ -8,12 +8,12 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Limits:
     """
-    The largest document that is read. A file that a reference leads to has the same limits.
+    The largest document that is read; each file that a reference leads to has the same limits.
 
     Attributes:
         size: bytes of the text, compressed or not. The largest published documents have about 13 MB.
-        depth: how many levels of objects and arrays stand inside each other. Published documents reach about 40.
-        values: how many values there are, those that aliases repeat included. Published documents hold 20 000 a
+        depth: how deep objects and arrays may nest. Published documents reach about 40.
+        values: how many values it may have, including those that aliases repeat. Published documents have 20 000 per
             megabyte.
     """
 
@@ -22,7 +22,7 @@ class Limits:
     values: int = 1_000_000
 
     def exceeded(self) -> str:
-        """What a text is that is larger than `size`."""
+        """Return what is wrong with a text larger than `size`."""
         size = f"{self.size >> 20} MiB" if self.size >= 1 << 20 else f"{self.size} bytes"
         return f"is larger than {size}; max_document_size= permits more"
 

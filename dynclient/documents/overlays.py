@@ -13,14 +13,14 @@ def apply(
     contents: Mapping[str, JSON], changes: Sequence[tuple[str, Mapping[str, JSON]]]
 ) -> tuple[dict[str, JSON], list[Problem]]:
     """
-    Return a changed copy of a document, and a problem for each change, which says where it was made.
+    Return a changed copy of a document, and a problem for each change that says where it was made.
 
-    `changes` are names and contents of overlays and merge patches, applied in order; what has an `overlay` member is an
-    overlay. Where the Overlay Specification leaves it open, we choose: arrays in an update are concatenated with those
-    in the target, and a target may be a scalar, which an update replaces (as version 1.1 says).
+    `changes` are the names and contents of overlays and merge patches, in order; an overlay has an `overlay` member.
+    The Overlay Specification leaves two things open: here arrays in an update are appended to those in the target,
+    and a target may be a scalar, which an update replaces (as version 1.1 says).
 
     Raises:
-        DocumentError: a change is no overlay or patch, or cannot be made.
+        DocumentError: a change is neither an overlay nor a patch, or cannot be made.
     """
     changed: JSON = _copy(contents)
     problems: list[Problem] = []
@@ -81,7 +81,7 @@ def _places(contents: JSON, target: str, name: str, pointer: str) -> list[_Place
 
 
 def _remove(contents: JSON, places: Sequence[_Place], name: str, pointer: str) -> None:
-    # From the end, so that the items of one array keep their positions until it is their turn.
+    # From the end, so that the items of an array keep their positions until it is their turn.
     for place in sorted(places, key=_order, reverse=True):
         if not place:
             raise DocumentError("the whole document cannot be removed", name, pointer)
@@ -136,7 +136,7 @@ def _at(contents: JSON, place: _Place) -> JSON:
 
 
 def _copy(value: JSON) -> JSON:
-    """A copy in which nothing stands twice, as what YAML's aliases mean does; a change is to be made in one place."""
+    """A copy in which no object is shared, as YAML's aliases share them: a change must affect only one place."""
     if isinstance(value, Mapping):
         return {key: _copy(item) for key, item in value.items()}
     return [_copy(item) for item in value] if isinstance(value, list) else value

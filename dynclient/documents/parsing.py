@@ -1,8 +1,8 @@
 """
 From text to data: JSON, and YAML 1.2's core schema. The only module that knows YAML.
 
-YAML is read event by event into data of our own making, with no recursion: so depth, aliases and size are bounded while
-reading, duplicate keys are seen, and it takes half the time of PyYAML's own constructor.
+YAML is read event by event, without recursion, into our own data: depth, aliases and size are limited while reading,
+duplicate keys are noticed, and it takes half the time of PyYAML's own constructor.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from dynclient.documents.pointers import escape_token
 from dynclient.errors import DocumentError
 from dynclient.types import JSON
 
-if TYPE_CHECKING:  # what is in the cache needs no parser
+if TYPE_CHECKING:  # a cached document needs no parser
     import yaml
 
 _JSON_BEGINNINGS = ("{", "[", '"')
@@ -36,9 +36,9 @@ _MAX_DIGITS = 1000  # Python refuses to print an int of more than 4300 digits, a
 @dataclass(frozen=True, slots=True)
 class Finding:
     """
-    Something wrong with a text that was read all the same.
+    A problem of a text that was read all the same.
 
-    `path` holds the steps from the top to the value, `line` counts from 1; None where there is no text.
+    `path` has the steps from the top to the value; `line` counts from 1, and is None without a text.
     """
 
     rule: str
@@ -49,7 +49,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The data of a text, and what was found wrong with the text."""
+    """The data of a text, and the problems of the text."""
 
     data: JSON
     findings: tuple[Finding, ...] = ()
@@ -57,13 +57,13 @@ class Parsed:
 
 def parse_text(content: bytes, name: str, limits: Limits = LIMITS) -> Parsed:
     """
-    The data of a text in JSON or YAML, in UTF-8, UTF-16 or UTF-32; `name` is what errors call it.
+    Return the data of a text in JSON or YAML, in UTF-8, UTF-16 or UTF-32; errors call it `name`.
 
-    A key that stands twice in one object is a finding of the rule `duplicate-key`, and the last one counts, as with
-    most parsers; a number that JSON cannot write (`.inf`, `1e999`) is one of the rule `non-finite`.
+    A repeated key in an object is a finding of the rule `duplicate-key`, and the last one counts, as with most parsers.
+    A number that JSON cannot write (`.inf`, `1e999`) is a finding of the rule `non-finite`.
 
     Raises:
-        DocumentError: it is neither, or is nested too deeply, or holds too much.
+        DocumentError: it is neither, is nested too deeply, or is too large.
     """
     import yaml
 
@@ -86,16 +86,16 @@ def parse_text(content: bytes, name: str, limits: Limits = LIMITS) -> Parsed:
 
 def as_json(data: Mapping[Any, JSON], name: str, limits: Limits = LIMITS) -> Parsed:
     """
-    The data that the JSON of a mapping would hold, such as one that another YAML library has made: keys become text
-    (`200`, `true`), dates too, and tuples lists. What is JSON already is not copied.
+    Return a mapping, such as one from another YAML library, as JSON data: keys (`200`, `true`) and dates become text,
+    and tuples become lists. What is JSON already is not copied.
 
-    A key that stands twice then is a finding of the rule `duplicate-key`, and the last one counts.
+    A key that is then repeated is a finding of the rule `duplicate-key`, and the last one counts.
 
     >>> as_json({"responses": {200: {"example": datetime.date(2024, 5, 1)}}}, "mapping").data
     {'responses': {'200': {'example': '2024-05-01'}}}
 
     Raises:
-        DocumentError: a value has no JSON form or stands inside itself, or the data is too deep or too large.
+        DocumentError: a value has no JSON form or contains itself, or the data is too deep or too large.
     """
     reader = _DataReader(name, limits)
     try:
@@ -107,14 +107,14 @@ def as_json(data: Mapping[Any, JSON], name: str, limits: Limits = LIMITS) -> Par
 
 
 class _DataReader:
-    """Makes JSON of data; each object is read once, however often it is repeated."""
+    """Turns data into JSON; each object is read once, however often it is repeated."""
 
     def __init__(self, name: str, limits: Limits) -> None:
         self.findings: list[Finding] = []
         self._name = name
         self._limits = limits
         self._values = 0
-        # What came of an object, its values and levels; and the object itself, so that no other gets its id.
+        # The result for an object, its values and levels; and the object itself, so that no other one gets its id.
         self._done: dict[int, tuple[JSON, int, int, object]] = {}
         self._open: set[int] = set()
         self._height = 0
@@ -129,7 +129,7 @@ class _DataReader:
             return self._collection(value, path)
         self._count(1)
         self._height = 0
-        if isinstance(value, (str, int, float)):  # of a library that remembers how it was written
+        if isinstance(value, (str, int, float)):  # of a library that keeps how a number was written
             return value
         if isinstance(value, (datetime.date, datetime.time)):
             return value.isoformat()
@@ -164,7 +164,7 @@ class _DataReader:
         for key, member in value.items():
             text = self._key(key, path)
             if text in members:
-                message = f"the key {text[:100]!r} stands here again; the last one counts"
+                message = f"the key {text[:100]!r} is repeated here; the last one counts"
                 self.findings.append(Finding("duplicate-key", path, None, message))
             members[text] = read = self.read(member, (*path, text))
             height = max(height, self._height)
@@ -200,12 +200,11 @@ class _DataReader:
 
 def line_numbers(content: bytes, paths: Collection[tuple[str, ...]]) -> list[int]:
     r"""
-    The lines, counted from 1, where the values at these paths stand in a text: that of the key, or in a list that of
-    the value's own beginning.
+    Return the lines, counted from 1, of the values at these paths: the line of the key, or of an item's beginning.
 
-    What an alias or a merge key brings in, and what is not there at all, has the line of the nearest value around it
-    that is written there; a key that stands twice, that of the last, which counts. Empty where the text cannot be read.
-    Costs about as much as parsing, however many paths there are, so it is for the moment when lines are shown.
+    A value from an alias or a merge key, and a missing one, has the line of the nearest value around it; a repeated key
+    has that of its last place. The result is empty if the text cannot be read. It costs about as much as parsing,
+    however many paths there are.
 
     >>> line_numbers(b"info:\n  title: Pets\ntags: [a,\n  b]", [("tags", "1"), ("info", "title"), ("info", "x")])
     [4, 2, 1]
@@ -238,7 +237,7 @@ def _events(text: str) -> Iterator[yaml.Event]:
 
 @dataclass(slots=True)
 class _Around:
-    """A collection whose end has not come yet, and what is wanted inside it; `key` waits for its value."""
+    """An open collection, and the paths that are wanted inside it; `key` waits for its value."""
 
     path: tuple[str, ...]
     wanted: Mapping[str, Any]
@@ -248,12 +247,12 @@ class _Around:
 
 
 def _lines(events: Iterable[yaml.Event], wanted: Mapping[str, Any]) -> dict[tuple[str, ...], int]:
-    """The lines of what is wanted, by path; `wanted` is a tree of steps."""
+    """The lines that are wanted, by path; `wanted` is a tree of steps."""
     import yaml
 
     lines: dict[tuple[str, ...], int] = {}
     around: list[_Around] = []
-    skipped = 0  # how many collections that hold nothing wanted are open
+    skipped = 0  # how many open collections have nothing that is wanted
     for event in events:
         starts, ends = isinstance(event, yaml.CollectionStartEvent), isinstance(event, yaml.CollectionEndEvent)
         if skipped:
@@ -285,7 +284,7 @@ def _line(event: Any) -> int:
 
 
 def _decoded(content: bytes, name: str) -> str:
-    """The text, without a byte order mark. The encodings are told apart as RFC 4627 §3 and YAML 1.2 §5.2 say."""
+    """The text, without a byte order mark. Its encoding is recognized by RFC 4627 §3 and YAML 1.2 §5.2."""
     encoding = json.detect_encoding(content)
     try:
         # JSON permits a lone surrogate; YAML says where it stands.
@@ -301,7 +300,7 @@ _HTML = re.compile(
     r"\s*+(?:<!--(?>.*?-->)\s*+)*+<(?:!doctype\s+html|html|head|body|script)\b", re.IGNORECASE | re.DOTALL
 )
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,200})", re.IGNORECASE)
-# As Swagger UI, Redoc, Scalar, RapiDoc and RFC 8631 links name the document that they show.
+# How Swagger UI, Redoc, Scalar, RapiDoc and RFC 8631 links name the document that they show.
 _NAMED_DOCUMENT = re.compile(
     r"""\b(?:url|spec-url|specUrl|data-url|href)["']?\s{0,9}[:=]\s{0,9}["']([^"'<>\s]{1,300})["']""", re.IGNORECASE
 )
@@ -328,7 +327,7 @@ def _refuse_other_formats(text: str, name: str) -> None:
 
 
 def _about_page(page: str) -> str:
-    """What to say of an HTML page, most often a documentation page or a login page in the document's place."""
+    """What to say about an HTML page, most often a documentation page or a login page instead of the document."""
     title = _TITLE.search(page)
     titled = f" titled {' '.join(title[1].split())!r}" if title else ""
     for match in _NAMED_DOCUMENT.finditer(page):
@@ -345,7 +344,7 @@ def _parse_json(text: str, limits: Limits) -> Parsed:
     The data of a JSON text.
 
     Raises:
-        ValueError, RecursionError: it is no JSON.
+        ValueError, RecursionError: it isn't JSON.
         _LimitError: it is too large or too deep.
     """
     _check_json_size(text, limits)
@@ -365,7 +364,7 @@ def _parse_json(text: str, limits: Limits) -> Parsed:
         return value
 
     data = json.loads(text, object_pairs_hook=read_object, parse_float=read_float, parse_constant=read_float)
-    # Only now, and hardly ever, is the text read a second time, to say where.
+    # The text is read a second time, to say where; this is rare.
     return _build(_json_events(text), limits, _JSON_CONSTANTS) if odd else Parsed(data)
 
 
@@ -398,7 +397,7 @@ def _check_json_size(text: str, limits: Limits) -> None:
 
 def json_depth(text: str) -> int:
     """
-    How many levels of arrays and objects a JSON text has, found without parsing it.
+    Return how many levels of arrays and objects a JSON text has, without parsing it.
 
     >>> json_depth('{"a": [1, "[[["], "b": []}'), json_depth("1")
     (2, 0)
@@ -407,12 +406,12 @@ def json_depth(text: str) -> int:
 
 
 def _marks(text: str) -> bytes:
-    """The brackets, braces, commas and quotes of a JSON text, without the quotes that stand inside its strings."""
+    """The brackets, braces, commas and quotes of a JSON text, without the escaped quotes in its strings."""
     return _ESCAPE.sub(b"", text.encode("utf-8", "surrogatepass")).translate(None, _NO_MARKS)
 
 
 def _outside_strings(marks: bytes) -> bytes:
-    # Two quotes side by side say nothing of what is between other quotes, and without them hardly anything is left.
+    # Two quotes side by side say nothing about what is between other quotes; removing them leaves little.
     return _STRING.sub(b"", marks.replace(b'""', b""))
 
 
@@ -421,7 +420,7 @@ def _depth(marks: bytes) -> int:
 
 
 class _LimitError(Exception):
-    """A document is larger than anything that is published as one."""
+    """A document is larger than any published one."""
 
 
 def _too_deep(limits: Limits) -> _LimitError:
@@ -438,7 +437,7 @@ _JSON_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]|[^\s\[\]{},:"]+')
 
 
 def _json_events(text: str) -> Iterator[yaml.Event]:
-    """The events of a text that is known to be JSON; YAML's own parser refuses some (escaped surrogates, U+0080)."""
+    """The events of a text that is JSON; YAML's own parser refuses some JSON (escaped surrogates, U+0080)."""
     import yaml
 
     line = position = 0
@@ -520,7 +519,7 @@ def _null(text: str) -> None:
     return None
 
 
-# JSON has no dates, bytes and sets: these stay the text they are, and no other tag is known.
+# JSON has no dates, bytes or sets: these stay text, and no other tag is known.
 _SCALAR_TAGS: dict[str, Callable[[str], JSON]] = {
     "!": str,
     "tag:yaml.org,2002:str": str,
@@ -537,7 +536,7 @@ _SEQUENCE_TAGS = {None, "!", "tag:yaml.org,2002:seq"}
 
 @dataclass(slots=True)
 class _Open:
-    """A collection whose end has not come yet. `height` is how many levels stand below it."""
+    """An open collection. `height` is how many levels are below it."""
 
     value: Any
     is_mapping: bool
@@ -551,7 +550,7 @@ class _Open:
 
 @dataclass(frozen=True, slots=True)
 class _Anchored:
-    """What an alias repeats: the value, as text too where it may be a key, and how many values and levels it is."""
+    """What an alias repeats: the value, its text if it may be a key, and how many values and levels it has."""
 
     value: JSON
     text: str | None
@@ -561,10 +560,10 @@ class _Anchored:
 
 def _build(events: Iterable[yaml.Event], limits: Limits, known: dict[str, JSON] | None = None) -> Parsed:
     """
-    The data of the first document, which must be the only one; `known` scalars mean something else than in YAML.
+    The data of the only document in a text; `known` scalars have a meaning other than YAML's.
 
     Raises:
-        yaml.YAMLError: it is no YAML, or what has no place in JSON.
+        yaml.YAMLError: it isn't YAML, or has something that JSON cannot express.
         _LimitError: it is too large or too deep.
     """
     builder = _Builder(limits, dict(known or {}))
@@ -593,7 +592,7 @@ class _Builder:
             yaml.AliasEvent: self._alias,
             yaml.DocumentStartEvent: self._document,
         }
-        self._known = known  # what scalars without quotes mean; also lets equal texts be one object
+        self._known = known  # what plain scalars mean; equal texts also become one object
         self._keys: dict[str, str] = {}
         self._open: list[_Open] = []
         self._anchored: dict[str, _Anchored | None] = {}  # None while the collection is open
@@ -613,7 +612,7 @@ class _Builder:
                 raise _refused(event, f"the tag {event.tag[:100]!r} is not known")
             if event.anchor is not None:
                 self._anchored[event.anchor] = _Anchored(text, text, _weight(text), 0)
-            # Of YAML 1.1 and still in use: the members of this key's value are taken over.
+            # From YAML 1.1, and still in use: the members of this key's value are merged in.
             top.is_merge = text == "<<" and event.implicit[0]
             self._key(top, text, event)
             return
@@ -643,7 +642,7 @@ class _Builder:
     def _tagged(self, event: Any) -> JSON:
         construct = _SCALAR_TAGS.get(event.tag)
         if construct is None:
-            raise _refused(event, f"the tag {event.tag[:100]!r} is not known, or is none of a text")
+            raise _refused(event, f"the tag {event.tag[:100]!r} is unknown, or not for text")
         try:
             return construct(event.value)
         except ValueError as error:
@@ -672,7 +671,7 @@ class _Builder:
         value = ended.value
         if ended.merged:
             value = {}
-            for members in reversed(ended.merged):  # the first of several wins, and what is written here over all
+            for members in reversed(ended.merged):  # the first of several wins, and what is written here wins over all
                 value.update(members)
             value.update(ended.value)
         height = ended.height + 1
@@ -687,7 +686,7 @@ class _Builder:
             raise _refused(event, f"the alias {event.anchor[:100]!r} has no anchor before it")
         anchored = self._anchored[event.anchor]
         if anchored is None:
-            raise _refused(event, f"the alias {event.anchor[:100]!r} stands inside what it repeats")
+            raise _refused(event, f"the alias {event.anchor[:100]!r} is inside what it repeats")
         top = self._open[-1]
         if top.is_mapping and top.key is None:
             if anchored.text is None:
@@ -704,10 +703,10 @@ class _Builder:
         key = mapping.key = self._keys.setdefault(text, text)
         self._values += _weight(text) - 1
         if key in mapping.value:
-            self._note("duplicate-key", event, f"the key {key[:100]!r} stands here again; the last one counts")
+            self._note("duplicate-key", event, f"the key {key[:100]!r} is repeated here; the last one counts")
 
     def _add(self, value: JSON, event: yaml.Event) -> None:
-        """Put a value, complete, where it belongs."""
+        """Put a complete value where it belongs."""
         if not self._open:
             self.result = value
             return
@@ -736,7 +735,7 @@ class _Builder:
 
 
 def _weight(text: str) -> int:
-    """As how many values a text counts: a long one, repeated by aliases, is a bomb too."""
+    """How many values a text counts as: a long text that aliases repeat is a bomb, too."""
     return 1 + (len(text) >> 7)
 
 
@@ -753,7 +752,7 @@ def _json_reason(error: Exception) -> str:
 
 
 def _reason(error: yaml.YAMLError, text: str) -> str:
-    """PyYAML's words in one line, with the place."""
+    """PyYAML's message in one line, with the place."""
     import yaml
 
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
@@ -766,7 +765,7 @@ def _reason(error: yaml.YAMLError, text: str) -> str:
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """Without the garbage collector, what makes many objects and drops none is ready sooner: a large document, say."""
+    """Pause the garbage collector: code that makes many objects and drops none, such as parsing, is then faster."""
     running = gc.isenabled()
     gc.disable()
     try:

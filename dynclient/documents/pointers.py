@@ -1,4 +1,4 @@
-"""JSON Pointers (RFC 6901): those into a document, which are fragments of a URI, and those into a value."""
+"""JSON Pointers (RFC 6901): into a document, as fragments of a URI, and into a value."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 def escape_token(token: str) -> str:
     """
-    One step of a pointer in a fragment (RFC 6901 §3 and §6).
+    Escape one step of a pointer in a fragment (RFC 6901 §3 and §6).
 
     >>> escape_token("/a~b/50%25")
     '~1a~0b~150%2525'
@@ -17,13 +17,13 @@ def escape_token(token: str) -> str:
 
 
 def escape_step(step: str) -> str:
-    """One step of a pointer into a value (RFC 6901 §3)."""
+    """Escape one step of a pointer into a value (RFC 6901 §3)."""
     return step.replace("~", "~0").replace("/", "~1")
 
 
 def split_pointer(pointer: str) -> Iterator[str]:
     """
-    The steps of a pointer in a fragment (RFC 6901 §6).
+    Yield the steps of a pointer in a fragment (RFC 6901 §6).
 
     >>> list(split_pointer("#/paths/~1pets~1{id}/get")), list(split_pointer("#/a%25b"))
     (['paths', '/pets/{id}', 'get'], ['a%b'])
@@ -34,7 +34,7 @@ def split_pointer(pointer: str) -> Iterator[str]:
 
 def split_value_pointer(pointer: str) -> list[str]:
     """
-    The steps of a pointer into a value (RFC 6901 §3).
+    Return the steps of a pointer into a value (RFC 6901 §3).
 
     >>> split_value_pointer("/a~1b/0"), split_value_pointer("")
     (['a/b', '0'], [])

@@ -1,4 +1,4 @@
-"""The body of an answer: unpacked and in pieces, as it comes, or whole and no larger than it may be."""
+"""The body of an answer: unpacked, in pieces as it comes or whole, with a limit on its size."""
 
 from __future__ import annotations
 
@@ -19,14 +19,17 @@ class TooLarge(Exception):
 
 def whole(answer: requests.Response, most: int | None, deadline: Deadline | None = None) -> bytes:
     """
-    The content of an answer that was not read yet, unpacked; it holds it from then on, as if requests had read it.
+    Return the content of an answer, unpacked; the answer then holds it, as if requests had read it.
 
-    A `deadline` is one that the connection does not keep by itself.
+    Args:
+        answer: an answer that was not read yet.
+        most: how many bytes it may have.
+        deadline: the moment by which it must be read, if the connection does not respect it by itself.
 
     Raises:
         TooLarge: it has more than `most` bytes.
         TimeoutError: the deadline has passed.
-        codings.CodingError: it is not in the coding that it calls itself.
+        codings.CodingError: it is not in the coding that it declares.
     """
     if answer._content is not False:  # type: ignore[comparison-overlap]  # a hook or an adapter has read it
         content = answer.content or b""
@@ -50,12 +53,12 @@ def whole(answer: requests.Response, most: int | None, deadline: Deadline | None
 
 def pieces(answer: requests.Response, as_they_come: bool = False) -> Iterator[bytes]:
     """
-    The content of an answer that was not read yet, unpacked, a bounded piece at a time, and none of them empty.
+    Return the content of an answer that was not read yet, unpacked, in bounded pieces, none of them empty.
 
-    Usually a piece is waited for until it is full; `as_they_come` gives what there is, for streams of events.
+    Normally a piece is filled before it is returned; `as_they_come` returns what has come, for streams of events.
 
     Raises:
-        codings.CodingError: it is not in the coding that it calls itself.
+        codings.CodingError: it is not in the coding that it declares.
     """
     if answer._content is not False:  # type: ignore[comparison-overlap]  # a hook or an adapter has read it
         return iter([answer.content] if answer.content else [])
@@ -63,12 +66,12 @@ def pieces(answer: requests.Response, as_they_come: bool = False) -> Iterator[by
     received = _received(answer.raw, as_they_come)
     if not applied:
         return received
-    first = next(received, b"")  # an answer without content is in no coding, whatever it says
+    first = next(received, b"")  # an answer without content has no coding, whatever it declares
     return codings.decoded(itertools.chain([first], received), applied) if first else iter(())
 
 
 def _received(raw: Any, as_they_come: bool) -> Iterator[bytes]:
-    if not hasattr(raw, "read1") or not hasattr(raw, "CONTENT_DECODERS"):  # of an adapter of the caller's making
+    if not hasattr(raw, "read1") or not hasattr(raw, "CONTENT_DECODERS"):  # of the caller's own adapter
         while raw is not None and (piece := raw.read(codings.PIECE)):
             yield piece
         return

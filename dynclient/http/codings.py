@@ -1,4 +1,4 @@
-"""Content codings undone (RFC 9110 §8.4.1), a bounded piece at a time, and never half a body taken for the whole."""
+"""Decoding of content codings (RFC 9110 §8.4.1), in bounded pieces; half a body never passes for the whole."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any
 
 PIECE = 1 << 16
-"""The most bytes that are held of what a piece unpacks to: a kilobyte may stand for a megabyte."""
+"""The most bytes of an unpacked piece that are held: a kilobyte may unpack to a megabyte."""
 
 
 _MOST_CODINGS = 5
@@ -20,27 +20,29 @@ _GZIP = b"\x1f\x8b"
 
 
 class CodingError(Exception):
-    """What came is not in the coding that it calls itself, or is of a coding that is not known here."""
+    """The content is not in the coding that it declares, or the coding is unknown."""
 
 
 class CutShort(CodingError):
-    """What came ends before the coding says that it does."""
+    """The content ends before its coding does."""
 
 
 def names(content_encoding: str) -> list[str]:
-    """The codings of a Content-Encoding header in the order they were applied; `identity` is none."""
+    """Return the codings of a Content-Encoding header in the order they were applied, without `identity`."""
+    if not content_encoding:
+        return []
     codings = (name.strip().lower() for name in content_encoding.split(","))
     return [name for name in codings if name not in ("", "identity")]
 
 
 def decoded(pieces: Iterable[bytes], codings: list[str]) -> Iterator[bytes]:
     """
-    The content without these codings, in pieces of at most `PIECE` bytes.
+    Return the content without these codings, in pieces of at most `PIECE` bytes.
 
-    An empty piece says that no more is there for now; an empty one comes of it.
+    An empty piece means that there is no more for now; it yields an empty piece.
 
     Raises:
-        CodingError: a coding is unknown, or the content is not in it, or ends too early; or there are too many codings.
+        CodingError: there are too many codings, one is unknown, or the content is not in it or ends too early.
     """
     if len(codings) > _MOST_CODINGS:
         raise CodingError(f"its Content-Encoding has {len(codings)} codings, and {_MOST_CODINGS} are allowed")
@@ -57,7 +59,7 @@ def decoded(pieces: Iterable[bytes], codings: list[str]) -> Iterator[bytes]:
 
 
 def accepted() -> str:
-    """What an Accept-Encoding header may ask for: the codings that can be undone here."""
+    """Return what an Accept-Encoding header may ask for: the codings that can be decoded here."""
     return ", ".join(["gzip", "deflate", *(name for name in _LIBRARIES if _library(name))])
 
 
@@ -72,7 +74,7 @@ def _guarded(name: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 @cache
 def _library(name: str) -> Any:
-    """The library for a coding, None where none is installed that can bound what it unpacks."""
+    """The library for a coding; None if none is installed that limits the size of what it unpacks."""
     for module in _LIBRARIES.get(name, ()):
         try:
             found = import_module(module)
@@ -84,7 +86,7 @@ def _library(name: str) -> Any:
 
 
 def _gunzipped(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """One gzip member or several (RFC 1952 §2.2); what follows them and is none is left out, as other clients do."""
+    """One or more gzip members (RFC 1952 §2.2); other bytes after them are ignored, as other clients do."""
     member, begins, is_first, is_over = zlib.decompressobj(16 + zlib.MAX_WBITS), b"", True, False
     for piece in pieces:
         if not piece:
@@ -108,7 +110,7 @@ def _gunzipped(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _inflated(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The zlib format (RFC 1950), or bare deflate, which many servers take it for."""
+    """The zlib format (RFC 1950), or bare deflate, which many servers send instead."""
     head, stream = b"", None
     for piece in pieces:
         if not piece:
@@ -139,9 +141,9 @@ def _rest(stream: zlib._Decompress) -> Iterator[bytes]:
 
 
 def _unbrotlied(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Brotli (RFC 7932): one stream, which nothing may follow."""
+    """Brotli (RFC 7932): one stream; nothing may follow it."""
     stream, has_begun = _library("br").Decompressor(), False
-    most = PIECE // 4  # it takes this for less than it gives
+    most = PIECE // 4  # it may return more than it is asked for
     for piece in pieces:
         if not piece:
             yield piece
@@ -157,7 +159,7 @@ def _unbrotlied(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _unzstandarded(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """One Zstandard frame or several (RFC 8878 §3.1), which nothing else may follow."""
+    """One or more Zstandard frames (RFC 8878 §3.1); nothing else may follow them."""
     library = _library("zstd")
     options = {library.DecompressionParameter.window_log_max: _LARGEST_WINDOW}
     frame, has_begun = library.ZstdDecompressor(options=options), False

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 _MOST_IDENTITIES = 1000
 _MOST_COOKIES = 200
-"""Of one origin; RFC 6265 §6.1 asks for 50 or more."""
+"""How many cookies one origin may have; RFC 6265 §6.1 asks for at least 50."""
 
 _ORIGIN = "dynclient-origin"
-"""The attribute that a cookie in the caller's own session has, if an answer to one of our calls set it."""
+"""The attribute of a cookie in the caller's own session that an answer to one of our calls has set."""
 
 
 class Cookies:
@@ -36,25 +36,25 @@ class Cookies:
         return f"<{type(self).__name__}>"
 
     def __reduce__(self) -> tuple[type[Cookies], tuple[()]]:
-        """They stay behind, as credentials do."""
+        """Cookies are not pickled, as credentials are not."""
         return Cookies, ()
 
     def __deepcopy__(self, memo: object) -> Cookies:
         return self
 
     def jar(self, url: str) -> RequestsCookieJar | None:
-        """A jar with those that the origin of a URL has set; None where there are none."""
+        """Return a jar with the cookies that the origin of a URL has set; None if there are none."""
         held = self._held.get(origin(url)) if self._held else None
         return _jar(list(held.values())) if held else None
 
     def take(self, answer: requests.Response) -> None:
-        """Keep the cookies of an answer, and of those before it that a challenge was answered to."""
+        """Keep the cookies of an answer, and of the challenges before it."""
         for each in (*answer.history, answer):
             if "Set-Cookie" in each.headers:
                 self._take(each)
 
     def keeps_in(self, session: requests.Session) -> bool:
-        """Whether requests itself is to keep them, in the jar of this session."""
+        """Whether requests itself keeps the cookies, in the jar of this session."""
         return False
 
     def _take(self, answer: requests.Response) -> None:
@@ -70,10 +70,9 @@ class Cookies:
 
 class SessionCookies(Cookies):
     """
-    Those of the caller's own session, which requests keeps there.
+    The cookies of the caller's own session, which requests keeps there.
 
-    What an answer to one of our calls set goes to its origin only; the others, which the caller put there, go where
-    requests would send them.
+    Cookies that an answer to one of our calls set go only to its origin; the caller's own go where requests sends them.
     """
 
     def __init__(self, session: requests.Session) -> None:
@@ -103,9 +102,9 @@ class SessionCookies(Cookies):
 
 class Identities:
     """
-    The cookies of every identity that a client and its copies have.
+    The cookies of every identity of a client and its copies.
 
-    The `first`, which is the client's own, uses the jar of the session that the caller gave, if there is one.
+    The `first` identity, the client's own, uses the jar of the caller's session, if there is one.
     """
 
     def __init__(self, first: Hashable = None, session: requests.Session | None = None) -> None:
@@ -140,7 +139,7 @@ def _jar(cookies: Iterable[Cookie]) -> RequestsCookieJar:
 
 
 def _after(answer: requests.Response, before: Iterable[Cookie]) -> dict[tuple[str, str, str], Cookie]:
-    """The cookies that there are after an answer."""
+    """The cookies after an answer."""
     from requests.cookies import extract_cookies_to_jar
 
     jar = _jar(before)

@@ -1,14 +1,14 @@
-"""What a server says while a request is still being sent to it: whether the rest of the body is still worth sending."""
+"""Answers that come while a request is still being sent: whether the rest of its body is worth sending."""
 
 from __future__ import annotations
 
 import re
 
 MOST_EARLY = 1 << 18
-"""How many bytes of an answer are taken before its request has been sent."""
+"""How many bytes of an answer are read before its request was sent."""
 
 _LINES = rb"(?:[^\r\n]+\r?\n)*"
-_INTERIM = re.compile(rb"HTTP/1\.\d +1(?!01)\d\d(?: [^\r\n]*)?\r?\n")  # 101 ends what HTTP knows of a connection
+_INTERIM = re.compile(rb"HTTP/1\.\d +1(?!01)\d\d(?: [^\r\n]*)?\r?\n")  # after 101 the connection no longer speaks HTTP
 _INTERIM_HEADS = re.compile(rb"(?:" + _INTERIM.pattern + _LINES + rb"\r?\n)*")
 _SUCCESS = re.compile(rb"HTTP/1\.\d +2(\d\d)(?: [^\r\n]*)?\r?\n")
 _FIELDS = re.compile(rb"(" + _LINES + rb")\r?\n")
@@ -19,10 +19,10 @@ _LAST_CHUNK = re.compile(rb"(?:^|\r\n)0\r\n\r\n\Z")
 
 def ends_request(early: bytes) -> bool:
     r"""
-    Whether no more of a request should be sent once these bytes have come back.
+    Return whether the rest of a request should not be sent, after these bytes have come back.
 
-    A refusal or a redirect ends it with its first line (RFC 9112 §9.5, RFC 9110 §15.5.14), a success only when it is
-    complete: until then the server may be answering as it reads. Interim answers (RFC 9110 §15.2) end nothing.
+    A refusal or a redirect ends the request with its first line (RFC 9112 §9.5, RFC 9110 §15.5.14). A success ends it
+    only when it is complete: the server may be answering while it reads. Interim answers (RFC 9110 §15.2) end nothing.
 
     >>> ends_request(b"HTTP/1.1 100 Continue\r\n\r\n"), ends_request(b"HTTP/1.1 413 Content Too Large\r\n")
     (False, True)

@@ -1,7 +1,7 @@
 """
-Answers of HTTP/1.1 as bytes (RFC 9112): what the head says, where the content ends, and whether the connection is free.
+Answers of HTTP/1.1 as bytes (RFC 9112): their head, where their content ends, and whether the connection is free.
 
-Both clients read with it, so the same bytes mean the same to both. It touches no network.
+Both clients read with it, so that the same bytes mean the same to both. It touches no network.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from http.client import HTTPException, IncompleteRead, RemoteDisconnected
 
 MOST_HEAD = 1 << 18
-"""Bytes of the head of an answer, with those of the interim answers before it; and of a trailer."""
+"""The most bytes of a head, with the interim answers before it; and of a trailer."""
 
 MOST_FIELDS = 100
 MOST_LINE = 1 << 16
@@ -25,7 +25,7 @@ _SPACE = " \t"
 
 
 class Malformed(HTTPException):
-    """What came is no answer by the rules of HTTP/1.1 (RFC 9112)."""
+    """The bytes are not an answer by the rules of HTTP/1.1 (RFC 9112)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Head:
     fields: list[tuple[str, str]]
 
     def listed(self, name: str) -> list[str]:
-        """The elements of all fields of this name, which is in lower case; an empty field has one that is empty."""
+        """Return the elements of all fields with this name, in lower case; an empty field has one empty element."""
         elements: list[str] = []
         for each, text in self.fields:
             if each.lower() == name:
@@ -48,12 +48,13 @@ class Head:
 
 class Reader:
     """
-    Reads the answer to one request from the bytes of its connection, which `feed` takes as they come.
+    Reads the answer to one request from the bytes of its connection.
 
-    `head` gives the head, and `piece` the content after it. `is_done` says that the answer has ended.
+    `feed` takes the bytes as they come; `head` returns the head, and `piece` the content after it. `is_done` says that
+    the answer has ended.
 
     Raises:
-        Malformed: the bytes are no answer, or do not say clearly where it ends.
+        Malformed: the bytes are not an answer, or do not say clearly where it ends.
         http.client.IncompleteRead: the connection has ended before the answer did.
         http.client.RemoteDisconnected: it has ended before the answer began.
     """
@@ -63,7 +64,7 @@ class Reader:
         self.keeps = False
         self._method = method
         self._buffer = bytearray()
-        self._searched = 0  # up to here there is no end of a line
+        self._searched = 0  # no line ends before this
         self._has_ended = False
         self._lines: list[bytes] = []
         self._size = 0  # bytes of lines so far
@@ -79,22 +80,13 @@ class Reader:
         return self.is_done and self.keeps and not self._buffer and not self._has_ended
 
     def feed(self, data: bytes) -> None:
-        """Take what came next; no bytes mean that the connection has ended."""
+        """Take the next bytes; none mean that the connection has ended."""
         self._buffer += data
         self._has_ended = not data
 
     def head(self) -> Head | None:
-        """The head of the answer, None where more has to come. Interim answers are skipped (RFC 9110 §15.2)."""
-        while (line := self._line()) is not None:
-            line = line.removesuffix(b"\r")
-            if not self._lines and not _STATUS.fullmatch(line):
-                raise _no_http(line)
-            if line:
-                self._lines.append(line)
-                self._size += len(line)
-                if self._size > MOST_HEAD or len(self._lines) > MOST_FIELDS + 1:
-                    raise Malformed("its head is too long")
-                continue
+        """Return the head of the answer, None if more must come; interim answers are skipped (RFC 9110 §15.2)."""
+        while self._takes_lines("head"):
             head = self._parsed()
             self._lines = []
             if head.status_code == 101:
@@ -107,7 +99,7 @@ class Reader:
         return None
 
     def piece(self, most: int) -> bytes | None:
-        """What comes next of the content, at most so many bytes; empty where more has to be fed, None at the end."""
+        """Return the next bytes of the content, at most so many; b"" if more bytes are needed, None at the end."""
         return None if self.is_done else self._content(self, most)
 
     def _ended(self) -> Exception:
@@ -123,7 +115,7 @@ class Reader:
         return Head(10 if version == b"0" else 11, int(status), text, _fields(self._lines[1:]))
 
     def _framed(self, head: Head) -> Head:
-        """The head, after which it is known where the content ends (RFC 9112 §6.3)."""
+        """Return the head, after finding out where the content ends (RFC 9112 §6.3)."""
         options = head.listed("connection")
         options = [option.lower() for option in options] if options else options
         self.keeps = "close" not in options and (head.version > 10 or "keep-alive" in options)
@@ -136,7 +128,7 @@ class Reader:
         codings = head.listed("transfer-encoding")
         applied = [coding.lower() for coding in codings if coding.lower() not in ("", "identity")] if codings else []
         if applied not in ([], ["chunked"]):
-            raise Malformed("its Transfer-Encoding is not known here")
+            raise Malformed("its Transfer-Encoding is unknown")
         if codings and (lengths or head.version == 10):
             self.keeps = False  # other recipients may have read it differently (RFC 9112 §6.1)
         if applied:
@@ -146,7 +138,7 @@ class Reader:
             self._content, self.keeps = Reader._unbounded, False
             return head
         if not _LENGTH.fullmatch(length):
-            raise Malformed("its Content-Length is no number, or says two things at once")
+            raise Malformed("its Content-Length isn't a number, or there are two different ones")
         self._left = int(length)
         self.is_done = self._left == 0
         return _with_length(head, length)
@@ -162,7 +154,7 @@ class Reader:
         return None if self.is_done else self._taken(most)
 
     def _chunked(self, most: int) -> bytes | None:
-        """What there is of the chunks, together: they are often small."""
+        """The chunks that have come, together, because they are often small."""
         if self._failure is not None:
             raise self._failure
         found: list[bytes] = []
@@ -175,13 +167,13 @@ class Reader:
         except Malformed as error:
             if not found:
                 raise
-            self._failure = error  # after what came before it
+            self._failure = error  # raised after what came before it was returned
         if found:
             return b"".join(found)
         return None if self.is_done else self._nothing()
 
     def _begins_chunk(self) -> bool:
-        """Whether there is a chunk to read; else more has to come, or the content has ended."""
+        """Whether a chunk begins; if not, more bytes are needed, or the content has ended."""
         if self._is_in_trailer:
             return self._skips_trailer()
         if self._is_in_chunk:
@@ -190,28 +182,22 @@ class Reader:
             if self._taken(2) != b"\r\n":
                 raise Malformed("a chunk is not as long as it says")
             self._is_in_chunk = False
-        line = self._line()
-        if line is None:
+        end = self._line_end()
+        if end < 0:
             return False
-        found = _CHUNK.fullmatch(line)
+        found = _CHUNK.fullmatch(self._taken(end + 1)[:-1])
         if not found:
-            raise Malformed("the size of a chunk is no number")
+            raise Malformed("the size of a chunk isn't a number")
         self._left = int(found[1], 16)
         self._is_in_chunk, self._is_in_trailer = self._left > 0, self._left == 0
         return self._is_in_chunk or self._skips_trailer()
 
     def _skips_trailer(self) -> bool:
-        while (line := self._line()) is not None:
-            line = line.removesuffix(b"\r")
-            if not line:
-                _fields(self._lines)
-                self.is_done = True
-                return False
-            self._lines.append(line)
-            self._size += len(line)
-            if self._size > MOST_HEAD or len(self._lines) > MOST_FIELDS + 1:
-                raise Malformed("its trailer is too long")
-        self.is_done = self._has_ended  # the last chunk has come, and with it all of the content (RFC 9112 §8)
+        if self._takes_lines("trailer"):
+            _fields(self._lines)
+            self.is_done = True
+            return False
+        self.is_done = self._has_ended  # all of the content has come with the last chunk (RFC 9112 §8)
         return False
 
     def _nothing(self) -> bytes:
@@ -219,18 +205,28 @@ class Reader:
             raise IncompleteRead(b"")
         return b""
 
-    def _line(self) -> bytes | None:
-        """The next line without its LF; None where that has to come yet."""
+    def _takes_lines(self, what: str) -> bool:
+        """Take the lines of a head or a trailer that have come; return whether the empty line at its end has."""
+        while (end := self._line_end()) >= 0:
+            line = bytes(self._buffer[:end]).removesuffix(b"\r")
+            del self._buffer[: end + 1]
+            if what == "head" and not self._lines and not _STATUS.fullmatch(line):
+                raise _no_http(line)
+            if not line:
+                return True
+            self._lines.append(line)
+            self._size += len(line)
+            if self._size > MOST_HEAD or len(self._lines) > MOST_FIELDS + 1:
+                raise Malformed(f"its {what} is too long")
+        return False
+
+    def _line_end(self) -> int:
+        """Where the LF of the next line is; -1 if it has not come yet."""
         end = self._buffer.find(b"\n", self._searched)
         if (end if end >= 0 else len(self._buffer)) > MOST_LINE:
             raise Malformed("a line of it is too long")
-        if end < 0:
-            self._searched = len(self._buffer)
-            return None
-        self._searched = 0
-        line = bytes(self._buffer[:end])
-        del self._buffer[: end + 1]
-        return line
+        self._searched = 0 if end >= 0 else len(self._buffer)
+        return end
 
     def _taken(self, size: int) -> bytes:
         piece = bytes(self._buffer[:size])
@@ -239,7 +235,7 @@ class Reader:
 
 
 def _no_http(begins: bytes | bytearray) -> Malformed:
-    """The error for what begins so."""
+    """The error for bytes that begin like this."""
     is_tls = begins[:2] == b"\x15\x03"  # an alert (RFC 8446 §5.1)
     return Malformed(
         "it is one of TLS. Is https:// meant?" if is_tls else "it does not begin as an answer in HTTP does"
@@ -248,11 +244,11 @@ def _no_http(begins: bytes | bytearray) -> Malformed:
 
 def _fields(lines: Iterable[bytes]) -> list[tuple[str, str]]:
     """
-    The fields that these lines are. Space before a colon is left out, as proxies have to (RFC 9112 §5.1), and a line
-    that goes on with the field before it is joined to that by a space (§5.2).
+    The fields in these lines. Space before a colon is removed, as proxies must do (RFC 9112 §5.1), and a line that
+    continues a field is joined to it by a space (§5.2).
 
     Raises:
-        Malformed: a line is no field.
+        Malformed: a line isn't a field.
     """
     fields: list[tuple[str, str]] = []
     for line in lines:
@@ -266,12 +262,12 @@ def _fields(lines: Iterable[bytes]) -> list[tuple[str, str]]:
         elif colon and _NAME.fullmatch(name):
             fields.append((name.decode("ascii"), value))
         else:
-            raise Malformed("a line of its head is no field")
+            raise Malformed("a line of its head isn't a field")
     return fields
 
 
 def _with_length(head: Head, length: str) -> Head:
-    """The head with this Content-Length, once; with none where this is no number, or counts for nothing."""
+    """The head with this Content-Length once; without one if it isn't a number, or does not count."""
     texts = [text for name, text in head.fields if name.lower() == "content-length"]
     if texts == [length] or not texts:
         return head

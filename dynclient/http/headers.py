@@ -1,4 +1,4 @@
-"""What may be the name of a header."""
+"""What the name of a header may be."""
 
 from __future__ import annotations
 

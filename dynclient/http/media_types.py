@@ -11,7 +11,7 @@ from types import MappingProxyType
 @lru_cache(maxsize=1000)
 def essence(media_type: str) -> str:
     """
-    A media type without its parameters, in lower case.
+    Return a media type without its parameters, in lower case.
 
     >>> essence("Application/JSON; charset=UTF-8")
     'application/json'
@@ -29,7 +29,7 @@ def is_json(media_type: str) -> bool:
 @lru_cache(maxsize=1000)
 def type_parameters(content_type: str) -> Mapping[str, str]:
     r"""
-    The parameters of a Content-Type, by their names in lower case (RFC 9110 §8.3.1).
+    Return the parameters of a Content-Type, by their names in lower case (RFC 9110 §8.3.1).
 
     >>> dict(type_parameters('text/plain; Charset="utf-8"; a="b;c=\\"d"; ;'))
     {'charset': 'utf-8', 'a': 'b;c="d'}
@@ -57,24 +57,24 @@ def is_text(media_type: str) -> bool:
 
 
 def is_wildcard_of_json(media_type: str) -> bool:
-    """Whether the media type is a wildcard by which data travels as JSON, beside texts and files as they are."""
+    """Whether the media type is a wildcard under which data is sent as JSON, and text and files unchanged."""
     return "*" in essence(media_type) and fits("application/json", media_type)
 
 
 def is_merge_patch(name: str) -> bool:
-    """Whether null in a body of this media type takes a member away (RFC 7396)."""
+    """Whether null in a body of this media type removes a member (RFC 7396)."""
     return essence(name).endswith("merge-patch+json")
 
 
 def charset(content_type: str) -> str:
-    """The charset that a content type names, or UTF-8."""
+    """Return the charset that a content type names, or UTF-8."""
     named = _CHARSET.search(content_type)
     return named[1] if named else "utf-8"
 
 
 @lru_cache(maxsize=1000)
 def fits(name: str, declared: str) -> bool:
-    """Whether a media type is the declared one, or one of those that a wildcard means."""
+    """Whether a media type is the declared one, or matches a declared wildcard."""
     kind, _, subtype = essence(declared).partition("/")
     own_kind, _, own_subtype = essence(name).partition("/")
     return kind in ("*", own_kind) and subtype in ("*", own_subtype)

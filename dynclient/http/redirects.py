@@ -10,23 +10,23 @@ from urllib.parse import quote, urljoin, urlsplit
 from dynclient.support import origin
 
 MOST = 5
-"""How many redirects one call follows."""
+"""How many redirects a call follows."""
 
 _FOLLOWED = frozenset({301, 302, 303, 307, 308})  # 300 offers a choice, 304 is about a cache, 305 and 306 are gone
 
-# What may go to another origin: it says nothing of who calls.
+# What may go to another origin: it does not identify the caller.
 _IMPERSONAL = frozenset({"accept", "accept-encoding", "accept-language", "content-type", "user-agent"})
 
 _CONTROL = re.compile(r"[\x00-\x20\x7f]")
 
 
 class Unfollowable(Exception):
-    """A redirect that leads nowhere, or where nobody permitted; `str` says why."""
+    """A redirect that leads nowhere, or where it may not lead; `str` says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a request goes next, by which method, whether with its body, and whether with what names the caller."""
+    """Where a request goes next, with which method, and whether with its body and its credentials."""
 
     url: str
     method: str
@@ -34,13 +34,13 @@ class Target:
     has_credentials: bool
 
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
-        """Those of the request before that go along."""
+        """Return the headers of the request before that go along."""
         return {name: text for name, text in headers.items() if self._goes(name.lower())}
 
     def _goes(self, name: str) -> bool:
         if not self.has_body and (name.startswith("content-") or name == "transfer-encoding"):
             return False
-        if name == "host":  # of the place before
+        if name == "host":  # they belong to the earlier URL
             return False
         return self.has_credentials or name in _IMPERSONAL or (self.has_body and name.startswith("content-"))
 
@@ -58,10 +58,10 @@ def target(
     allowed: Collection[str] = (),
 ) -> Target:
     """
-    Where an answer of this status sends a request on to; `visited` are the methods and URLs that the call has sent.
+    Return where an answer with this status redirects a request; `visited` are the methods and URLs of the call so far.
 
-    Only 303 changes the method, to GET, and drops the body: any other would repeat it as something else. It stays in
-    the origin of `url`, or goes without credentials to one of the origins `allowed`.
+    Only 303 changes the method, to GET, and drops the body. The target must have the origin of `url`, or be one of the
+    origins `allowed`, which get no credentials.
 
     Raises:
         Unfollowable: it must not be followed.
@@ -85,7 +85,7 @@ def target(
 
 
 def _resolved(url: str, location: str) -> str:
-    """The absolute URL of a Location, without its fragment. What http.client read as Latin-1 may be UTF-8."""
+    """The absolute URL of a Location, without its fragment. It may be UTF-8, which http.client reads as Latin-1."""
     try:
         found = urljoin(url, quote(location.strip().encode("latin-1"), safe="!#$%&'()*+,/:;=?@[]~"))
         parts = urlsplit(found)
@@ -93,5 +93,5 @@ def _resolved(url: str, location: str) -> str:
     except ValueError:
         is_fit = False
     if not is_fit or _CONTROL.search(location.strip()):
-        raise Unfollowable("to what is no address of the web")
+        raise Unfollowable("to something that isn't a web address")
     return found.partition("#")[0]

@@ -1,8 +1,8 @@
 """
-What may be sent again, when, and how often: all of it decided without touching the network.
+What may be sent again, when, and how often; no network is touched.
 
-A request is repeated where that cannot do its work twice: it never left, the server surely refused it, its method is
-idempotent (RFC 9110 §9.2.2), or it carries an idempotency key.
+A request is repeated only if that cannot carry it out twice: it never left, the server surely refused it, its method is
+idempotent (RFC 9110 §9.2.2), or it has an idempotency key.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dynclient.errors import SendError, Sent
 from dynclient.support import CLOCK, Clock
 
 LONGEST_WAIT = 120.0
-"""Seconds; a server that asks for more is not waited for."""
+"""Seconds; if a server asks for more, the call does not wait."""
 
 _FIRST_BACKOFF = 0.5
 _LONGEST_BACKOFF = 8.0
@@ -25,20 +25,20 @@ _LONGEST_BACKOFF = 8.0
 # RFC 9110 §9.2.2, and QUERY, which is safe. Methods are in the case they are sent in: `get` is another method.
 _IDEMPOTENT = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PUT", "QUERY", "TRACE"})
 _TRANSIENT = frozenset({408, 500, 502, 503, 504})
-_UNCERTAIN = frozenset({408, 409})  # of the answers of 4xx: it may have been begun
+_UNCERTAIN = frozenset({408, 409})  # of the 4xx: the request may have been begun
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "QUERY", "TRACE"})  # RFC 9110 §9.2.1
-_REPEATED_ELSEWHERE = frozenset({307, 308})  # by the same method, so that it was not done here (RFC 9110 §15.4.8)
+_REPEATED_ELSEWHERE = frozenset({307, 308})  # with the same method, so it was not carried out (RFC 9110 §15.4.8)
 _DEGREES: tuple[Sent, ...] = ("no", "refused", "unknown", "yes")
 
 KEY_HEADERS = ("idempotency-key", "x-idempotency-key")
-"""The usual names of the header by which a server knows a request that it has carried out before."""
+"""The usual names of the header by which a server recognizes a request that it has carried out."""
 
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]*)?|\.[0-9]+")
 
 
 def is_repeatable(method: str, headers: Iterable[str], key_headers: Iterable[str] = KEY_HEADERS) -> bool:
     """
-    Whether sending it twice does the work once.
+    Whether sending a request twice has the effect of sending it once.
 
     >>> is_repeatable("PUT", []), is_repeatable("POST", []), is_repeatable("POST", ["Idempotency-Key"])
     (True, False, True)
@@ -48,10 +48,10 @@ def is_repeatable(method: str, headers: Iterable[str], key_headers: Iterable[str
 
 def fate(status: int, headers: Mapping[str, str], method: str = "GET") -> Sent:
     """
-    What an answer of this status says has become of the request.
+    Return what became of a request, by the status of its answer.
 
-    303 is how a server answers what it has carried out (RFC 9110 §15.4.4), and 301 and 302 have long been used for the
-    same (§15.4.2, §15.4.3); 307 and 308 ask for the request itself at another place.
+    303 answers a request that was carried out (RFC 9110 §15.4.4), and 301 and 302 have long been used for the same
+    (§15.4.2, §15.4.3); 307 and 308 ask for the same request at another place.
 
     >>> fate(200, {}), fate(422, {}), fate(500, {}), fate(503, {}), fate(503, {"Retry-After": "1"})
     ('yes', 'refused', 'unknown', 'unknown', 'refused')
@@ -69,7 +69,7 @@ def fate(status: int, headers: Mapping[str, str], method: str = "GET") -> Sent:
 
 def furthest(one: Sent, other: Sent) -> Sent:
     """
-    What became of a request that was sent twice, by what became of it each time.
+    Return what became of a request that was sent twice, from what became of it each time.
 
     >>> furthest("unknown", "no"), furthest("refused", "yes")
     ('unknown', 'yes')
@@ -78,7 +78,7 @@ def furthest(one: Sent, other: Sent) -> Sent:
 
 
 def may_follow_answer(status: int, headers: Mapping[str, str], repeatable: bool) -> bool:
-    """Whether a request that got this answer is worth repeating, and may be."""
+    """Whether a request with this answer is worth repeating, and may be repeated."""
     asked = headers.get("x-should-retry", "").strip().lower()
     if status < 400 or asked == "false":
         return False
@@ -88,18 +88,18 @@ def may_follow_answer(status: int, headers: Mapping[str, str], repeatable: bool)
 
 
 def may_follow_error(error: SendError, repeatable: bool) -> bool:
-    """Whether a request that got no answer is worth repeating, and may be."""
+    """Whether a request without an answer is worth repeating, and may be repeated."""
     return error.is_transient and (repeatable or error.sent in ("no", "refused"))
 
 
 def backoff(retry: int, clock: Clock = CLOCK) -> float:
-    """The seconds before the first, second, ... retry where the server says nothing: full jitter."""
+    """Return the seconds before the first, second, ... retry, with full jitter, if the server does not say."""
     return clock.random() * min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2.0 ** min(retry - 1, 16))
 
 
 def retry_after(headers: Mapping[str, str], clock: Clock = CLOCK) -> float | None:
     """
-    The seconds that the server asks us to wait, or None where it does not say so in a way that can be read.
+    Return the seconds that the server asks us to wait; None if it does not say, or cannot be understood.
 
     `Retry-After-Ms` holds milliseconds, `Retry-After` seconds, also with a fraction, or an HTTP date (RFC 9110
     §10.2.3) by the clock of the server; a date in the past gives 0.
@@ -119,14 +119,14 @@ def retry_after(headers: Mapping[str, str], clock: Clock = CLOCK) -> float | Non
 
 
 def number(text: str) -> float | None:
-    """The number that a header's text is; None where it is none, or one beyond all floats."""
+    """Return the number in a header; None if it isn't a number, or too large for a float."""
     value = float(text) if _NUMBER.fullmatch(text.strip()) else math.inf
     return value if math.isfinite(value) else None
 
 
 def moment(date: str) -> float | None:
     """
-    The Unix time of an HTTP date in any of its three forms, all of which are in UTC (RFC 9110 §5.6.7); None of no date.
+    Return the Unix time of an HTTP date in any of its three forms, all in UTC (RFC 9110 §5.6.7); None if it isn't one.
 
     >>> moment("Sun, 06 Nov 1994 08:49:37 GMT"), moment("Sun Nov  6 08:49:37 1994"), moment("soon")
     (784111777.0, 784111777.0, None)
@@ -139,6 +139,6 @@ def moment(date: str) -> float | None:
 
 
 def server_time(headers: Mapping[str, str], clock: Clock = CLOCK) -> float:
-    """The Unix time at which an answer was made, by the server's clock, or by ours where it has no Date."""
+    """Return the Unix time of an answer, by the server's clock, or by ours if it has no Date."""
     made = moment(headers.get("Date", ""))
     return clock.wall() if made is None else made

@@ -125,7 +125,7 @@ class Transport:
         request.headers.pop("Transfer-Encoding", None)
         if isinstance(request.data, Upload) and length.isdecimal():
             request.data.announce(int(length))  # the caller may know what a stream cannot tell
-        session = self.session
+        session = self._session or self.session
         if held or session is self._given:
             session = _with_cookies(session, held)
         if session.auth is None:
@@ -155,7 +155,7 @@ class Transport:
 
     def fixed_places(self) -> frozenset[Place]:
         """What the session fills whatever a request says: requests lets its `auth` win over any header."""
-        return frozenset() if self.session.auth is None else frozenset({AUTHORIZATION})
+        return frozenset() if (self._session or self.session).auth is None else frozenset({AUTHORIZATION})
 
     def places(self, held: RequestsCookieJar | None = None) -> frozenset[Place]:
         """What the session, and the cookies that are `held`, fill where a request does not."""
@@ -243,9 +243,9 @@ class Transport:
         try:
             copy.prepare_url(target.url, None)
         except (requests.RequestException, ValueError):
-            raise Unfollowable("to what is no address of the web") from None
+            raise Unfollowable("to something that isn't a web address") from None
         if origin(copy.url or "") != origin(target.url):
-            raise Unfollowable("to what is no address of the web")
+            raise Unfollowable("to something that isn't a web address")
         before = copy.headers.pop("Cookie", "")
         held = cookies.jar(target.url) if cookies and target.has_credentials else None
         kept = {cookie.name for cookie in prepared._cookies or ()}  # type: ignore[attr-defined]
@@ -302,7 +302,7 @@ class Transport:
             self.rewind(prepared)  # it may have been sent before
             settings = self.settings_for(prepared.url or "")
             if credentials is not None:
-                prepared = signed(prepared, credentials)
+                prepared = signed(prepared, credentials) if credentials.auth else prepared
                 if credentials.certificate:
                     settings = {**settings, "cert": credentials.certificate}
             attempt.proxy = self._proxy(prepared.url or "", settings)
@@ -399,7 +399,7 @@ class Transport:
 
     def _keeping(self, cookies: Cookies | None) -> requests.Session:
         """The session, or the caller's without its jar, where that does not belong to these cookies."""
-        session = self.session
+        session = self._session or self.session
         if session is not self._given or (cookies is not None and cookies.keeps_in(session)):
             return session
         return _with_cookies(session, None)
@@ -425,7 +425,7 @@ class Transport:
         Proxies and certificates, those of the environment among them; `Session.send` leaves these out
         (psf/requests#3626). For our own session the environment is read once for each host.
         """
-        session = self.session
+        session = self._session or self.session
         if session is self._given:
             return session.merge_environment_settings(url, {}, None, None, None)  # type: ignore[return-value]
         host = url[: url.find("/", 8)]

@@ -14,6 +14,7 @@ from dynclient.support.lazy_names import lazy
 if TYPE_CHECKING:
     from dynclient.openapi.directory import Directory
     from dynclient.openapi.document_problems import is_of_type, note_schema, unfit
+    from dynclient.openapi.index import Entry, read_entries
     from dynclient.openapi.lenient import mapping
     from dynclient.openapi.model import (
         DEFAULT,
@@ -30,28 +31,23 @@ if TYPE_CHECKING:
         Server,
         takes_arrays_in_objects,
     )
-    from dynclient.openapi.reader import (
-        Entry,
-        index,
-        read_operation,
-        read_other_servers,
-        read_security,
-        read_security_schemes,
-        read_servers,
-        read_tags,
-    )
+    from dynclient.openapi.reader import read_operation
     from dynclient.openapi.schema_view import SchemaView, is_file, values_of_items
+    from dynclient.openapi.security import read_security, read_security_schemes
+    from dynclient.openapi.servers import read_other_servers, read_servers
 
 __getattr__, __dir__ = lazy(
     __name__,
     """
     directory: Directory
     document_problems: is_of_type note_schema unfit
+    index: Entry read_entries
     lenient: mapping
     model: DEFAULT Encoding Field IGNORED_HEADERS MediaType Operation Parameter RequestBody ResponseDescription
         Schema SecurityScheme Server takes_arrays_in_objects
-    reader: Entry index read_operation read_other_servers read_security read_security_schemes read_servers
-        read_tags
+    reader: read_operation
     schema_view: SchemaView is_file values_of_items
+    security: read_security read_security_schemes
+    servers: read_other_servers read_servers
     """,
 )

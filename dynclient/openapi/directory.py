@@ -8,16 +8,10 @@ from fnmatch import fnmatchcase
 from dynclient.documents import Document, noting
 from dynclient.errors import UnknownOperation, either
 from dynclient.openapi.document_problems import note_operation
+from dynclient.openapi.index import Entry, check_path, read_entries, read_tags
 from dynclient.openapi.model import Operation
-from dynclient.openapi.reader import (
-    Entry,
-    check_path,
-    index,
-    read_operation,
-    read_security_schemes,
-    read_tags,
-    required_schemes,
-)
+from dynclient.openapi.reader import read_operation
+from dynclient.openapi.security import read_security_schemes, required_schemes
 from dynclient.support import argument_name, as_python_reads, cached, near, route_name, snake_case
 
 
@@ -31,7 +25,7 @@ class Directory(Mapping[str, Operation]):
     def __init__(self, document: Document) -> None:
         self._document = document
         known = document.problem_count
-        entries = index(document)
+        entries = read_entries(document)
         self._unread = document.problem_count - known
         by_id: dict[str, list[Entry]] = {}
         for entry in entries:

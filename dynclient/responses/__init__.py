@@ -12,40 +12,40 @@ from typing import TYPE_CHECKING
 from dynclient.support.lazy_names import lazy
 
 if TYPE_CHECKING:
-    from dynclient.responses.response import (
-        BODY,
-        HEADER,
-        STATUS,
-        UNREAD,
+    from dynclient.responses.decoding import BODY, HEADER, STATUS, json_again
+    from dynclient.responses.errors import (
         BadRequest,
         Conflict,
-        Finding,
         Forbidden,
         NotFound,
         RateLimited,
         Redirected,
-        Response,
         ResponseError,
         ServerError,
         StatusError,
         Unauthorized,
-        Unexplained,
         UnprocessableContent,
+        status_error,
+    )
+    from dynclient.responses.response import (
+        UNREAD,
+        Finding,
+        Response,
+        Unexplained,
         content_type,
         described_answer,
         explained,
-        json_again,
         read,
-        status_error,
     )
     from dynclient.responses.saving import NewFile
 
 __getattr__, __dir__ = lazy(
     __name__,
     """
-    response: BODY BadRequest Conflict Finding Forbidden HEADER NotFound RateLimited Redirected Response
-        ResponseError STATUS ServerError StatusError UNREAD Unauthorized Unexplained UnprocessableContent
-        content_type described_answer explained json_again read status_error
+    decoding: BODY HEADER STATUS json_again
+    errors: BadRequest Conflict Forbidden NotFound RateLimited Redirected ResponseError ServerError StatusError
+        Unauthorized UnprocessableContent status_error
+    response: Finding Response UNREAD Unexplained content_type described_answer explained read
     saving: NewFile
     """,
 )

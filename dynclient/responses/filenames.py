@@ -10,18 +10,18 @@ from email.message import Message
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-_LONGEST = 200  # bytes of UTF-8; file systems permit 255, of which a number and a temporary name need some
+_LONGEST = 200  # bytes of UTF-8; file systems permit 255, and a number and a temporary name need some of them
 _LONGEST_SUFFIX = 20
 _LONGEST_HEADER = 4096
 _NOT_IN_NAMES = re.compile(r'[<>:"|?*]')  # on Windows; there a colon also names a stream inside a file
-# Controls, what turns text around or is not seen, half surrogate pairs, ends of lines.
+# Control characters, text direction marks, invisible characters, half surrogate pairs, line ends.
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?= *(?:\.|$))", re.IGNORECASE)
 
 
 def file_name(headers: Mapping[str, str], url: str, otherwise: str) -> str:
     """
-    The name for the content of an answer: by its Content-Disposition, else the last segment of its URL, else another.
+    Return a file name for an answer: from its Content-Disposition, else its URL's last segment, else `otherwise`.
 
     >>> file_name({"Content-Disposition": 'attachment; filename="../../etc/passwd"'}, "", "fetch")
     'passwd'
@@ -34,7 +34,8 @@ def file_name(headers: Mapping[str, str], url: str, otherwise: str) -> str:
 
 def safe_name(name: str) -> str:
     r"""
-    A name without folders, drives, and what no name can hold or no reader sees; "" where nothing is left.
+    Return a name without folders, drives, and characters that names cannot hold or readers cannot see; "" if none is
+    left.
 
     >>> safe_name("C:\\a\\..\\NUL.txt"), safe_name("-rf\u202egpj.exe"), safe_name(".."), safe_name("ab:c?.txt ")
     ('_NUL.txt', 'rfgpj.exe', '', 'ab_c_.txt')
@@ -49,7 +50,7 @@ def safe_name(name: str) -> str:
 
 def numbered(name: str, number: int) -> str:
     """
-    A name beside one that is taken.
+    Return a free name for one that is taken.
 
     >>> numbered("a.tar.gz", 1), numbered("a", 2)
     ('a (1).tar.gz', 'a (2)')
@@ -82,7 +83,7 @@ def _decoded(value: tuple[str | None, str | None, str]) -> str:
 
 
 def _as_utf_8(text: str) -> str:
-    """A name whose bytes came as they are; headers are read as Latin-1."""
+    """A name whose bytes came unescaped; headers are read as Latin-1."""
     try:
         return text.encode("latin-1").decode()
     except ValueError:

@@ -1,8 +1,8 @@
 """
-What the server says went wrong, wherever in its answer it says so.
+The server's own message about what went wrong, wherever in its answer it is.
 
-There is no one form of errors. The tables below list the names under which published documents and common frameworks
-put a message, in JSON, XML or a form. Names count without letters' case, `-` and `_`.
+Errors have no common form. The tables below list the names under which published documents and common frameworks put a
+message, in JSON, XML or a form. Case, `-` and `_` do not count.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 LONGEST = 300
-"""Characters of what the server says that an error repeats."""
+"""Characters of the server's message that an error repeats."""
 
-# Of each line, the first name that has a text is taken: what the error is called, what happened, and the particulars.
+# The first name of each line that has a text is taken: the error's name, what happened, and the details.
 _TEXTS = (
     ("error", "title", "faultcode"),
     (
@@ -34,14 +34,14 @@ _TEXTS = (
     ),
     ("detail", "details"),
 )  # fmt: skip
-# Where a text or an object, or a list of them, holds the message, or further ones.
+# Names whose text, object or list holds the message, or more messages.
 _INSIDE = (
     "error", "errors", "message", "messages", "reason", "detail", "details", "fault", "envelope", "body", "problem",
     "problems", "status", "nonfielderrors", "invalidparams", "invalidfields", "fieldviolations", "violations",
     "validationerrors", "issues", "causes", "contextinfo",
 )  # fmt: skip
-_CODES = ("code", "errorcode", "errortype", "type")  # where nothing else is said
-# What an item of a list of errors is about.
+_CODES = ("code", "errorcode", "errortype", "type")  # if there is no other message
+# What an item in a list of errors is about.
 _PLACES = (
     "loc", "path", "field", "fieldname", "property", "propertyname", "attribute", "pointer", "parameter", "param",
     "location", "name",
@@ -53,7 +53,7 @@ _HTML_TYPES = ("text/html", "application/xhtml+xml")
 _HTML_TEXT = re.compile(r"<(?:title|h1|pre)\b[^<>]*>([^<]+)", re.IGNORECASE)
 _TAG = re.compile(r"<[a-z!/][^<>]*>", re.IGNORECASE)
 
-_LARGEST = 1 << 16  # characters of a text that are looked into
+_LARGEST = 1 << 16  # characters of a text that are searched
 _MOST_SHOWN = 3
 _MOST_READ = 50  # members of an object, items of a list, messages
 _MOST_LOOKS = 1000  # values in all
@@ -62,7 +62,7 @@ _DEEP = 8
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What an answer says; `is_page` is whether in a page for people, of which this is the title."""
+    """The server's message; `is_page` says that it is the title of a page for people."""
 
     text: str = ""
     is_page: bool = False
@@ -70,9 +70,9 @@ class Said:
 
 def said(data: JSON, content_type: str = "", known: str = "") -> Said:
     """
-    The server's message in the data of an answer, else all of it as a text; secrets are still in it.
+    Return the server's message in the data of an answer, else all of it as text; it may still hold secrets.
 
-    What repeats only words of `known`, the status and its reason, is left out.
+    Messages that only repeat words of `known`, the status and its reason, are left out.
 
     >>> said({"error": "NotFoundError", "message": "No thing 'a'"}).text
     "NotFoundError: No thing 'a'"
@@ -99,7 +99,7 @@ def said(data: JSON, content_type: str = "", known: str = "") -> Said:
 
 def visible(text: str) -> str:
     r"""
-    A text of others as it may stand in a line of ours: not too long, and without what a terminal would obey.
+    Return a foreign text as it may appear in a message of ours: short, and without terminal controls.
 
     >>> visible("a\n b\x1b[31m")
     'a b\\x1b[31m'
@@ -110,7 +110,7 @@ def visible(text: str) -> str:
 
 
 def _parsed(data: JSON, content_type: str) -> JSON | Said:
-    """JSON, XML or a form as data, whatever it is called; another text as it is; an HTML page as `Said`."""
+    """JSON, XML or a form as data, whatever its Content-Type; other text unchanged; an HTML page as `Said`."""
     if isinstance(data, bytes):
         data = _text(data)
     if not isinstance(data, str):
@@ -133,7 +133,7 @@ def _parsed(data: JSON, content_type: str) -> JSON | Said:
 
 
 def _text(content: bytes) -> str:
-    """The text that bytes of no known kind are; "" where they are none."""
+    """Bytes of unknown kind as text; "" if they aren't text."""
     try:
         text = content[: 4 * _LARGEST].decode()
     except UnicodeDecodeError:
@@ -142,7 +142,7 @@ def _text(content: bytes) -> str:
 
 
 def _xml(text: str) -> JSON:
-    """The elements of a document as an object; None where it cannot be read, or may hold entities."""
+    """The elements of an XML document as an object; None if it cannot be read, or may hold entities."""
     from xml.etree import ElementTree
 
     if "<!doctype" in text.lower():
@@ -169,7 +169,7 @@ def _local(name: JSON) -> str:
 
 
 class _Reader:
-    """Finds the messages in one answer, without looking at more of it than is worth the time."""
+    """Finds the messages in one answer, and searches only a bounded part of it."""
 
     def __init__(self, known: str) -> None:
         self._known = known
@@ -178,7 +178,7 @@ class _Reader:
     def messages(
         self, value: JSON, place: str = "", *, is_item: bool = False, is_inside: bool = False, depth: int = _DEEP
     ) -> Iterator[str]:
-        """The messages in a value, each with its place; "" for one that says nothing more than the status."""
+        """The messages in a value, each with its place; "" for one that only repeats the status."""
         self._looks -= 1
         if self._looks < 0 or depth < 0:
             return
@@ -210,7 +210,7 @@ class _Reader:
             yield from list(codes) or self._fields(value, place, is_inside, depth)
 
     def _fields(self, value: Mapping[str, JSON], place: str, is_inside: bool, depth: int) -> list[str]:
-        """The messages of a mapping from the names of fields to what is wrong with them."""
+        """The messages in a mapping of fields to what is wrong with them."""
         if not (is_inside or all(map(_is_list_of_texts, value.values()))):
             return []
         return [
@@ -242,7 +242,7 @@ def _first_text(members: Mapping[str, JSON], names: Sequence[str]) -> list[str]:
 
 
 def _place(members: Mapping[str, JSON]) -> str:
-    """What an item of a list of errors is about; "" where it does not say so."""
+    """What an item in a list of errors is about; "" if it does not say."""
     both = members.get("location"), members.get("name")  # as `Problem` and frameworks of Java have them
     if all(isinstance(each, str) and each for each in both):
         return " ".join(map(str, both))
@@ -257,7 +257,7 @@ def _place(members: Mapping[str, JSON]) -> str:
 
 
 def _beginning(value: JSON, depth: int = 4) -> JSON:
-    """As much of some data as an excerpt shows."""
+    """As much of the data as an excerpt shows."""
     if isinstance(value, Mapping):
         return {name: _beginning(each, depth - 1) for name, each in islice(value.items(), 20)} if depth else "..."
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all: written under another name in the same folder, and renamed at the end."""
+"""Files that are written whole or not at all: under another name in the same folder, and renamed at the end."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _MOST_NUMBERS = 1000
 
 class NewFile:
     """
-    A file that is there when the context ends, and nothing of it where that ends with an error.
+    A file that exists when the context ends, and not at all if it ends with an error.
 
         with NewFile("notes.txt") as file:
             file.write(b"...")
 
-    A file at `path` is replaced; a symbolic link is followed, and the permissions of what is replaced are kept. Where
-    `path` is a folder, `name` gives the name of a file in it, when all is written. What has that name there is replaced
-    only with `overwrite`; else the name gets a number. `path` is then where the file is.
+    A file at `path` is replaced; a symbolic link is followed, and permissions are kept. If `path` is a folder, `name`
+    returns the name of a file in it, when everything is written. A file of that name is replaced only with `overwrite`;
+    else the new name gets a number. `path` is then the path of the file.
 
     Raises:
         OSError: the folder does not exist, `path` is a device or the like, or the disk refuses.
@@ -52,7 +52,7 @@ class NewFile:
         if not is_folder and self._text.endswith(("/", os.sep)):
             raise FileNotFoundError(errno.ENOENT, "this folder does not exist", self._text)
         if not is_folder and target.exists() and not target.is_file():
-            raise OSError(errno.EINVAL, "this is no ordinary file, and would be replaced by one", self._text)
+            raise OSError(errno.EINVAL, "this isn't an ordinary file, and would be replaced by one", self._text)
         self._folder = target if is_folder else target.parent
         self._target = None if is_folder else target
         part = "" if is_folder else target.name[:_LONGEST]
@@ -70,13 +70,13 @@ class NewFile:
             with self._file:
                 if kind is None:
                     self._file.flush()
-                    os.fsync(self._file.fileno())  # else a power cut may leave the name and not the content
+                    os.fsync(self._file.fileno())  # else a power cut may leave the name without the content
             if kind is None:
                 self._place()
         except OSError as refused:
             raise self._of_target(refused) from refused
         finally:
-            with contextlib.suppress(OSError):  # it is there no more where all went well
+            with contextlib.suppress(OSError):  # it no longer exists if all went well
                 os.unlink(self._part)
 
     def _place(self) -> None:
@@ -92,7 +92,7 @@ class NewFile:
         self.path /= found.name
 
     def _reserved(self, name: str) -> Path:
-        """A place in the folder that was free, and is ours: whoever looks for the name meanwhile takes another."""
+        """Reserve a free name in the folder, so that others take another one meanwhile."""
         for number in range(_MOST_NUMBERS):
             path = self._folder / (numbered(name, number) if number else name)
             with contextlib.suppress(FileExistsError):
@@ -101,7 +101,7 @@ class NewFile:
         raise FileExistsError(errno.EEXIST, f"there are {_MOST_NUMBERS} files of this name", str(self._folder / name))
 
     def _of_target(self, error: OSError) -> OSError:
-        """The error with the name that was asked for, in place of the temporary one."""
+        """The error, with the name that was asked for instead of the temporary one."""
         if error.errno is None or error.filename not in (str(self._part), None):
             return error
         reason = "the folder of this file does not exist" if error.errno == errno.ENOENT else error.strerror

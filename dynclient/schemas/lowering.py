@@ -258,6 +258,19 @@ class Lowering:
             lowered["$ref"] = reference
             if self.document.is_30:  # "additional properties ... SHALL be ignored" (OpenAPI 3.0.4 §4.7.23)
                 return lowered
+        self._lower_plain(node, place, lowered)
+        self._lower_type(node, place, lowered)
+        self._lower_exclusive(node, lowered)
+        self._lower_patterns(node, place, lowered)
+        self._lower_members(node, place, opened, lowered)
+        self._lower_conditions(node, place, lowered)
+        self._lower_combined(node, place, lowered)
+        if self.document.is_20 and isinstance(node.get("discriminator"), str) and not place.inherited:
+            self._lower_heirs(node, place, lowered)
+        return lowered
+
+    def _lower_plain(self, node: Mapping[str, JSON], place: _Place, lowered: dict[str, JSON]) -> None:
+        """The keywords that stay as they are; values that no keyword may have are noted and left out."""
         for keyword, fits in _PLAIN.items():
             if keyword in node:
                 if fits(node[keyword]):
@@ -268,9 +281,11 @@ class Lowering:
             is_parameter_s = keyword == "required" and "in" in node  # of Swagger 2.0, whose parameters are schemas too
             if keyword in node and not fits(node[keyword]) and not is_parameter_s:
                 self._note_value(node, keyword, place)
-        self._lower_type(node, place, lowered)
-        self._lower_exclusive(node, lowered)
-        self._lower_patterns(node, place, lowered)
+
+    def _lower_members(
+        self, node: Mapping[str, JSON], place: _Place, opened: frozenset[str], lowered: dict[str, JSON]
+    ) -> None:
+        """The schemas of items and of properties."""
         for keyword in _ONE_SCHEMA:
             if isinstance(node.get(keyword), (Mapping, bool)):
                 closed = node[keyword] is False and keyword in _CLOSING
@@ -288,6 +303,9 @@ class Lowering:
                 }
         if opened:
             lowered["properties"] = {**lowered.get("properties", {}), **dict.fromkeys(sorted(opened), True)}
+
+    def _lower_conditions(self, node: Mapping[str, JSON], place: _Place, lowered: dict[str, JSON]) -> None:
+        """`if`, `then`, `else`, `not`, and `required`."""
         for keyword in _CONDITION:
             if keyword in node:
                 lowered[keyword] = self._lower(node[keyword], place.inside(keyword)._replace(exact=True))
@@ -296,10 +314,6 @@ class Lowering:
                 lowered[keyword] = self._lower(node[keyword], place.beside(keyword))
         if _is_names(node.get("required")):
             lowered["required"] = [name for name in dict.fromkeys(node["required"]) if name not in place.hidden]
-        self._lower_combined(node, place, lowered)
-        if self.document.is_20 and isinstance(node.get("discriminator"), str) and not place.inherited:
-            self._lower_heirs(node, place, lowered)
-        return lowered
 
     def _open(self, node: Mapping[str, JSON], place: _Place) -> tuple[_Place, frozenset[str]]:
         """

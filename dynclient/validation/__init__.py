@@ -13,16 +13,18 @@ from dynclient.support.lazy_names import lazy
 
 if TYPE_CHECKING:
     from dynclient.validation.documents import check_document, inspect_document
-    from dynclient.validation.requests import MOST_PROBLEMS, RequestValidator
+    from dynclient.validation.requests import RequestValidator
     from dynclient.validation.responses import UNDOCUMENTED, ResponseValidator
+    from dynclient.validation.schema_validator import MOST_PROBLEMS
     from dynclient.validation.spec_validator import strict_findings
 
 __getattr__, __dir__ = lazy(
     __name__,
     """
     documents: check_document inspect_document
-    requests: MOST_PROBLEMS RequestValidator
+    requests: RequestValidator
     responses: ResponseValidator UNDOCUMENTED
+    schema_validator: MOST_PROBLEMS
     spec_validator: strict_findings
     """,
 )

@@ -1,4 +1,4 @@
-"""Everything that is wrong with a document, found by reading all of it; calls read no more than they need."""
+"""Everything that is wrong with a document, found by reading all of it. Calls read only what they need."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _SCHEME_TYPES = frozenset({"apiKey", "basic", "http", "mutualTLS", "oauth2", "op
 
 def inspect_document(document: Document) -> tuple[Problem, ...]:
     """
-    Every problem of a document, each with the operations it touches: those that need what it was found in.
+    Return every problem of a document, each with the operations that need the place it was found in.
 
-    Reads every operation and lowers every schema, as calls of all of them would.
+    It reads every operation and lowers every schema, as calls of all operations would.
     """
     _note_schemes(document)
     read_servers(document)
@@ -61,10 +61,10 @@ def inspect_document(document: Document) -> tuple[Problem, ...]:
 
 def check_document(document: Document) -> None:
     """
-    Refuse a document with any fault that would be worked around; a convention is none.
+    Refuse a document that has any fault; conventions are permitted.
 
     Raises:
-        DocumentError: there are such; `problems` lists all of them.
+        DocumentError: it has faults; `problems` lists all of them.
     """
     problems = [problem for problem in inspect_document(document) if RULES[problem.rule].is_fault]
     if problems:
@@ -96,7 +96,7 @@ class _Lowerings:
             yield f"{_schemes_pointer(self._document)}/{escape_token(name)}"
 
     def note_examples(self, operation: Operation) -> None:
-        """Note the examples of an operation that do not fit their schemas; those that are no JSON are not read."""
+        """Note the examples of an operation that do not fit their schemas; examples that aren't JSON are skipped."""
         for parameter in operation.parameters:
             self._note_examples(self._request, parameter.pointer, parameter.schema, is_text=True)
         for media_type in operation.body.content if operation.body else ():
@@ -108,7 +108,7 @@ class _Lowerings:
                     self._note_examples(self._response, media_type.pointer, media_type.schema)
 
     def _note_examples(self, lowering: Lowering, pointer: str, schema: Schema | None, *, is_text: bool = False) -> None:
-        """With `is_text` a text stands for what it means as JSON, too, as where it travels as text."""
+        """With `is_text`, a text may also mean the JSON that it spells, as in a parameter."""
         for value, where in _examples(self._document, pointer, schema):
             if schema is None or (id(lowering), where) in self._read:
                 continue
@@ -146,7 +146,7 @@ class _Lowerings:
 
 
 def _is_written(media_type: MediaType) -> bool:
-    """Whether values of it are no JSON, so that a schema of a file has a meaning."""
+    """Whether its values aren't JSON, so that the schema of a file has a meaning."""
     return not media_types.is_json(media_type.name)
 
 
@@ -184,7 +184,7 @@ def _note_schemes(document: Document) -> None:
     for name, scheme in read_security_schemes(document).items():
         missing = ""
         if scheme.type not in _SCHEME_TYPES:
-            missing = f"{scheme.type!r} is no type of a security scheme"
+            missing = f"{scheme.type!r} is not a type of security scheme"
         elif scheme.type == "apiKey" and not (scheme.parameter and scheme.location in ("query", "header", "cookie")):
             missing = "it does not say where its key goes"
         elif scheme.type == "http" and not scheme.scheme:
@@ -200,7 +200,7 @@ def _schemes_pointer(document: Document) -> str:
 
 
 def _same_paths(document: Document) -> dict[str, str]:
-    """The paths that differ from another before them in the names of their parameters alone, each with that one."""
+    """The paths that differ from an earlier one only in the names of their parameters, each with that one."""
     first: dict[str, str] = {}
     same: dict[str, str] = {}
     for path in document.section("paths")[0]:
@@ -211,7 +211,7 @@ def _same_paths(document: Document) -> dict[str, str]:
 
 
 def _around(pointer: str) -> Iterator[str]:
-    """A pointer, and those to all that it is inside of."""
+    """A pointer, and the pointers to everything that contains its place."""
     while pointer:
         yield pointer
         pointer = pointer.rpartition("/")[0]

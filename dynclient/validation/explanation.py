@@ -1,10 +1,10 @@
 """
 From the errors of a JSON Schema validator to problems worth reading.
 
-A union says no more than "not valid under any of the given schemas"; here it is followed to the branch that the value
-comes nearest to, and down to the leaf that is wrong. Which branch is meant is decided by the constants that tell them
-apart; where there are none, or none fits, by the fewest and least grave errors. Only what can be told of a value is
-told: secrets are ***, and what is long is shortened.
+jsonschema says of a union only "not valid under any of the given schemas". Here it is followed to the branch that the
+value comes nearest to, and down to the leaf that is wrong. Constants decide which branch is meant; without them, or
+if none matches, the branch with the fewest and least grave errors. Secrets are shown as ***, and long values are
+shortened.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ _UNIONS = ("anyOf", "oneOf")
 _VALUES = ("const", "enum")
 
 Fits: TypeAlias = "Callable[[ValidationError, JSON], bool]"
-"""Whether a value would pass, for certain, where another one has an error."""
+"""Whether a value would surely be valid in the place where another one has an error."""
 
 Origin = Callable[[JSON, str], str]
-"""The pointer in the document of a keyword in a lowered schema; of the schema itself where the keyword is ""."""
+"""The pointer, in the document, of a keyword in a lowered schema; of the schema itself if the keyword is ""."""
 
 
 def explain(
@@ -50,18 +50,17 @@ def explain(
     fits: Fits = lambda error, value: False,
 ) -> Iterator[Problem]:
     """
-    Each thing that is wrong with one value, at the leaf, and once.
+    Yield everything that is wrong with one value, at the leaf, each once.
 
-    `location` and `name` say what the value is (`name` is "" for a body). The `schemas` of the document that describe
-    it say what is secret in it, beside what names suggest; the document has the titles and examples, of which hints
-    name only what `fits`.
+    `location` and `name` say what the value is (`name` is "" for a body). The `schemas` that describe it say what in it
+    is secret, beside what names suggest. Hints take titles and examples from the document, and only those that `fits`.
     """
     explainer = _Explainer(location, name, origin, document, schemas, fits)
     found = [problem for error in errors for problem in explainer.problems(error)]
     listed = {problem.pointer for problem in found if problem.rule in _VALUES}
     said = set()
     for problem in found:
-        is_said = problem.rule == "type" and problem.pointer in listed  # the permitted values tell the type, too
+        is_said = problem.rule == "type" and problem.pointer in listed  # the permitted values show the type, too
         if not is_said and (problem.pointer, problem.message) not in said:
             said.add((problem.pointer, problem.message))
             yield problem
@@ -69,7 +68,7 @@ def explain(
 
 @dataclass(frozen=True, slots=True)
 class _Finding:
-    """What one error says: where, what, of which value. `code` stands where the rule alone would say another."""
+    """What one error says: where, what, and about which value. `code` is set if the rule does not decide it."""
 
     path: Sequence[str | int]
     message: str
@@ -81,14 +80,14 @@ class _Finding:
 
 @dataclass(frozen=True, slots=True)
 class _Branch:
-    """A member of a union and its errors; a union in a union counts as its own members."""
+    """A member of a union, and its errors; the members of a union inside a union count as members."""
 
     member: JSON
     errors: Sequence[ValidationError]
     depth: int
 
     def place(self, error: ValidationError) -> tuple[str | int, ...]:
-        """Where an error is, as seen from the union."""
+        """The place of an error, relative to the union."""
         return tuple(error.absolute_path)[self.depth :]
 
     def here(self) -> list[ValidationError]:
@@ -96,7 +95,7 @@ class _Branch:
         return [error for error in self.errors if not self.place(error)]
 
     def wrong_types(self) -> set[str]:
-        """The types that are asked for, where the value as a whole is of none of them."""
+        """The types that are asked for, if the value as a whole has none of them."""
         types: set[str] = set()
         for error in self.here():
             if error.validator == "type":
@@ -110,12 +109,12 @@ class _Branch:
         return types
 
     def values(self, place: tuple[str | int, ...] = ()) -> list[JSON]:
-        """The values that are permitted at a place where another one is."""
+        """The values that are permitted at a place that has another one."""
         at = (error for error in self.errors if error.validator in _VALUES and self.place(error) == place)
         return [value for error in at for value in _permitted(error)]
 
     def constants(self) -> dict[str, list[JSON]]:
-        """The values of the properties that permit only some, as the schemas have them that its errors come from."""
+        """The properties that permit only some values, and these values, by the schemas that the errors come from."""
         found: dict[str, list[JSON]] = {}
         for error in self.here():
             schema: Any = error.schema
@@ -125,7 +124,7 @@ class _Branch:
         return found
 
     def undeclared(self) -> set[str]:
-        """The fields that are given and that no schema names, of those that the errors come from."""
+        """The given fields that none of the schemas names from which the errors come."""
         schemas: list[Any] = [error.schema for error in self.here()]
         declared = [schema["properties"] for schema in schemas if "properties" in schema]
         value = self.here()[0].instance if declared else None
@@ -152,27 +151,27 @@ def _branches(error: ValidationError) -> list[_Branch]:
 
 
 def _weight(branch: _Branch, leaf: ValidationError) -> int:
-    """One constant that is another weighs more than all else together, and another name more than a wrong value."""
+    """A wrong constant weighs more than everything else together, and a wrong name more than a wrong value."""
     if leaf.validator in _VALUES and len(branch.place(leaf)) <= 1:
         return 1000 if len(_permitted(leaf)) == 1 else 3
     return 2 if leaf.validator in ("required", "additionalProperties") else 1
 
 
 def _tag_path(branches: Sequence[_Branch]) -> tuple[str | int, ...] | None:
-    """Where every branch asks for another constant, the place of that constant."""
+    """The place where every branch asks for another constant, if there is one."""
     paths = [{branch.place(error) for error in branch.errors if error.validator in _VALUES} for branch in branches]
     common = sorted(set.intersection(*paths), key=len)
     return next((path for path in common if not path or len({show(b.values(path)) for b in branches}) > 1), None)
 
 
 def _is_tagged(branch: _Branch, others: Sequence[_Branch]) -> bool:
-    """Whether a constant speaks against every other branch, and not against this one."""
+    """Whether a constant rules out every other branch, and not this one."""
     wrong = [{each.place(error) for error in each.errors if error.validator in _VALUES} for each in (branch, *others)]
     return bool(set.intersection(*wrong[1:]) - wrong[0])
 
 
 def _missing_tag(branches: Sequence[_Branch]) -> tuple[str, list[JSON]] | None:
-    """The property that tells the branches apart, where every one misses it, and its values."""
+    """The property that distinguishes the branches, and its values, if every branch misses it."""
     tag = _common_tag(branches)
     if len(branches) < 2 or not all(tag in branch.missing() for branch in branches):
         return None
@@ -180,7 +179,7 @@ def _missing_tag(branches: Sequence[_Branch]) -> tuple[str, list[JSON]] | None:
 
 
 def _common_tag(branches: Sequence[_Branch]) -> str:
-    """The first property of which every branch permits other values, "" where there is none."""
+    """The first property for which every branch permits other values; "" if there is none."""
     constants = [branch.constants() for branch in branches]
     for name in constants[0] if constants else ():
         values = [show(value) for each in constants for value in each.get(name, ())]
@@ -228,7 +227,7 @@ class _Explainer:
                 )
 
     def _leaves(self, error: ValidationError) -> Iterator[tuple[ValidationError, str]]:
-        """The errors to tell in place of one, each with a note on how it was come upon."""
+        """The errors to report instead of one, each with a note on how it was reached."""
         branches = _branches(error) if error.validator in _UNIONS else []
         fitting = [branch for branch in branches if not branch.wrong_types()]
         if not fitting or _tag_path(fitting) is not None or _missing_tag(fitting):
@@ -245,14 +244,14 @@ class _Explainer:
                 yield leaf, inner_note or note
 
     def _distance(self, branch: _Branch, ignored: tuple[str | int, ...] | None = None) -> tuple[int, int]:
-        """How far a value is from a branch: the weight of all that is wrong, then how deep it fits."""
+        """How far a value is from a branch: the weight of everything that is wrong, then how deep it matches."""
         errors = (error for error in branch.errors if branch.place(error) != ignored)
         leaves = [leaf for error in errors for leaf in self._nearest_leaves(error)]
         weight = sum(_weight(branch, leaf) for leaf in leaves) + 2 * len(branch.undeclared())
         return weight, -sum(len(branch.place(leaf)) for leaf in leaves)
 
     def _nearest_leaves(self, error: ValidationError) -> list[ValidationError]:
-        """What is wrong in the end; kept by the id of the error, for each is asked for at every level above it."""
+        """What is wrong in the end. It is kept by the id of the error, because every level above asks for it."""
         if id(error) not in self._known:
             branches = _branches(error) if error.validator in _UNIONS else []
             fitting = [branch for branch in branches if not branch.wrong_types()]
@@ -309,7 +308,7 @@ class _Explainer:
         return _Finding([*path, *tag], _not_one_of(show(value), permitted), value, permitted, hint, "shape-unknown")
 
     def _nearest(self, fitting: Sequence[_Branch], tag: tuple[str | int, ...] | None = None) -> str:
-        """Which branch a value is nearest to apart from its tag, where one alone is."""
+        """The branch that a value is nearest to, apart from its tag, if there is just one."""
         ranked = sorted(fitting, key=lambda branch: self._distance(branch, tag))
         name = self._shape_name(ranked[0].member)
         if not name or self._distance(ranked[0], tag)[0] == self._distance(ranked[1], tag)[0]:
@@ -319,7 +318,7 @@ class _Explainer:
         return f" Of the {len(fitting)} shapes, {name} is nearest{must}."
 
     def _fits_none(self, path: list[str | int], value: JSON, branches: Sequence[_Branch]) -> _Finding:
-        """A value that is of none of the types, and none of the single values, that a union permits."""
+        """A value that has none of the types, and is none of the single values, that a union permits."""
         values = list(_once(value for branch in branches for value in branch.values()))
         hint = _similar(value, values)
         if hint:
@@ -344,7 +343,10 @@ class _Explainer:
         return _Finding(path, message, value, expected or UNSET, hint, code if expected else "")
 
     def _shape_names(self, branches: Sequence[_Branch]) -> list[str]:
-        """By the values of a property that tells them apart, else by their own names; none where one has none."""
+        """
+        The branches by the values of a property that distinguishes them, else by their names; none if one has no
+        name.
+        """
         tag = _common_tag(branches)
         if tag:
             return [str(value) for branch in branches for value in branch.constants()[tag]]
@@ -355,14 +357,14 @@ class _Explainer:
         """The name of the component that a schema refers to, else its title, else ""."""
         reference = member.get("$ref", "") if isinstance(member, Mapping) else ""
         name = next(split_pointer("/" + reference.removeprefix(COMPONENTS)), "") if reference else ""
-        name = name.partition(" (")[0]  # as lowering tells apart what it made of one component
+        name = name.partition(" (")[0]  # as lowering marks the variants of one component
         if name and "/" not in name:
             return name
         title = self._published(member).get("title")
         return title if isinstance(title, str) else ""
 
     def _published(self, schema: JSON) -> Mapping[str, JSON]:
-        """What the document itself has for a lowered schema; empty where that is not known."""
+        """The schema in the document that a lowered schema was made of; empty if that is not known."""
         pointer = self._origin(schema, "") if self._document else ""
         try:
             found = self._document.at(pointer) if self._document and pointer else None
@@ -406,7 +408,7 @@ class _Explainer:
         return _range(str(error.validator), error.schema) if isinstance(error.schema, Mapping) else ""
 
     def _advice(self, hint: str) -> str:
-        """What the caller may change, where the caller made the value: in an answer the server did."""
+        """What the caller may change, if the caller made the value: an answer was made by the server."""
         return "" if self._location.startswith("response ") else hint
 
     def _example(self, error: ValidationError) -> str:
@@ -420,13 +422,13 @@ class _Explainer:
 
 
 def _fits_several(error: ValidationError) -> str:
-    """Which of the fields that are given exclude each other, of shapes that differ in what they require."""
+    """Which of the given fields exclude each other, in shapes that differ in what they require."""
     members: Any = error.validator_value
     value: Any = error.instance
     asked = [_member_requires(member) for member in members]
     given = [names for names in asked if names and isinstance(value, Mapping) and value.keys() >= set(names)]
     if len(given) < 2:
-        return f"fits several of {len(members)} shapes, of which it must fit one alone"
+        return f"fits several of {len(members)} shapes, of which it must fit only one"
     return f"{' and '.join(' with '.join(names) for names in given)} exclude each other; give one of them"
 
 
@@ -436,7 +438,7 @@ def _member_requires(member: JSON) -> list[str]:
 
 
 def _tagged(value: JSON, shapes: Sequence[_Branch]) -> str:
-    """Which object a text may stand for that is (part of) what tells the objects apart."""
+    """The object that a text may mean, if the text is what distinguishes that object."""
     tag = _common_tag(shapes)
     meant = _meant_texts(value, [each for shape in shapes for each in shape.constants()[tag]]) if tag else []
     objects = [json.dumps({tag: each}, ensure_ascii=False) for each in meant]
@@ -483,7 +485,7 @@ def _multiples(value: JSON, divisor: JSON) -> str:
 
 
 def _repeated(value: JSON) -> str:
-    """Which two items are the same, by their text; 1 and 1.0 are the same too, but are hardly given together."""
+    """Which two items are the same, by their text; 1 and 1.0 are the same too, but rarely appear together."""
     first: dict[str, int] = {}
     for position, item in enumerate(value if isinstance(value, list) else ()):
         before = first.setdefault(json.dumps(item, sort_keys=True, default=repr), position)
@@ -493,7 +495,7 @@ def _repeated(value: JSON) -> str:
 
 
 def _renamed(name: str, value: JSON, schema: Mapping[str, JSON]) -> str:
-    """Which of the fields that are given and not known may be meant for a missing one."""
+    """Which of the given, unknown fields may be meant for a missing one."""
     others = [each for each in value if each not in schema.get("properties", {})] if isinstance(value, Mapping) else []
     found = near(name, others, 1)
     return f"Is {found[0]!r} meant for it?" if found else ""
@@ -513,7 +515,7 @@ def _similar(value: JSON, permitted: Sequence[JSON]) -> str:
 
 
 def _meant_texts(value: JSON, permitted: Sequence[JSON]) -> list[str]:
-    """The nearest of the permitted texts, else two at most that a text is a part of."""
+    """The nearest of the permitted texts, else at most two that contain the text."""
     if not isinstance(value, str) or not value:
         return []
     texts = [each for each in permitted if isinstance(each, str)]
@@ -521,7 +523,7 @@ def _meant_texts(value: JSON, permitted: Sequence[JSON]) -> list[str]:
 
 
 def _is_of_name(error: ValidationError) -> bool:
-    """Whether it is a name in an object that is wrong, and no property called "propertyNames"."""
+    """Whether a name in an object is wrong, and not a property called "propertyNames"."""
     steps = list(error.absolute_schema_path)
     return any(
         step == "propertyNames" and before != "properties" for before, step in zip([None, *steps], steps, strict=False)
@@ -556,7 +558,7 @@ def _unexpected(error: ValidationError, known: Sequence[str]) -> list[str]:
 
 
 def _comment(error: ValidationError) -> str:
-    """What `lowering` says of a schema that it could not read."""
+    """What `lowering` says about a schema that it could not read."""
     schema: Any = error.schema
     return str(schema.get("$comment", "")) if isinstance(schema, Mapping) else ""
 
@@ -570,7 +572,7 @@ def _one_of(values: Sequence[JSON]) -> str:
 
 
 def _enumerated(texts: Iterable[str]) -> str:
-    """Texts in a row, as many as are bearable."""
+    """Texts in a row, not too many."""
     texts, shown = list(texts), 0
     while shown < min(len(texts), _MOST_LISTED) and len(", ".join(texts[: shown + 1])) <= max(_LISTED, len(texts[0])):
         shown += 1
@@ -633,7 +635,7 @@ _FORMAT_EXAMPLES = {
     "uuid": "123e4567-e89b-12d3-a456-426614174000",
 }
 
-# Each gets the value as it may be shown, the value itself (of which it may tell the size), and that of the keyword.
+# Each gets the value as it may be shown, the value itself (only its size may be shown), and that of the keyword.
 _MESSAGES: dict[str, Callable[[str, JSON, JSON], str]] = {
     "contains": lambda shown, value, rule: "none of the items is one that must be among them",
     "const": lambda shown, value, rule: _not_one_of(shown, [rule]),

@@ -1,96 +1,52 @@
 """
-The verdict on a request: openapi-core's, on every call.
+The validation of requests: openapi-core validates every call.
 
-As it stands openapi-core finds the operation by guessing from the URL, reads values back from the wire with rules of
-its own, and takes schemas as published. Here its request validator is told the operation, gets the caller's own values
-and judges schemas that `lowering` made plain. It sees one small document for each operation, which holds nothing else.
+By itself openapi-core guesses the operation from the URL, reads values back from the wire by its own rules, and takes
+schemas as published. Here its request validator is told the operation, gets the caller's own values, and validates with
+schemas that `lowering` made plain. It sees a small document for each operation, which holds nothing else.
 
-Its `iter_errors` runs on every request. So that this costs less than preparing the request, two things stand inside it:
-the operation read once (`CompiledOperation`), and a check of each schema that can only say yes (`acceptance`). What
-these do not let pass goes through openapi-core's own code and jsonschema, which alone say no, and why. What we rely on
-there is listed, and tested, in tests/validation/test_openapi_core.py.
+Its `iter_errors` runs on every request. To cost less than preparing the request, it contains two shortcuts: the
+operation is read once (`CompiledOperation`), and each schema has a quick check that can only say yes (`AcceptCheck`).
+Whatever these do not accept goes through openapi-core's own code and jsonschema; only they refuse, and say why. What
+we rely on there is listed, and tested, in tests/validation/test_openapi_core.py.
 
-This is the only module that knows openapi-core.
+`openapi_core_hooks` has what stands in place of openapi-core's parts.
 """
 
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from functools import cache
-from itertools import islice
+from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from dynclient.documents import Document, collector_paused, noting
 from dynclient.errors import CallError, Problem
 from dynclient.http import media_types
-from dynclient.openapi import MediaType, Operation, Parameter, Schema
+from dynclient.openapi import MediaType, Operation, Parameter
 from dynclient.schemas import (
     AcceptCheck,
-    Direction,
     Formats,
-    Kinds,
     Lowering,
-    format_checker,
-    kinds,
-    quick_validator_class,
-    schema_at,
     table_of,
 )
-from dynclient.support import cached, renewed
+from dynclient.support import renewed
 from dynclient.types import JSON, UNSET
+from dynclient.validation.engine import Engine
 from dynclient.validation.explanation import explain
-from dynclient.wire import MISSING, Arguments, Check, Resolve, TextLowering, Types, is_uniform, readings
+from dynclient.wire import MISSING, Arguments, TextLowering
 
 if TYPE_CHECKING:
-    from jsonschema import FormatChecker
-    from jsonschema_path import SchemaPath
-    from openapi_core.validation.request.validators import V31RequestValidator
+    from dynclient.validation.openapi_core_hooks import V31RequestValidator
 
 _PATH = "/"  # the operation's own may hold what openapi-core splits at, such as the fragments of published documents
 _METHOD = "post"  # the operation's own may be any word
-# How a parameter is described to openapi-core: as JSON, which says of what type its values are, or as text.
+# How a parameter is described to openapi-core: as JSON, whose values have types, or as text.
 _JSON = "application/json"
 _TEXT = "text/plain"
-_DATA = ["object", "array", "number", "boolean", "null"]  # of JSON, but text, which travels as it is
-MOST_PROBLEMS = 100
-"""How many problems of one value are told; each item of a long array may have its own."""
-
-
-class _Engine:
-    """What judges values by lowered schemas: the check that can only say yes, and the validator behind it."""
-
-    def __init__(self, acceptance: AcceptCheck, resolve: Resolve = lambda lowered: True) -> None:
-        self.acceptance = acceptance
-        self.resolve = resolve
-        self._checks: dict[str, Callable[[JSON], bool]] = {}
-
-    @cached
-    def checker(self) -> FormatChecker:
-        return format_checker(self.acceptance.formats)
-
-    @cached
-    def validator_class(self) -> Any:
-        """
-        A class of validators that look only at what the accept check does not let pass, reference by reference.
-
-        Of a long list in which one item is wrong, jsonschema would take hundreds of times as long for the others.
-        """
-        return quick_validator_class(self._accepts)
-
-    def fits(self, whole: JSON, components: Mapping[str, JSON]) -> Callable[[Any, JSON], bool]:
-        """Whether a value would pass where another one has an error by a schema."""
-
-        def fits(error: Any, value: JSON) -> bool:
-            place = schema_at(whole, tuple(error.absolute_schema_path), error.schema, components)
-            return self.acceptance.check(place)(value)
-
-        return fits
-
-    def _accepts(self, target: str, value: JSON) -> bool:
-        check = self._checks.get(target) or self._checks.setdefault(target, self.acceptance.check({"$ref": target}))
-        return check(value)
+_DATA = ["object", "array", "number", "boolean", "null"]  # the types of JSON except text, which travels as it is
 
 
 class _PatchLowering(Lowering):
@@ -117,9 +73,11 @@ class _PatchLowering(Lowering):
 
 class RequestValidator:
     """
-    Judges the calls of one document's operations; each operation is compiled when it is first judged.
+    Validates the calls of one document's operations; each operation is compiled when it is first called.
 
-    `formats` changes the table of formats, as `formats.table_of` has it.
+    Args:
+        document: the document.
+        formats: changes to the table of formats, as for `formats.table_of`.
     """
 
     def __init__(self, document: Document, formats: Formats | None = None) -> None:
@@ -130,7 +88,7 @@ class RequestValidator:
         self._patch = _PatchLowering(document, "request")
         self._lowerings = (self._json, self._form, self._text, self._patch)
         self._components = ChainMap(*(lowering.components for lowering in self._lowerings))
-        self._engine = _Engine(AcceptCheck(self._components, table_of(self._formats)), self._text.resolve)
+        self._engine = Engine(AcceptCheck(self._components, table_of(self._formats)), self._text.resolve)
         self._validators: dict[str, V31RequestValidator] = {}
         self._described: dict[str, JSON] = {}
         self._lock = renewed(self, "_lock")  # the lowerings fill up as operations are compiled
@@ -140,24 +98,24 @@ class RequestValidator:
 
     def problems(self, operation: Operation, arguments: Arguments) -> tuple[Problem, ...]:
         """
-        Everything that is wrong with a call, as openapi-core sees it; empty when it may be sent.
+        Return everything that is wrong with a call, by openapi-core; nothing if it may be sent.
 
         Raises:
-            CallError: there is no verdict, because the validator itself failed.
+            CallError: the validator itself failed.
         """
         try:
             validator = self._validators.get(operation.pointer) or self._compile(operation)
-            return tuple(
-                problem
-                for error in validator.iter_errors(_Request(operation, arguments))  # type: ignore[arg-type]  # the body is no bytes
-                for problem in self._explain(error, operation, arguments)
-            )
+            request: Any = _Request(operation, arguments)  # its body isn't bytes
+            problems: list[Problem] = []
+            for error in validator.iter_errors(request):
+                problems += self._explain(error, operation, arguments)
+            return tuple(problems)
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"[:300]
             raise CallError(operation.id, f"the request could not be checked ({reason})") from error
 
     def fits(self, media_type: MediaType, body: JSON) -> bool:
-        """Whether a body, as data, is right for a media type."""
+        """Whether a body, as data, is valid for a media type."""
         with self._lock:
             lowered = self._body_schema(media_type)
         if self._engine.acceptance.check(lowered)(body):
@@ -170,7 +128,7 @@ class RequestValidator:
             if operation.pointer not in self._validators:  # another thread may have been first
                 contents = self._operation_document(operation)
                 self._described[operation.pointer] = contents["paths"][_PATH][_METHOD]
-                self._validators[operation.pointer] = _make_validator(contents, self._engine)
+                self._validators[operation.pointer] = _openapi_core().make_validator(contents, self._engine)
             return self._validators[operation.pointer]
 
     def _operation_document(self, operation: Operation) -> dict[str, JSON]:
@@ -217,26 +175,19 @@ class RequestValidator:
             return lowering.schema(media_type.schema)
         if media_types.is_wildcard_of_json(media_type.name):
             return {"if": {"type": _DATA}, "then": self._form.schema(media_type.schema)}  # or a file
-        return True  # bytes and text are no JSON that a schema could judge
+        return True  # bytes and text aren't JSON, and no schema validates them
 
     def _explain(self, error: Exception, operation: Operation, arguments: Arguments) -> Iterator[Problem]:
-        from openapi_core.validation.request.exceptions import (
-            MissingParameterError,
-            MissingRequestBodyError,
-            ParameterValidationError,
-            RequestBodyValidationError,
-        )
-        from openapi_core.validation.schemas.exceptions import InvalidSchemaValue
-
-        if isinstance(error, MissingParameterError):
+        core = _openapi_core()
+        if isinstance(error, core.MissingParameterError):
             yield Problem(error.location, error.name, "required, but not given", MISSING)
-        elif isinstance(error, MissingRequestBodyError):
+        elif isinstance(error, core.MissingRequestBodyError):
             yield Problem("body", "", "required, but not given", MISSING)
-        elif isinstance(error, (ParameterValidationError, RequestBodyValidationError)) and isinstance(
-            error.__cause__, InvalidSchemaValue
+        elif isinstance(error, (core.ParameterValidationError, core.RequestBodyValidationError)) and isinstance(
+            error.__cause__, core.InvalidSchemaValue
         ):
             location, name = (
-                (error.location, error.name) if isinstance(error, ParameterValidationError) else ("body", "")
+                (error.location, error.name) if isinstance(error, core.ParameterValidationError) else ("body", "")
             )
             schema_errors: Any = error.__cause__.schema_errors
             schemas = [each.schema for each in operation.parameters if (each.location, each.name) == (location, name)]
@@ -248,7 +199,7 @@ class RequestValidator:
             yield Problem("", "", str(error), type(error).__name__)
 
     def _schema(self, operation: Operation, location: str, name: str, media_type: MediaType | None) -> JSON:
-        """The very schema that a parameter or the body was judged by."""
+        """The very schema that a parameter or the body was validated with."""
         described = self._described[operation.pointer]
         if media_type is not None and location == "body":
             return described["requestBody"]["content"][_content_key(operation, media_type)]["schema"]
@@ -260,68 +211,14 @@ class RequestValidator:
         return next(filter(None, (lowering.origin(lowered, keyword) for lowering in self._lowerings)), "")
 
 
-class SchemaValidator:
-    """Judges values that are no part of a request; each schema is compiled when it is first met."""
-
-    def __init__(self, document: Document, direction: Direction, formats: Formats | None = None) -> None:
-        self._lowering = Lowering(document, direction)
-        self._engine = _Engine(AcceptCheck(self._lowering.components, table_of(dict(formats or {}))))
-        self._lowered: dict[str, JSON] = {}
-        self._checks: dict[str, Callable[[JSON], bool]] = {}
-        self._lock = renewed(self, "_lock")
-
-    def problems(
-        self, schema: Schema, value: JSON, location: str, name: str = "", most: int | None = MOST_PROBLEMS
-    ) -> tuple[Problem, ...]:
-        """The first things that are wrong with a value; `location` and `name` are those of the problems."""
-        if self._accepts(schema)(value):
-            return ()
-        lowered = self.lowered(schema)
-        contents = {"allOf": [lowered], "components": {"schemas": self._lowering.reachable(lowered)}}
-        errors = self._engine.validator_class(contents, format_checker=self._engine.checker).iter_errors(value)
-        fits = self._engine.fits(contents, self._lowering.components)
-        found = explain(errors, location, name, self._lowering.origin, self._lowering.document, [schema], fits)
-        return tuple(islice(found, most))
-
-    def kinds(self, schema: Schema, value: JSON) -> Kinds | None:
-        """The kinds of what is wrong with a value, in much less time; None where `problems` alone can say it."""
-        return () if self._accepts(schema)(value) else kinds(self._engine.acceptance, self.lowered(schema), value)
-
-    def lowered(self, schema: Schema) -> JSON:
-        """The schema as it is judged; `resolve` gives what it refers to."""
-        with self._lock:
-            if schema.pointer not in self._lowered:
-                self._lowered[schema.pointer] = self._lowering.schema(schema)
-            return self._lowered[schema.pointer]
-
-    def resolve(self, lowered: JSON) -> JSON:
-        return self._lowering.resolve(lowered)
-
-    def _accepts(self, schema: Schema) -> Callable[[JSON], bool]:
-        return self._checks.get(schema.pointer) or self._compile(schema)
-
-    def _compile(self, schema: Schema) -> Callable[[JSON], bool]:
-        lowered = self.lowered(schema)
-        with self._lock:
-            check = self._checks[schema.pointer] = self._engine.acceptance.check(lowered)
-            return check
-
-
 def _is_text(parameter: Parameter) -> bool:
     """Whether the parameter is text on the wire, and not JSON, in which 5 and "5" differ."""
     return parameter.media_type is None or not media_types.is_json(parameter.media_type)
 
 
 def _described(schema: JSON) -> dict[str, JSON]:
-    """A media type; SchemaPath fails at a boolean schema, and drops what stands beside a reference at the top."""
+    """A media type. SchemaPath fails at a boolean schema, and drops what stands beside a reference at the top."""
     return {"schema": {"allOf": [schema]}}
-
-
-@dataclass(slots=True)
-class _Value:
-    """A value on its way through openapi-core, which would take {}, 0 and null for absent."""
-
-    value: JSON
 
 
 class _Request:
@@ -330,172 +227,29 @@ class _Request:
     host_url = ""
 
     def __init__(self, operation: Operation, arguments: Arguments) -> None:
+        core = _openapi_core()
+        value_of = core.Value
         self.path = _PATH
         self.method = _METHOD
-        by_location: dict[str, dict[str, _Value]] = {"path": {}, "query": {}, "header": {}, "cookie": {}}
+        by_location: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}, "cookie": {}}
         for (location, name), value in arguments.parameters.items():
-            by_location[location][name] = _Value(value)
-        self.parameters = _hooks().parameters(**by_location)
-        self.body = None if arguments.body is UNSET else _Value(arguments.body)
+            by_location[location][name] = value_of(value)
+        self.parameters = core.RequestParameters(**by_location)
+        self.body = None if arguments.body is UNSET else value_of(arguments.body)
         self.content_type = _content_key(operation, arguments.media_type) if arguments.media_type else ""
 
 
 def _content_key(operation: Operation, media_type: MediaType) -> str:
     """A name for a declared media type that openapi-core finds whatever parameters or wildcards it has."""
     content = operation.body.content if operation.body else ()
-    return f"body/{[declared.pointer for declared in content].index(media_type.pointer)}"
-
-
-def _make_validator(contents: Mapping[str, JSON], engine: _Engine) -> V31RequestValidator:
-    from jsonschema_path import SchemaPath
-
-    # No handler, so that nothing is ever fetched; there are no outside references left in a lowered schema.
-    spec = SchemaPath.from_dict(dict(contents), handlers=dict.fromkeys(("", "file", "http", "https"), _refuse))
-    hooks = _hooks()
-    validator: V31RequestValidator = hooks.request_validator(
-        spec,
-        path_finder_cls=hooks.path_finder,
-        media_type_deserializers_factory=hooks.deserializers,
-        schema_validators_factory=hooks.schema_validators(engine),
-    )
-    return validator
-
-
-def _refuse(uri: str) -> JSON:
-    raise ValueError(f"a reference to {uri} is not followed")
-
-
-@dataclass(frozen=True, slots=True)
-class _Hooks:
-    """What is put in the place of openapi-core's own parts."""
-
-    parameters: Any
-    request_validator: Any
-    path_finder: Any
-    deserializers: Any
-    schema_validators: Any
+    for position, declared in enumerate(content):
+        if declared.pointer == media_type.pointer:
+            return f"body/{position}"
+    raise ValueError(f"{media_type.name} is not declared")
 
 
 @cache
 @collector_paused()
-def _hooks() -> _Hooks:
-    """Made when first needed: they derive from classes of libraries that take 0.3 s to import."""
-    from openapi_core.datatypes import Parameters, RequestParameters
-    from openapi_core.templating.datatypes import TemplateResult
-    from openapi_core.templating.paths.datatypes import PathOperationServer
-    from openapi_core.validation.request.validators import V31RequestValidator
-    from openapi_core.validation.schemas.factories import SchemaValidatorsFactory
-    from openapi_core.validation.schemas.validators import SchemaValidator
-
-    class OnlyOperation:
-        """Finds the one operation that the document holds, whatever the URL."""
-
-        def __init__(self, spec: SchemaPath, base_url: str | None = None) -> None:
-            path = spec / "paths" / next(iter((spec / "paths").str_keys()))
-            operation = path / next(iter(path.str_keys()))
-            self._found = PathOperationServer(path, operation, None, TemplateResult("", {}), None)
-
-        def find(self, method: str, name: str) -> PathOperationServer:
-            return self._found
-
-    class Unwrap:
-        """Deserializes nothing: the value is the caller's own."""
-
-        def create(self, *_: object, **__: object) -> Unwrap:
-            return self
-
-        def deserialize(self, value: _Value) -> JSON:
-            return value.value
-
-    class QuickValidator(SchemaValidator):
-        """openapi-core's, which first asks the check that can only say yes; errors are always jsonschema's."""
-
-        def __init__(self, schema: SchemaPath, validator: Any, accepts: Callable[[JSON], bool]) -> None:
-            super().__init__(schema, validator)
-            self.accepts = accepts
-
-        def fits(self, value: JSON) -> bool:
-            return self.accepts(value) or bool(self.validator.is_valid(value))
-
-        def reading(self, value: JSON, types: Types, check: Check) -> JSON:
-            """Of what a value may mean by its texts that which fits, else what it most likely means."""
-            meant = readings(value, types, check)
-            fitting = (each for fits in (self.accepts, self.fits) for each in meant if fits(each))  # the slow one last
-            return next(fitting, meant[0])
-
-        def validate(self, value: JSON) -> None:
-            if not self.accepts(value):
-                super().validate(value)
-
-    class KeptValidators(SchemaValidatorsFactory):
-        """Makes the validator of each schema once."""
-
-        def __init__(self, engine: _Engine) -> None:
-            super().__init__(engine.validator_class, engine.checker)
-            self.engine = engine
-            self._kept: dict[tuple[object, ...], QuickValidator] = {}
-
-        def create(self, spec: SchemaPath, schema: SchemaPath, **_: object) -> QuickValidator:  # type: ignore[override]
-            kept = self._kept.get(schema.parts)
-            if kept is None:
-                with schema.resolve() as resolved:
-                    validator = self.engine.validator_class(
-                        resolved.contents, _resolver=resolved.resolver, format_checker=self.engine.checker
-                    )
-                accepts = self.engine.acceptance.check(resolved.contents)
-                kept = self._kept[schema.parts] = QuickValidator(schema, validator, accepts)
-            return kept
-
-    class CompiledOperation(V31RequestValidator):
-        """
-        openapi-core's validator, for which the operation is read once and not in every call.
-
-        What fits passes at once. Whatever does not goes openapi-core's whole way, which tells what is wrong.
-        """
-
-        def __init__(self, spec: SchemaPath, **hooks: Any) -> None:
-            super().__init__(spec, **hooks)
-            operation = self.path_finder.find("", "").operation
-            described: Any = operation.read_value()
-            body = described.get("requestBody", {})
-            engine: _Engine = hooks["schema_validators_factory"].engine
-            self._check = engine.acceptance.check
-            self._asked = [
-                (
-                    parameter["in"],
-                    parameter["name"],
-                    parameter.get("required", False),
-                    self._validator(operation / "parameters" / position / "content" / kind),
-                    Types(parameter["content"][kind]["schema"], engine.resolve) if kind == _TEXT else None,
-                )
-                for position, parameter in enumerate(described.get("parameters", ()))
-                for kind in parameter["content"]
-            ]
-            self._body_required = body.get("required", False)
-            self._bodies = {
-                name: self._validator(operation / "requestBody" / "content" / name) for name in body.get("content", ())
-            }
-
-        def _validator(self, media_type: SchemaPath) -> Any:
-            return self.schema_validators_factory.create(self.spec, media_type / "schema")
-
-        def _get_security(self, parameters: RequestParameters, operation: SchemaPath) -> dict[str, str]:
-            return {}  # of credentials `security` decides
-
-        def _get_parameters(self, parameters: RequestParameters, operation: SchemaPath, path: SchemaPath) -> Parameters:
-            wrong = False
-            for location, name, required, validator, types in self._asked:
-                given: _Value | None = parameters[location].get(name)
-                if given is None:
-                    wrong = wrong or required
-                elif not (validator.accepts(given.value) and (types is None or is_uniform(given.value))):
-                    if types is not None:
-                        given.value = validator.reading(given.value, types, self._check)
-                    wrong = wrong or not validator.fits(given.value)
-            return super()._get_parameters(parameters, operation, path) if wrong else Parameters()
-
-        def _get_body(self, body: Any, mimetype: str, operation: SchemaPath) -> JSON:
-            wrong = self._body_required if body is None else not self._bodies[mimetype].fits(body.value)
-            return super()._get_body(body, mimetype, operation) if wrong else None
-
-    return _Hooks(RequestParameters, CompiledOperation, OnlyOperation, Unwrap(), KeptValidators)
+def _openapi_core() -> ModuleType:
+    """The module that knows openapi-core, imported when it is first needed."""
+    return import_module("dynclient.validation.openapi_core_hooks")

@@ -1,8 +1,8 @@
 """
-Answers judged by what the document says of them: their status, headers, media type and content.
+The validation of answers by the document: their status, headers, media type and content.
 
-What is wrong is told and nothing else: no answer can make the judge fail. `rules.ANSWER_RULES` lists what there is to
-tell beside the keywords of schemas.
+Validation only reports: no answer can make it fail. `rules.ANSWER_RULES` lists its rules, beside the keywords of
+schemas.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from dynclient.responses import (
 )
 from dynclient.schemas import Formats, Kinds
 from dynclient.types import JSON
-from dynclient.validation.requests import MOST_PROBLEMS, SchemaValidator
+from dynclient.validation.schema_validator import MOST_PROBLEMS, SchemaValidator
 from dynclient.wire import Decoder, Event, ItemError, StreamError, as_received, decoder_for, deserialization
 
 T = TypeVar("T")
@@ -48,7 +48,7 @@ _OF_WHAT_IS_DESCRIBED = frozenset(
 
 
 class ResponseValidator:
-    """Judges the answers to one document's operations; each schema is compiled when it is first needed."""
+    """Validates the answers to one document's operations; each schema is compiled when it is first needed."""
 
     def __init__(self, document: Document, formats: Formats | None = None) -> None:
         self._document = document
@@ -60,10 +60,10 @@ class ResponseValidator:
 
     def findings(self, response: Response) -> tuple[Finding, ...]:
         """
-        Everything that is wrong with an answer beside what its reading told.
+        Return everything that is wrong with an answer, beside the problems of reading it.
 
-        Behind a redirect that the document describes is another resource: what the document does not say of that is
-        not missing.
+        A redirect that the document describes leads to another resource: what the document does not say about that is
+        not a problem.
         """
         found = self._found(response)
         if not found or not _is_elsewhere(response):
@@ -89,11 +89,10 @@ class ResponseValidator:
         self, operation: Operation, status: int, content_type: str, event: Event, name: str = "", received: str = ""
     ) -> Sequence[Finding]:
         """
-        What is wrong with one item of a stream, such as a line of JSON or an event; `name` tells which it is.
+        Return what is wrong with one item of a stream, such as a line of JSON or an event; `name` says which.
 
-        The schema of an event may mean its data alone, as JSON or as text, or all its fields: that counts which fits
-        best. Where the document does not have the type as which the stream is read, the schema is that of the type that
-        was `received`.
+        The schema of an event may describe only its data, as JSON or as text, or all its fields; the best match counts.
+        If the document does not have the type that the stream is read as, the schema is that of the type `received`.
         """
         described = described_answer(operation, status)
         content = described.content if described else ()
@@ -122,20 +121,20 @@ class ResponseValidator:
             if text is not None:
                 yield from self._header(header, text)
             elif header.required:
-                message = "the document requires it, and it is not there"
+                message = "the document requires it, and it is missing"
                 yield Problem(HEADER, header.name, message, "header-missing", schema_pointer=header.pointer)
 
     def _header(self, header: Parameter, text: str) -> Sequence[Finding]:
-        if header.schema is None or header.name.lower() == "set-cookie":  # several of those cannot be told apart
+        if header.schema is None or header.name.lower() == "set-cookie":  # several of them cannot be separated
             return ()
         schema = header.schema
 
-        def judge() -> Sequence[Finding]:
+        def check() -> Sequence[Finding]:
             lowered = self._schemas.lowered(schema)
             value = deserialization.header_value(header, text, lowered, self._schemas.resolve)
             return self._value(schema, value, lambda: value, HEADER, header.name)
 
-        return _guarded(judge, HEADER, header.name, schema)
+        return _guarded(check, HEADER, header.name, schema)
 
     def _content(self, response: Response, described: ResponseDescription) -> Sequence[Finding]:
         declared = described.content
@@ -153,7 +152,7 @@ class ResponseValidator:
         return self._data(response, media_type.schema)
 
     def _items(self, response: Response, decoder: Decoder) -> Sequence[Finding]:
-        """What is wrong with a stream that was read to its end, item by item, which are counted from 0."""
+        """What is wrong with a stream that was read to its end, item by item, counted from 0."""
         operation, status, content = response.operation, response.status_code, response.content
         kind = response.headers["Content-Type"]
 
@@ -177,7 +176,7 @@ class ResponseValidator:
         return (Unexplained(BODY, "", frozenset(kinds), explain),) if kinds else ()
 
     def _data(self, response: Response, schema: Schema | None) -> Sequence[Finding]:
-        """What is wrong with the data: of JSON, and of text where the schema means text; nothing else has a schema."""
+        """What is wrong with JSON data, and with text if the schema describes text; nothing else has a schema."""
         kind = content_type(response)
         if schema is None or any(problem.rule in UNREAD for problem in response.problems):
             return ()
@@ -189,7 +188,7 @@ class ResponseValidator:
         return ()
 
     def _text(self, text: str, schema: Schema) -> Sequence[Finding]:
-        """A text stands for a number where the schema asks for one, and for no array or object."""
+        """A text may mean a number if the schema asks for one, but not an array or object."""
         types = SchemaView(self._document, [schema]).types
         if types and not types & _SCALARS:
             return ()
@@ -200,9 +199,9 @@ class ResponseValidator:
     def _value(
         self, schema: Schema, value: JSON, again: Callable[[], JSON], location: str, name: str = ""
     ) -> Sequence[Finding]:
-        """What is wrong with a value; to explain it, `again` gives the value as it came."""
+        """What is wrong with a value; `again` returns the value as it came, for the explanation."""
         kinds = self._kinds(schema, value)
-        if kinds is None:  # the slow validator alone knows whether it fits
+        if kinds is None:  # only the slow validator knows whether it is valid
             return self._explained(schema, value, location, name, MOST_PROBLEMS)
         if not kinds:
             return ()
@@ -224,10 +223,13 @@ class ResponseValidator:
 
 def fitting(content: Sequence[MediaType], received: str) -> MediaType | None:
     """
-    The declared media type that a Content-Type is of: one with its parameters, else without, else the closest range.
+    Return the declared media type for a Content-Type: with its parameters, else without, else the closest range.
 
-    Neither letters' case nor parameters that the document does not name count.
+    Case does not count, nor do parameters that the document does not name.
     """
+    found = [declared for declared in content if media_types.fits(received, declared.name)]
+    if len(found) <= 1:
+        return found[0] if found else None
     given = type_parameters(received).items()
 
     def rank(declared: MediaType) -> tuple[int, bool, int]:
@@ -235,11 +237,11 @@ def fitting(content: Sequence[MediaType], received: str) -> MediaType | None:
         is_same = parameters.items() <= {(name, value.lower()) for name, value in given}
         return -declared.name.count("*"), is_same, len(parameters) if is_same else 0
 
-    return max((declared for declared in content if media_types.fits(received, declared.name)), key=rank, default=None)
+    return max(found, key=rank)
 
 
 def _events(decoder: Decoder, content: bytes) -> Iterator[Event | StreamError]:
-    """The events of a whole stream, and what stands in the place of one that cannot be read."""
+    """The events of a whole stream, with an error in place of each that cannot be read."""
     steps: tuple[Callable[[], Iterator[Event]], ...] = (lambda: decoder.feed(content), decoder.close)
     for step in steps:
         events = step()
@@ -249,14 +251,14 @@ def _events(decoder: Decoder, content: bytes) -> Iterator[Event | StreamError]:
                 break
             except ItemError as error:
                 yield error
-                events = decoder.feed(b"")  # goes on behind the item
+                events = decoder.feed(b"")  # goes on after the item
             except StreamError as error:
                 yield error
                 return
 
 
 def _forms(event: Event, content_type: str) -> Iterator[JSON]:
-    """What the schema of an item may describe: its data, and of a server-sent event its text and its fields, too."""
+    """What the schema of an item may describe: its data; for a server-sent event, its text and its fields too."""
     yield event.data
     if media_types.essence(content_type) != "text/event-stream":
         return
@@ -268,14 +270,14 @@ def _forms(event: Event, content_type: str) -> Iterator[JSON]:
 
 
 def _is_elsewhere(response: Response) -> bool:
-    """Whether it came from where a redirect led that the document describes by its status or range."""
+    """Whether a redirect led to it that the document describes by its status or range."""
     redirect = response.redirected_by
     described = described_answer(response.operation, redirect) if redirect else None
     return described is not None and described.status != "DEFAULT"
 
 
 def _missing(response: Response, declared: Sequence[MediaType]) -> Sequence[Problem]:
-    """An empty file or text is one; JSON has no empty text."""
+    """The problem of missing content: a file or text may be empty, JSON may not."""
     kind = content_type(response)
     names = [kind] if kind else [each.name for each in declared]
     if not any(map(media_types.is_json, names)):
@@ -285,7 +287,7 @@ def _missing(response: Response, declared: Sequence[MediaType]) -> Sequence[Prob
 
 
 def _received(response: Response, declared: Sequence[MediaType]) -> MediaType | None:
-    """The declared media type that the answer is of."""
+    """The declared media type of the answer."""
     return fitting(declared, response.headers["Content-Type"]) if content_type(response) else None
 
 
@@ -304,11 +306,11 @@ def _of_content(rule: str, message: str, schema_pointer: str = "") -> Problem:
     return Problem(BODY, "", message, rule, schema_pointer=schema_pointer)
 
 
-def _guarded(judge: Callable[[], Sequence[T]], location: str, name: str, schema: Schema) -> Sequence[T | Problem]:
-    """The verdict, or that there is none: odd schemas and values break a validator in as many ways as there are."""
+def _guarded(check: Callable[[], Sequence[T]], location: str, name: str, schema: Schema) -> Sequence[T | Problem]:
+    """The findings of a check, or one that says it failed: odd schemas and values can break a validator in any way."""
     try:
-        return judge()
+        return check()
     except Exception as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else type(error).__name__
-        message = f"it could not be judged ({reason})"
+        message = f"it could not be validated ({reason})"
         return (Problem(location, name, message, "not-judged", schema_pointer=schema.pointer),)

@@ -105,7 +105,7 @@ class Binder:
         for keyword, value in arguments.items():
             parameters = self.parameters.get(keyword, ())
             if len(parameters) == 1:
-                key = _key(parameters[0])
+                key = parameters[0].location, parameters[0].name
                 try:
                     written = self._written(key, parameters[0], value)
                     if written is not UNSET:
@@ -124,9 +124,11 @@ class Binder:
                     fields[self.fields[keyword]] = value
             else:
                 problems.append(self._unknown(keyword, value, body))
-        missing = (key for key in self._required if key not in values and key not in refused)
+        missing = [key for key in self._required if key not in values and key not in refused]
         problems += [Problem(*key, "required, but not given", MISSING) for key in missing]
-        bound, body_problems = self._bind_body(fields or body, content_type or self._given_content_type(values))
+        if not content_type and self._content_type:
+            content_type = self._given_content_type(values)
+        bound, body_problems = self._bind_body(fields or body, content_type)
         return Arguments(values, bound.body, bound.media_type, bound.encoded), (*problems, *body_problems)
 
     def keyword(self, parameter: Parameter) -> str:
@@ -207,8 +209,7 @@ class Binder:
 
         One of the parameter's own enum need not be declared for the body too, and is sent with whatever fits the value.
         """
-        if self._content_type is None:
-            return None
+        assert self._content_type is not None
         given = values.get(self._content_type)
         is_own = given in self._shapes[self._content_type].values
         return given if isinstance(given, str) and not is_own else None

@@ -47,7 +47,7 @@ class Builder:
         # Some documents write a query into the path. A part of it with a variable that is no path parameter is left
         # out: it repeats a query parameter.
         parts = map(_Template, query.split("&"))
-        self._query = [part for part in parts if self._path_parameters.keys() >= set(part.names)]
+        self._query = [part for part in parts if query and self._path_parameters.keys() >= set(part.names)]
 
     def build(
         self,

@@ -13,7 +13,7 @@ import pytest
 import dynclient
 from dynclient.calls.downloads import Content
 from dynclient.errors import BrokenAnswer, CallError, TimedOut
-from dynclient.responses.response import NotFound, StatusError
+from dynclient.responses.errors import NotFound, StatusError
 from dynclient.support.deadline import Clock
 from tests.drivers import _driver, generate as pytest_generate_tests, made, only, timing  # noqa: F401
 from tests.faultserver import Fault, FaultServer, answering, closing, dripping, saying

@@ -24,7 +24,7 @@ import dynclient
 from dynclient.calls.hooks import Hooks
 from dynclient.calls.pacing import Traffic
 from dynclient.errors import BrokenAnswer, CallError, SendError, TimedOut
-from dynclient.responses.response import NotFound, ResponseError, ServerError
+from dynclient.responses.errors import NotFound, ResponseError, ServerError
 from dynclient.support.deadline import Clock
 from dynclient.wire.event_streams import Event, ItemError, StreamError
 from tests.drivers import _driver, generate as pytest_generate_tests, made, only, timing  # noqa: F401

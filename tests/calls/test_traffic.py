@@ -24,7 +24,7 @@ from dynclient.calls.hooks import Hooks, Retry
 from dynclient.calls.pacing import Traffic
 from dynclient.errors import AnswerTooLarge, CallError, DynclientError, SendError, TimedOut
 from dynclient.http import retries
-from dynclient.responses.response import RateLimited, ServerError, StatusError
+from dynclient.responses.errors import RateLimited, ServerError, StatusError
 from dynclient.support.deadline import Clock
 from tests.drivers import _driver, generate as pytest_generate_tests, made, only, timing  # noqa: F401
 from tests.faultserver import Fault, FaultServer, answering, closing, pouring, resetting, saying, silent

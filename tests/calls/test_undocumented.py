@@ -9,7 +9,7 @@ import pytest
 
 import dynclient
 from dynclient.errors import CallError, InvalidRequest
-from dynclient.responses.response import NotFound
+from dynclient.responses.errors import NotFound
 from dynclient.support.deadline import Clock
 from dynclient.types import JSON
 from tests.drivers import _driver, generate as pytest_generate_tests, made, timing  # noqa: F401

@@ -28,7 +28,7 @@ import requests
 
 import dynclient
 from dynclient.calls.hooks import Hooks
-from dynclient.credentials.authenticator import Credential
+from dynclient.credentials.kinds import Credential
 from dynclient.errors import CallError, InvalidRequest, NoConnection, SendError, TimedOut
 from dynclient.mock import MockApp
 from dynclient.network.asgi import ASGIAdapter

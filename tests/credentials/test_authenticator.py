@@ -14,8 +14,10 @@ import pytest
 from hypothesis import given, strategies as st
 from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 
-from dynclient.credentials.authenticator import NETRC, Authenticator, Credential, Credentials, Site
+from dynclient.credentials.authenticator import Authenticator
+from dynclient.credentials.kinds import NETRC, Credential
 from dynclient.credentials.oauth import OAuth2
+from dynclient.credentials.places import Credentials, Site
 from dynclient.credentials.secrets import Secret, Withheld
 from dynclient.errors import CallError, CredentialWarning, DocumentError
 from dynclient.openapi.model import Operation, SecurityScheme

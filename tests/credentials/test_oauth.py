@@ -18,7 +18,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from dynclient import CallError, Client, OAuth2, Unauthorized
-from dynclient.credentials.oauth import Place, TokenError
+from dynclient.credentials.oauth import TokenError, TokenPlace as Place
 from dynclient.openapi.model import OAuthFlow, SecurityScheme
 from dynclient.support.deadline import Deadline
 from dynclient.types import JSON

@@ -15,15 +15,16 @@ from referencing.jsonschema import DRAFT202012
 import dynclient
 from dynclient.documents.document import parse
 from dynclient.documents.sources import bundled, load
+from dynclient.openapi.index import read_entries
 from dynclient.openapi.model import MediaType, Operation
-from dynclient.openapi.reader import index, read_operation
+from dynclient.openapi.reader import read_operation
 from dynclient.types import UNSET
 from tests.places import SPECS
 
 PUBLISHED = SPECS / "openai.json"
 
 DOCUMENT = parse(load("openai"))
-OPERATIONS = {entry.id: read_operation(DOCUMENT, entry) for entry in index(DOCUMENT)}
+OPERATIONS = {entry.id: read_operation(DOCUMENT, entry) for entry in read_entries(DOCUMENT)}
 ASSISTANTS = {"Assistants", "Threads", "Messages", "Runs", "Run steps"}
 
 
@@ -224,7 +225,7 @@ def test_include(name: str) -> None:
 def test_it_describes_the_published_api() -> None:
     """Routes, parameters, body fields and required fields are those of the document that OpenAI publishes."""
     published = parse(load(str(PUBLISHED)))
-    theirs = {entry.id: read_operation(published, entry) for entry in index(published)}
+    theirs = {entry.id: read_operation(published, entry) for entry in read_entries(published)}
     renamed = {"submitToolOutputsToRun": "submitToolOuputsToRun"}  # their spelling
 
     for name, ours in OPERATIONS.items():

@@ -124,7 +124,7 @@ REFUSED: dict[str, tuple[bytes, str]] = {
         HEAD + b"x0: &x0 []\n" + b"".join(b"x%d: &x%d [*x%d]\n" % (n, n, n - 1) for n in range(1, 10_000)),
         TOO_DEEP,
     ),
-    "alias of itself": (HEAD + b"x: &x [*x]", "the alias 'x' stands inside what it repeats"),
+    "alias of itself": (HEAD + b"x: &x [*x]", "the alias 'x' is inside what it repeats"),
     "merge keys": (_merges(60, 10), TOO_MUCH),
     "merge keys of a large map": (
         HEAD

@@ -310,7 +310,7 @@ def test_encodings(text: str, encoding: str) -> None:
             "is neither JSON nor YAML (line 1 column 1: <why>; a tab cannot indent)",
         ),
         (b"a: @b", "is neither JSON nor YAML (line 1 column 4: <why>)"),
-        (b"a: &a [*a]", "is neither JSON nor YAML (line 1 column 8: the alias 'a' stands inside what it repeats)"),
+        (b"a: &a [*a]", "is neither JSON nor YAML (line 1 column 8: the alias 'a' is inside what it repeats)"),
         (
             b"a: 1\n---\nb: 1\n",
             "is neither JSON nor YAML (line 2 column 1: a second document begins; one file holds one)",
@@ -368,7 +368,7 @@ def test_html_pages(page: str, message: str) -> None:
 def test_a_key_that_stands_twice_in_yaml() -> None:
     """The last one counts; the finding says where it stands. An equal key of another object is none."""
     text = b"paths:\n  /a/b:\n    - get: 1\n      post: 1\n      get: 2\n  /c:\n    get: 3\n"
-    message = "the key 'get' stands here again; the last one counts"
+    message = "the key 'get' is repeated here; the last one counts"
 
     assert parse_text(text, "text") == Parsed(
         {"paths": {"/a/b": [{"get": 2, "post": 1}], "/c": {"get": 3}}},
@@ -379,7 +379,7 @@ def test_a_key_that_stands_twice_in_yaml() -> None:
 def test_a_key_that_stands_twice_in_json() -> None:
     """The same, and also in what YAML cannot read."""
     text = b'{"a": [0, {"b": "\\ud83d\\ude00",\n"c": 1,\t"b":\n2}]}'
-    message = "the key 'b' stands here again; the last one counts"
+    message = "the key 'b' is repeated here; the last one counts"
 
     assert parse_text(text, "text") == Parsed(
         {"a": [0, {"b": 2, "c": 1}]}, (Finding("duplicate-key", ("a", "1", "b"), 2, message),)
@@ -418,7 +418,7 @@ def test_findings_are_problems_of_the_document() -> None:
     """With their pointer, and the line in the text."""
     document = parse(load("openapi: 3.1.0\npaths:\n  /a: 1\n  /a: 2\n"))
 
-    message = "the key '/a' stands here again; the last one counts"
+    message = "the key '/a' is repeated here; the last one counts"
     assert document.problems == [
         Problem("document", "", message, "duplicate-key", schema_pointer="#/paths/~1a", line=4)
     ]
@@ -698,7 +698,7 @@ def test_keys_that_are_one_as_text() -> None:
     """The last one counts, and the document's problems tell."""
     parsed = as_json({"a": {200: 1, "200": 2}}, "mapping")
 
-    message = "the key '200' stands here again; the last one counts"
+    message = "the key '200' is repeated here; the last one counts"
     assert parsed == Parsed({"a": {"200": 2}}, (Finding("duplicate-key", ("a",), None, message),))
 
 

@@ -18,8 +18,9 @@ from dynclient.documents.pointers import escape_token
 from dynclient.documents.resources import Library
 from dynclient.documents.sources import load
 from dynclient.errors import CallError, DocumentError, InvalidRequest, UnknownOperation
+from dynclient.openapi.index import read_entries
 from dynclient.openapi.model import Schema
-from dynclient.openapi.reader import index, read_operation
+from dynclient.openapi.reader import read_operation
 from dynclient.schemas.lowering import Lowering
 from dynclient.types import JSON
 from tests.conftest import Loopback
@@ -152,7 +153,7 @@ def test_a_section_that_leads_nowhere() -> None:
     """Is noted; there is nothing in it."""
     document = memory(paths={"$ref": "gone.json"})
 
-    assert index(document) == []
+    assert read_entries(document) == []
     assert [(problem.rule, problem.schema_pointer) for problem in document.problems] == [
         ("reference-missing", "#/paths")
     ]
@@ -244,7 +245,7 @@ def test_what_stands_beside_a_reference(version: str) -> None:
             "responses": {"C": {"description": "own"}},
         },
     )
-    operation = read_operation(document, index(document)[0])
+    operation = read_operation(document, read_entries(document)[0])
     assert operation.body is not None
     expected = "own" if version == "3.0.4" else "beside"
 
@@ -732,7 +733,7 @@ def test_a_tree_cut_into_files_is_the_tree(
 def test_a_published_document_of_many_files() -> None:
     """Every operation is listed by its id, none is in want of a file, and lowered schemas refer to themselves alone."""
     document = parse(load(DIGITALOCEAN / "DigitalOcean-public.v2.yaml"))
-    entries = index(document)
+    entries = read_entries(document)
     lowering = Lowering(document, "request")
     for entry in entries:
         operation = read_operation(document, entry)

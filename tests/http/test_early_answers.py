@@ -15,7 +15,7 @@ import pytest
 import dynclient
 from dynclient.errors import BrokenAnswer, TimedOut
 from dynclient.http.early_answers import MOST_EARLY, ends_request
-from dynclient.responses.response import StatusError
+from dynclient.responses.errors import StatusError
 from tests.drivers import _driver, generate as pytest_generate_tests, made, only  # noqa: F401
 from tests.faultserver import LONGEST, FaultServer, Line, unread
 from tests.network.test_faults import document

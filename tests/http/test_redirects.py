@@ -76,5 +76,5 @@ def test_what_requests_would_write_otherwise(url: str) -> None:
     """It is not followed, not even where it was named."""
     prepared = requests.Request("GET", HERE).prepare()
 
-    with pytest.raises(Unfollowable, match="no address of the web"):
+    with pytest.raises(Unfollowable, match="something that isn't a web address"):
         Transport().redirected(prepared, Target(url, "GET", True, False))

@@ -11,8 +11,9 @@ from jsonschema import Draft202012Validator
 from dynclient.documents import sources
 from dynclient.documents.document import Document, parse
 from dynclient.mock.examples import body_example, minimal, parameter_example, response_example
+from dynclient.openapi.index import read_entries
 from dynclient.openapi.model import Encoding, MediaType, Parameter, Schema
-from dynclient.openapi.reader import index, read_operation
+from dynclient.openapi.reader import read_operation
 from dynclient.schemas.formats import FORMATS
 from dynclient.schemas.lowering import Lowering
 from dynclient.types import JSON
@@ -443,7 +444,7 @@ def test_made_body_and_answer() -> None:
 
 def described_schemas(document: Document) -> Iterator[tuple[str, Schema | None]]:
     """The schemas of all parameters and request bodies, with a name for each."""
-    for entry in index(document):
+    for entry in read_entries(document):
         operation = read_operation(document, entry)
         for each in operation.parameters:
             yield f"{operation.id} {each.location} {each.name}", each.schema

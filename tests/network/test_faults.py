@@ -33,7 +33,7 @@ from dynclient.errors import (
 )
 from dynclient.http import codings
 from dynclient.network.adapter import Adapter
-from dynclient.responses.response import RateLimited, Redirected, ResponseError, ServerError, StatusError
+from dynclient.responses.errors import RateLimited, Redirected, ResponseError, ServerError, StatusError
 from dynclient.support.deadline import NEVER, Clock, Deadline
 from tests.drivers import _driver, generate, made, only, timing  # noqa: F401
 from tests.faultserver import (
@@ -597,12 +597,12 @@ def test_a_head_stays_one() -> None:
     ("location", "reason"),
     [
         ("", "without saying where to"),
-        ("http://[", "to what is no address of the web"),
-        ("http://127.0.0.1:99999/", "to what is no address of the web"),
-        ("file:///etc/passwd", "to what is no address of the web"),
-        ("javascript:alert(1)", "to what is no address of the web"),
-        ("http://me:pw@127.0.0.1/", "to what is no address of the web"),
-        ("/a b", "to what is no address of the web"),
+        ("http://[", "to something that isn't a web address"),
+        ("http://127.0.0.1:99999/", "to something that isn't a web address"),
+        ("file:///etc/passwd", "to something that isn't a web address"),
+        ("javascript:alert(1)", "to something that isn't a web address"),
+        ("http://me:pw@127.0.0.1/", "to something that isn't a web address"),
+        ("/a b", "to something that isn't a web address"),
         ("http://localhost:1/", "to http://localhost:1, another origin"),
         ("https://127.0.0.1/", "to https://127.0.0.1, another origin"),
         ("//evil.test/thing", "to http://evil.test, another origin"),

@@ -9,8 +9,10 @@ import pytest
 from dynclient.client import Client
 from dynclient.documents.document import Document
 from dynclient.mock import MockApp, serve
+from dynclient.openapi.index import Entry, read_entries, read_tags
 from dynclient.openapi.model import MediaType, OAuthFlow, Schema, SecurityScheme
-from dynclient.openapi.reader import Entry, index, read_operation, read_security_schemes, read_tags
+from dynclient.openapi.reader import read_operation
+from dynclient.openapi.security import read_security_schemes
 from dynclient.types import JSON, UNSET
 from tests.conftest import Loopback
 from tests.places import SPECS
@@ -46,7 +48,7 @@ def content(node: JSON, name: str = "application/json", **more: JSON) -> MediaTy
 def test_additional_operations() -> None:
     """They come after the others of their path, and keep the case of their methods."""
     found = document(ADDITIONAL)
-    entries = index(found)
+    entries = read_entries(found)
     operation = read_operation(found, entries[3])
 
     assert [entry.route for entry in entries] == ["GET /x/{id}", "QUERY /x/{id}", "LINK /x/{id}", "copy /x/{id}"]
@@ -63,7 +65,7 @@ def test_additional_operations_of_unfit_methods(method: str) -> None:
     """No token, or one that the path has already: left out, and noted."""
     found = document({"/x": {"get": {}, "additionalOperations": {method: {}}}})
 
-    assert [entry.route for entry in index(found)] == ["GET /x"]
+    assert [entry.route for entry in read_entries(found)] == ["GET /x"]
     assert [problem.rule for problem in found.problems] == ["method-unfit"]
 
 
@@ -74,7 +76,7 @@ def test_additional_operations_that_are_none() -> None:
         "/b": {"additionalOperations": {"X": None}},
         "/c": {"additionalOperations": {"GET": {}}},
     }
-    assert [entry.route for entry in index(document(paths))] == ["GET /c"]
+    assert [entry.route for entry in read_entries(document(paths))] == ["GET /c"]
 
 
 def test_calls_of_additional_operations(loopback: Loopback) -> None:

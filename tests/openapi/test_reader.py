@@ -9,6 +9,8 @@ import pytest
 from dynclient.documents.document import Document, parse
 from dynclient.documents.sources import load
 from dynclient.errors import DocumentError
+from dynclient.openapi.fields import read_fields
+from dynclient.openapi.index import Entry, read_entries, read_tags
 from dynclient.openapi.model import (
     Encoding,
     Field,
@@ -23,16 +25,9 @@ from dynclient.openapi.model import (
     Server,
     ServerVariable,
 )
-from dynclient.openapi.reader import (
-    Entry,
-    index,
-    read_fields,
-    read_operation,
-    read_other_servers,
-    read_security_schemes,
-    read_servers,
-    read_tags,
-)
+from dynclient.openapi.reader import read_operation
+from dynclient.openapi.security import read_security_schemes
+from dynclient.openapi.servers import read_other_servers, read_servers
 from dynclient.types import JSON, UNSET
 from tests.places import SPECS
 
@@ -82,7 +77,7 @@ def test_the_index() -> None:
         "/b": {"query": {"operationId": "b"}, "connect": {}, "delete": {"operationId": 5}},
         "/c": None,
     }
-    found = index(Document({"openapi": "3.2.0", "paths": paths}))
+    found = read_entries(Document({"openapi": "3.2.0", "paths": paths}))
 
     assert found == [
         Entry("a", "get", "/a"),
@@ -96,13 +91,13 @@ def test_the_index() -> None:
 @pytest.mark.parametrize("paths", [{}, None, []])
 def test_a_document_without_paths(paths: JSON) -> None:
     """3.1 permits it."""
-    assert index(Document({"openapi": "3.1.0", "paths": paths})) == []
-    assert index(Document({"openapi": "3.1.0"})) == []
+    assert read_entries(Document({"openapi": "3.1.0", "paths": paths})) == []
+    assert read_entries(Document({"openapi": "3.1.0"})) == []
 
 
 def test_paths_that_are_no_text() -> None:
     """As other YAML readers make of keys."""
-    assert index(Document({"openapi": "3.1.0", "paths": {5: {"get": {}}, "/a": {"get": {}}}})) == [
+    assert read_entries(Document({"openapi": "3.1.0", "paths": {5: {"get": {}}, "/a": {"get": {}}}})) == [
         Entry("", "get", "/a")
     ]
 
@@ -113,7 +108,7 @@ def test_path_items_by_reference() -> None:
     item = {"$ref": "#/components/pathItems/X", "summary": "ours", "post": {"operationId": "op"}}
     found = document(item, components=components)
 
-    assert index(found) == [Entry("theirs", "get", "/x"), Entry("op", "post", "/x")]
+    assert read_entries(found) == [Entry("theirs", "get", "/x"), Entry("op", "post", "/x")]
     assert read_operation(found, Entry("op", "post", "/x")).summary == "ours"
 
 
@@ -121,7 +116,7 @@ def test_a_path_item_that_leads_nowhere() -> None:
     """Is left out, and noted."""
     found = document({"$ref": "other.yaml"})
 
-    assert index(found) == []
+    assert read_entries(found) == []
     assert [(problem.rule, problem.schema_pointer) for problem in found.problems] == [
         ("reference-missing", "#/paths/~1x")
     ]
@@ -768,7 +763,7 @@ def test_an_array_whose_items_have_one_value_is_not_filled_in(version: str) -> N
     described = {**node, **schema} if version == "2.0" else {**node, "schema": schema}
     head = {"swagger": "2.0"} if version == "2.0" else {"openapi": version}
     found = Document({**head, "paths": {"/a": {"get": {"parameters": [described]}}}})
-    (parameter,) = read_operation(found, next(iter(index(found)))).parameters
+    (parameter,) = read_operation(found, next(iter(read_entries(found)))).parameters
 
     assert parameter.only_value is UNSET
 
@@ -947,7 +942,7 @@ def test_default_of_a_server_variable_that_is_not_in_its_enum() -> None:
     server = {"url": "https://{a/b}.test", "variables": variables}
     found = document({"get": {"servers": [server]}})
 
-    (read_back,) = read_operation(found, index(found)[0]).servers
+    (read_back,) = read_operation(found, read_entries(found)[0]).servers
 
     assert read_back.variables["a/b"] == ServerVariable("x", ("y",))
     assert [(problem.rule, problem.schema_pointer, problem.message) for problem in found.problems] == [
@@ -972,7 +967,7 @@ def test_servers_behind_a_reference() -> None:
     }
     found = Document(contents)
 
-    assert [[server.url for server in read_operation(found, entry).servers] for entry in index(found)] == [
+    assert [[server.url for server in read_operation(found, entry).servers] for entry in read_entries(found)] == [
         ["https://path.test"],
         ["https://beside.test"],
     ]
@@ -1100,7 +1095,7 @@ def test_tags() -> None:
 def test_every_operation_of_a_large_document() -> None:
     """All 288 of OpenAI's are read, with an answer each; two parameters are objects of which no style is said."""
     found = parse(load(SPECS / "openai.json"))
-    operations = [read_operation(found, entry) for entry in index(found)]
+    operations = [read_operation(found, entry) for entry in read_entries(found)]
 
     assert len(operations) == 288
     assert all(operation.responses for operation in operations)
@@ -1115,5 +1110,5 @@ def test_every_operation_of_published_documents(path: Path) -> None:
         found = parse(load(path))
     except DocumentError as error:
         pytest.skip(error.message)
-    for entry in index(found):
+    for entry in read_entries(found):
         assert read_operation(found, entry).path == entry.path

@@ -20,6 +20,7 @@ from dynclient.http.media_types import is_form, is_multipart
 from dynclient.mock import MockApp
 from dynclient.mock.examples import body_example, parameter_example
 from dynclient.openapi import swagger
+from dynclient.openapi.index import Entry
 from dynclient.openapi.model import (
     Encoding,
     Field,
@@ -33,7 +34,9 @@ from dynclient.openapi.model import (
     SecurityScheme,
     Server,
 )
-from dynclient.openapi.reader import Entry, read_operation, read_security_schemes, read_servers
+from dynclient.openapi.reader import read_operation
+from dynclient.openapi.security import read_security_schemes
+from dynclient.openapi.servers import read_servers
 from dynclient.schemas.lowering import Lowering
 from dynclient.types import JSON
 from tests.conftest import Loopback

@@ -18,7 +18,8 @@ import dynclient
 from dynclient.credentials.secrets import Secrets
 from dynclient.errors import Problem
 from dynclient.openapi.model import Operation
-from dynclient.responses.response import Response, ResponseError, StatusError, read, status_error, without_secrets
+from dynclient.responses.errors import ResponseError, StatusError, status_error
+from dynclient.responses.response import Response, read, without_secrets
 
 if TYPE_CHECKING:
     from tests.conftest import Loopback
@@ -89,14 +90,14 @@ def told(response: Response) -> list[tuple[str, str]]:
         (
             b"<html>",
             "json-invalid",
-            "it calls itself application/json but is no JSON: Expecting value: line 1 column 1 (char 0)",
+            "it calls itself application/json but isn't JSON: Expecting value: line 1 column 1 (char 0)",
         ),
         (
             b'{"a": 1',
             "json-invalid",
-            "it calls itself application/json but is no JSON: Expecting ',' delimiter: line 1 column 8 (char 7)",
+            "it calls itself application/json but isn't JSON: Expecting ',' delimiter: line 1 column 8 (char 7)",
         ),
-        (b'"\xff"', "json-invalid", "it calls itself application/json but is no JSON: it is not text in utf-8"),
+        (b'"\xff"', "json-invalid", "it calls itself application/json but isn't JSON: it is not text in utf-8"),
         (b"[" * 100_000, "too-deep", "it is nested too deeply to be read, and is handed over as text"),
         (
             b"[1, " + b"9" * 5000 + b"]",
@@ -116,21 +117,21 @@ def test_content_that_is_not_read(body: bytes, rule: str, message: str, closely:
     with pytest.raises(TypeError) as caught:
         response["id"]
     assert str(caught.value) == (
-        f"the answer 200 to getThing is no JSON object or array (application/json): {message}; see its data"
+        f"the answer 200 to getThing isn't a JSON object or array (application/json): {message}; see its data"
     )
 
 
 @pytest.mark.parametrize(
     ("body", "content_type", "data", "expected"),
     [
-        (b"[NaN, 1]", "", "[nan, 1]", [("json-nan", "NaN is no JSON (RFC 8259 §6); it is read as the float")]),
+        (b"[NaN, 1]", "", "[nan, 1]", [("json-nan", "NaN isn't JSON (RFC 8259 §6); it is read as the float")]),
         (
             b'{"a": Infinity, "b": -Infinity}',
             "",
             "{'a': inf, 'b': -inf}",
             [
-                ("json-nan", "Infinity is no JSON (RFC 8259 §6); it is read as the float"),
-                ("json-nan", "-Infinity is no JSON (RFC 8259 §6); it is read as the float"),
+                ("json-nan", "Infinity isn't JSON (RFC 8259 §6); it is read as the float"),
+                ("json-nan", "-Infinity isn't JSON (RFC 8259 §6); it is read as the float"),
             ],
         ),
         (b'["NaN"]', "", "['NaN']", []),
@@ -138,7 +139,7 @@ def test_content_that_is_not_read(body: bytes, rule: str, message: str, closely:
             b'{"a": {"b": 1, "c": 2, "b": 3}, "d": {"b": 1}}',
             "",
             "{'a': {'b': 3, 'c': 2}, 'd': {'b': 1}}",
-            [("duplicate-key", "'b' stands twice in one object; the last one counts")],
+            [("duplicate-key", "'b' appears twice in one object; the last one counts")],
         ),
         (
             b'["\\ud83d"]',
@@ -358,7 +359,7 @@ def test_what_is_no_container(use: Any, body: bytes, content_type: str, kind: st
     with pytest.raises(TypeError) as caught:
         use(answer(body, content_type))
 
-    assert str(caught.value) == f"the answer 200 to getThing is no JSON object or array ({kind}); see its data"
+    assert str(caught.value) == f"the answer 200 to getThing isn't a JSON object or array ({kind}); see its data"
 
 
 def test_empty_answer_is_true() -> None:

@@ -27,8 +27,9 @@ from dynclient.documents.sources import bundled, load
 from dynclient.errors import DocumentError
 from dynclient.http.media_types import is_form, is_multipart
 from dynclient.mock.examples import body_example
+from dynclient.openapi.index import read_entries
 from dynclient.openapi.model import MediaType, Operation, Schema
-from dynclient.openapi.reader import index, read_operation
+from dynclient.openapi.reader import read_operation
 from dynclient.schemas.accept import _KEYWORDS, AcceptCheck
 from dynclient.schemas.formats import FORMATS
 from dynclient.schemas.keywords import validator_class
@@ -697,7 +698,7 @@ def _cases(path: Path, most: int) -> list[_Case]:
         "response": Lowering(document, "response"),
     }
     acceptances = {kind: AcceptCheck(lowering.components) for kind, lowering in lowerings.items()}
-    entries = list(index(document))
+    entries = list(read_entries(document))
     cases = []
     for entry in entries[:: len(entries) // most + 1]:
         operation = read_operation(document, entry)

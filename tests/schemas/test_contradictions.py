@@ -13,15 +13,16 @@ import dynclient
 from dynclient.documents.document import Document, parse
 from dynclient.documents.sources import load
 from dynclient.errors import DocumentError, InvalidRequest
+from dynclient.openapi.index import read_entries
 from dynclient.openapi.model import Schema
-from dynclient.openapi.reader import index, read_operation
+from dynclient.openapi.reader import read_operation
 from dynclient.schemas.accept import AcceptCheck
 from dynclient.schemas.contradictions import bare_pattern, is_told_apart_by_required
 from dynclient.schemas.formats import FORMATS
 from dynclient.schemas.keywords import format_checker, validator_class
 from dynclient.schemas.lowering import Direction, Lowering
 from dynclient.types import JSON
-from dynclient.validation.requests import SchemaValidator
+from dynclient.validation.schema_validator import SchemaValidator
 from tests.places import SPECS
 
 VERSIONS = ("3.0.3", "3.1.0", "3.2.0")
@@ -654,7 +655,7 @@ def test_every_hint_of_published_parameters_passes(name: str) -> None:
     """Texts that are hardly right, for each parameter that has a format or a pattern."""
     found = parse(load(SPECS / name))
     judge = SchemaValidator(found, "request")
-    for entry in index(found):
+    for entry in read_entries(found):
         for parameter in read_operation(found, entry).parameters:
             if parameter.schema is None:
                 continue

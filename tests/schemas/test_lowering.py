@@ -15,8 +15,9 @@ import dynclient
 from dynclient.documents.document import Document, parse
 from dynclient.documents.sources import load
 from dynclient.errors import DocumentError
+from dynclient.openapi.index import read_entries
 from dynclient.openapi.model import MediaType, Schema
-from dynclient.openapi.reader import index, read_operation
+from dynclient.openapi.reader import read_operation
 from dynclient.openapi.schema_view import is_file
 from dynclient.schemas.formats import FORMATS
 from dynclient.schemas.keywords import format_checker, validator_class
@@ -713,7 +714,7 @@ def test_published_schemas(path: Path) -> None:
         "response": Lowering(found, "response"),
     }
     schemas: dict[str, list[JSON]] = {kind: [] for kind in lowerings}
-    for entry in index(found):
+    for entry in read_entries(found):
         operation = read_operation(found, entry)
         request_media = operation.body.content if operation.body else ()
         for kind, lowering in lowerings.items():
@@ -728,7 +729,7 @@ def test_published_schemas(path: Path) -> None:
 
 def _request_examples(found: Document) -> Iterator[tuple[MediaType, JSON]]:
     """The examples of request bodies, each with the media type where it stands."""
-    for entry in index(found):
+    for entry in read_entries(found):
         try:
             operation = read_operation(found, entry)
         except DocumentError:

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from dynclient.documents.document import Document
 from dynclient.openapi.model import Schema
 from dynclient.types import JSON
-from dynclient.validation.requests import SchemaValidator
+from dynclient.validation.schema_validator import SchemaValidator
 from tests.schemas.test_accept import _FLAT, _VALUES, _schemas, _with_some, ref
 
 

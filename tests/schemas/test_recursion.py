@@ -11,7 +11,7 @@ from dynclient.openapi.model import Schema
 from dynclient.schemas.accept import AcceptCheck
 from dynclient.schemas.recursion import Recursion
 from dynclient.types import JSON
-from dynclient.validation.requests import SchemaValidator
+from dynclient.validation.schema_validator import SchemaValidator
 
 Wrap = Callable[[JSON], JSON]
 

@@ -44,7 +44,9 @@ from dynclient.openapi.model import Operation
 from dynclient.schemas.accept import AcceptCheck
 from dynclient.schemas.lowering import Lowering
 from dynclient.types import JSON, UNSET
-from dynclient.validation.requests import RequestValidator, _Engine, _hooks, _make_validator, _Request, _Value
+from dynclient.validation.engine import Engine
+from dynclient.validation.openapi_core_hooks import KeptValidators, OnlyOperation, Unwrap, Value, make_validator
+from dynclient.validation.requests import RequestValidator, _Request
 from dynclient.wire.binding import Arguments
 
 CONTRACT = {
@@ -269,7 +271,7 @@ class Always(AcceptCheck):
 
 def test_a_compiled_operation_is_openapi_cores_validator() -> None:
     """Its `iter_errors` is not ours, and no part of it that we do not name above."""
-    compiled = type(_make_validator(CONTRACT, _Engine(Never({}))))
+    compiled = type(make_validator(CONTRACT, Engine(Never({}))))
 
     assert issubclass(compiled, V31RequestValidator)
     ours = {name for name in vars(compiled) if not name.startswith("__")} & {*dir(V31RequestValidator)}
@@ -278,10 +280,10 @@ def test_a_compiled_operation_is_openapi_cores_validator() -> None:
 
 def test_what_the_check_accepts_is_not_asked_of_jsonschema() -> None:
     """So it may only accept what jsonschema accepts (schemas/test_accept.py); jsonschema validates the rest."""
-    request = AnyRequest({"q": _Value("a"), "r": _Value("b")}, _Value(5))
+    request = AnyRequest({"q": Value("a"), "r": Value("b")}, Value(5))
 
-    assert list(_make_validator(CONTRACT, _Engine(Always({}))).iter_errors(request)) == []
-    assert len(list(_make_validator(CONTRACT, _Engine(Never({}))).iter_errors(request))) == 3
+    assert list(make_validator(CONTRACT, Engine(Always({}))).iter_errors(request)) == []
+    assert len(list(make_validator(CONTRACT, Engine(Never({}))).iter_errors(request))) == 3
 
 
 def test_a_schema_is_compiled_once() -> None:
@@ -293,9 +295,9 @@ def test_a_schema_is_compiled_once() -> None:
             made.append(schema)
             return super().check(schema)
 
-    validator = _make_validator(CONTRACT, _Engine(Counted({})))
+    validator = make_validator(CONTRACT, Engine(Counted({})))
     for value in (1, "a", None):
-        list(validator.iter_errors(AnyRequest({"q": _Value(value)}, _Value(value))))
+        list(validator.iter_errors(AnyRequest({"q": Value(value)}, Value(value))))
 
     assert made == [{"allOf": [{"type": kind}]} for kind in ("integer", "integer", "string")]
 
@@ -426,9 +428,9 @@ def test_a_compiled_operation_says_what_openapi_core_says_on_its_whole_way() -> 
         compiled = judge._compile(caller.operation)
         whole = V31RequestValidator(
             compiled.spec,
-            path_finder_cls=_hooks().path_finder,
-            media_type_deserializers_factory=_hooks().deserializers,
-            schema_validators_factory=_hooks().schema_validators(_Engine(Never({}))),
+            path_finder_cls=OnlyOperation,  # type: ignore[arg-type]
+            media_type_deserializers_factory=Unwrap(),  # type: ignore[arg-type]
+            schema_validators_factory=KeptValidators(Engine(Never({}))),
         )
         request = _request(caller.operation, arguments)  # the former leaves in it what the texts mean
         found = [_told(validator.iter_errors(request)) for validator in (compiled, whole)]
@@ -497,9 +499,9 @@ def test_the_validator_itself_fetches_nothing(scheme: str) -> None:
         outside = {"$ref": scheme.format(listener.getsockname()[1])}
         operation = {"requestBody": {"content": {"body/0": {"schema": {"allOf": [outside]}}}}}
         contents = {"openapi": "3.1.0", "paths": {"/x": {"post": operation}}}
-        validator = _make_validator(contents, _Engine(AcceptCheck({})))
+        validator = make_validator(contents, Engine(AcceptCheck({})))
 
         with pytest.raises(Exception, match=r"is not followed|Unresolvable"):
-            list(validator.iter_errors(AnyRequest({}, _Value(1))))
+            list(validator.iter_errors(AnyRequest({}, Value(1))))
         with pytest.raises(BlockingIOError):
             listener.accept()

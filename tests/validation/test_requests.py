@@ -22,7 +22,8 @@ from dynclient.documents.sources import load
 from dynclient.errors import CallError, InvalidRequest, Problem
 from dynclient.openapi.model import Schema
 from dynclient.types import JSON, UNSET
-from dynclient.validation.requests import RequestValidator, SchemaValidator
+from dynclient.validation.requests import RequestValidator
+from dynclient.validation.schema_validator import SchemaValidator
 
 BOTH = ("3.0.3", "3.1.0")
 SCHEMAS = "#/components/schemas/"

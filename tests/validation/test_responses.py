@@ -440,7 +440,7 @@ def test_header_that_is_missing() -> None:
     assert problem == Problem(
         "response header",
         "X-Count",
-        "the document requires it, and it is not there",
+        "the document requires it, and it is missing",
         "header-missing",
         schema_pointer=f"{HERE}/200/headers/X-Count",
     )
@@ -467,7 +467,7 @@ def test_data_nested_more_deeply_than_the_judge_can_follow(capfd: pytest.Capture
 
     assert isinstance(response.data["a"], dict)
     assert [(problem.rule, problem.message) for problem in response.problems] == [
-        ("not-judged", "it could not be judged (nested too deeply)")
+        ("not-judged", "it could not be validated (nested too deeply)")
     ]
     assert capfd.readouterr().err == ""
 
@@ -953,7 +953,7 @@ def test_every_rule_is_in_the_table() -> None:
 def _emitted(sources: str) -> set[str]:
     import re
 
-    return set(re.findall(r'(?:_problem|_of_content)\("([a-z-]+)"', sources)) | set(
+    return set(re.findall(r'(?:content_problem|_of_content)\("([a-z-]+)"', sources)) | set(
         re.findall(r'"((?:status|header|not)-[a-z]+)"', sources)
     )
 

@@ -10,7 +10,7 @@ import requests
 from hypothesis import given, settings, strategies
 
 import dynclient
-from dynclient.credentials.authenticator import Credentials
+from dynclient.credentials.places import Credentials
 from dynclient.errors import InvalidRequest, Problem
 from dynclient.openapi.model import MediaType, Operation, Parameter, RequestBody, ResponseDescription
 from dynclient.types import JSON, Location

@@ -19,8 +19,9 @@ from dynclient.documents.document import Document, parse
 from dynclient.documents.sources import load
 from dynclient.errors import CallError, DocumentError
 from dynclient.mock import MockApp
+from dynclient.openapi.index import read_entries
 from dynclient.openapi.model import Operation, Server, ServerVariable
-from dynclient.openapi.reader import index, read_operation
+from dynclient.openapi.reader import read_operation
 from dynclient.types import JSON
 from dynclient.wire.servers import (
     Destination,
@@ -792,5 +793,5 @@ def test_every_operation_of_published_documents_has_a_base_url(path: Path) -> No
         found = parse(load(path))
     except DocumentError as error:
         pytest.skip(error.message)
-    for entry in index(found):
+    for entry in read_entries(found):
         assert urlsplit(base_url_of(read_operation(found, entry), PUBLISHED, Destination())).hostname

@@ -23,7 +23,7 @@ from dynclient.documents.document import Document, parse
 from dynclient.documents.sources import load
 from dynclient.openapi.directory import Directory
 from dynclient.openapi.model import Operation, Parameter, Schema
-from dynclient.openapi.reader import read_security_schemes
+from dynclient.openapi.security import read_security_schemes
 from dynclient.types import JSON
 
 CONVERTER = """
