@@ -1,4 +1,4 @@
-"""Where a reference leads: URIs, JSON Pointers, and the names that schemas have of their own."""
+"""Where a reference leads: URIs, JSON Pointers, and the names that schemas give themselves."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from dynclient.types import JSON, UNSET, Unset
 
 _SCHEMAS = "/components/schemas/"
 _MAX_STEPS = 50
-"""How many references may stand in the way of one pointer; published documents have one."""
+"""How many references one pointer may lead through; published documents have one."""
 _IDENTIFIERS = ("$id", "$anchor", "$dynamicAnchor")
-# Where the keys are a document's own names, and where data stands that is no part of the description.
+# Where keys are the document's own names, and where there is data that isn't part of the description.
 _NAMED = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs", "definitions", "schemas"})
 _DATA = frozenset({"const", "default", "enum", "example", "examples", "value"})
 _NOTHING = "there is nothing at this reference"
@@ -24,14 +24,14 @@ _INDEX = re.compile("0|[1-9][0-9]*", re.ASCII)
 
 
 class _Scope(NamedTuple):
-    """The schema resource that a place belongs to (JSON Schema 2020-12 core §8.2.1): where it begins, and its URI."""
+    """The schema resource of a place (JSON Schema 2020-12 core §8.2.1): where it begins, and its URI."""
 
     pointer: str
     base: str
 
 
 class _Names(NamedTuple):
-    """What the schemas of one file or URL are called: pointers by URI, and by anchor, which several may share."""
+    """The names of the schemas in one file or URL: pointers by URI, and by anchor, which several may share."""
 
     by_uri: Mapping[str, str]
     by_anchor: Mapping[str, list[str]]
@@ -41,8 +41,10 @@ class References:
     """
     Follows the references of a document through its library.
 
-    `ids` says whether `$id` gives a schema a URI of its own, as in OpenAPI 3.1 and later. `note` is told, with a place
-    and a message, what leads somewhere only by a generous reading.
+    Args:
+        library: reads files and URLs.
+        ids: whether `$id` gives a schema its own URI, as in OpenAPI 3.1 and later.
+        note: called with a place and a message for a reference that leads somewhere only if it is read generously.
     """
 
     def __init__(self, library: Library, *, ids: bool, note: Callable[[str, str], None]) -> None:
@@ -54,7 +56,7 @@ class References:
 
     def find(self, pointer: str, seen: frozenset[str] = frozenset()) -> tuple[JSON, str]:
         """
-        What stands at a pointer, and its pointer, which is another where a step leads through a reference.
+        Return what is at a pointer, and its pointer, which differs if a step leads through a reference.
 
         Raises:
             Unreachable: there is nothing, or it must not be read.
@@ -80,7 +82,7 @@ class References:
 
     def follow(self, reference: str, pointer: str, seen: frozenset[str] = frozenset()) -> tuple[JSON, str]:
         """
-        What a reference that stands at a pointer leads to, and its pointer; that may be a reference again.
+        Return what a reference at a pointer leads to, and its pointer; it may be another reference.
 
         Raises:
             Unreachable: there is nothing, or it must not be read.
@@ -91,7 +93,7 @@ class References:
             return self.find(self._anchored(unquote(fragment), scope, pointer), seen)
         if uri:
             return self._first([self._resource(uri, pointer)], fragment, seen)
-        if seen:  # a step on the way of another has one meaning only, or a chain of them would have endlessly many
+        if seen:  # a reference on the way has only one meaning, or a chain of them would have endlessly many
             return self.find(next(self._places(fragment, pointer)) + fragment, seen)
         try:
             return self._first(self._places(fragment, pointer), fragment, seen)
@@ -104,8 +106,8 @@ class References:
         return found, where
 
     def _first(self, places: Iterable[str], fragment: str, seen: frozenset[str]) -> tuple[JSON, str]:
-        """What stands at a fragment, relative to the first of the places where something does."""
-        # Percent-escapes are undone first (RFC 6901 §6), but some documents escape the slash of a name that way.
+        """What is at a fragment, relative to the first of the places where there is something."""
+        # Percent-escapes are decoded first (RFC 6901 §6), but some documents escape the slash in a name that way.
         fragments = [fragment] if seen else dict.fromkeys((fragment.replace("%2F", "/").replace("%2f", "/"), fragment))
         reasons = []
         for place in places:
@@ -117,19 +119,19 @@ class References:
         raise reasons[0] if reasons else Unreachable(_NOTHING)
 
     def _places(self, fragment: str, pointer: str) -> Iterator[str]:
-        """What a reference that begins with `#` may be relative to, the most likely first."""
+        """What a reference beginning with `#` may be relative to, the most likely first."""
         name, _, inside = pointer.partition("#")
         whole = f"{name}#"
         if fragment and not name:
-            yield whole  # at once: no schema has a keyword like those at the top of an OpenAPI document
+            yield whole  # decided at once: no schema keyword is like those at the top of an OpenAPI document
         scope = self._scope(pointer).pointer
         if scope == whole and not fragment and inside.startswith(_SCHEMAS):
-            yield whole + "/".join(inside.split("/")[:4])  # a component was written as a JSON Schema of its own
+            yield whole + "/".join(inside.split("/")[:4])  # a component was written as a separate JSON Schema
         yield scope
         yield whole
 
     def _resource(self, uri: str, pointer: str) -> str:
-        """Where the resource begins that a URI means: a file, a URL, or a schema that names itself so."""
+        """Where the resource of a URI begins: a file, a URL, or a schema with that name."""
         base = self._scope(pointer).base
         absolute = resolve_uri(base, uri)
         if self._ids:
@@ -147,12 +149,12 @@ class References:
         for token in split_pointer(fragment) if self._ids else ():
             node, where = _member(node, token), f"{where}/{escape_token(token)}"
             identity = node.get("$id") if isinstance(node, Mapping) else None
-            if isinstance(identity, str) and not identity.startswith("#"):  # that was an anchor in older drafts
+            if isinstance(identity, str) and not identity.startswith("#"):  # an anchor in older drafts
                 scope = _Scope(where, resolve_uri(scope.base, identity))
         return scope
 
     def _anchored(self, anchor: str, scope: str, pointer: str) -> str:
-        """Where the schema with an anchor stands: in this scope before others, and then the nearest."""
+        """The place of the schema with an anchor: in this scope first, then the nearest."""
         found = self._names_in(scope.partition("#")[0]).by_anchor.get(anchor)
         if not found:
             raise Unreachable(f"no schema has the anchor {anchor!r}")
@@ -174,7 +176,7 @@ class References:
 
 
 def reference_of(node: JSON) -> str | None:
-    """The `$ref` of a node, None where it has none; what is no text there is a thing of that name."""
+    """Return the `$ref` of a node, or None; a `$ref` that isn't text is a property with that name."""
     reference = node.get("$ref") if isinstance(node, Mapping) else None
     return reference if isinstance(reference, str) else None
 
@@ -193,14 +195,14 @@ def _shared_steps(one: str, other: str) -> int:
 
 
 def _around(pointer: str) -> Iterator[str]:
-    """The pointers to all that a place is inside of, the nearest first."""
+    """The pointers to everything that contains a place, the nearest first."""
     while "/" in pointer.partition("#")[2]:
         yield pointer
         pointer = pointer.rpartition("/")[0]
 
 
 def _identified(contents: JSON) -> Iterator[tuple[tuple[str, ...], Mapping[str, JSON]]]:
-    """The schemas that have a name of their own, each with the steps to it."""
+    """The schemas that name themselves, each with the steps to it."""
     pending: list[tuple[tuple[str, ...], JSON, bool]] = [((), contents, False)]
     seen: set[int] = set()  # a YAML alias is the same object again
     while pending:

@@ -1,8 +1,8 @@
 """
-What a document is made of: the file or URL it came from, and those that its references lead to.
+The files and URLs of a document: the one it came from, and those that its references lead to.
 
-A document from a path may refer to files in its own folder, one from a URL to URLs of its own origin, anything else by
-permission. What is refused is neither opened nor asked for.
+A document from a path may refer to files in its own folder, one from a URL to URLs of its own origin; anything else
+needs permission. What is refused is neither opened nor requested.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ MAX_RESOURCES = 5_000
 MAX_TOTAL_BYTES = 512 * 1024 * 1024
 
 _WEB = ("http", "https")
-_RESERVED = "%/:?#[]@!$&'()*+,;=~"  # RFC 3986 §2.2; what a reference may hold beside letters, digits and escapes
+_RESERVED = "%/:?#[]@!$&'()*+,;=~"  # RFC 3986 §2.2; the characters of a reference beside letters, digits and escapes
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 class Unreachable(Exception):
-    """Why there is nothing at a reference, as the end of a sentence."""
+    """Why a reference leads nowhere, as the end of a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,11 @@ class Resource:
     """
     The data of one file or URL.
 
-    `location` is the URI it was read from, "" for none; `base` the one that its references are relative to, which is
-    another where the data names one of its own: `$self` (OpenAPI 3.2 §4.1.2) or `$id` (JSON Schema core §8.2.1).
+    Attributes:
+        data: the parsed data.
+        location: the URI it was read from, "" for none.
+        base: the URI that its references are relative to; the data may name it by `$self` (OpenAPI 3.2 §4.1.2) or `$id`
+            (JSON Schema core §8.2.1).
     """
 
     contents: JSON
@@ -55,8 +58,7 @@ class Library:
     """
     The resources of one document by name, each read once and when first needed.
 
-    The name of the document itself is ""; that of another is its URI, relative to the document's folder where it
-    stands inside it.
+    The name of the document itself is ""; that of another is its URI, relative to the document's folder if it is in it.
     """
 
     def __init__(
@@ -78,7 +80,7 @@ class Library:
         self._lock = renewed(self, "_lock")
 
     def __getstate__(self) -> dict[str, object]:
-        """The headers may hold a key, and stay here."""
+        """The headers are not pickled, because they may hold a key."""
         return {name: value for name, value in self.__dict__.items() if name != "_lock"} | {"_headers": NO_HEADERS}
 
     def __setstate__(self, state: dict[str, object]) -> None:
@@ -86,22 +88,22 @@ class Library:
         self._lock = renewed(self, "_lock")
 
     def __iter__(self) -> Iterator[str]:
-        """The names of those that have been read."""
+        """Return the names of the resources that were read."""
         return iter(list(self._kept))
 
     def name(self, uri: str, base: str, referrer: str) -> str:
         """
-        The name of the resource that an absolute URI means.
+        Return the name of the resource that an absolute URI means.
 
-        `base` is the URI that it was made absolute with, and `referrer` the name of the resource in which it stands.
+        `base` is the URI that it was made absolute with, and `referrer` the name of the resource that refers to it.
 
         Raises:
-            Unreachable: the URI is none, or leads from the web to a file.
+            Unreachable: it isn't a URI, or leads from the web to a file.
         """
         here = self.get(referrer).location
         meant = _normal(uri)
         if here and base != here and uri.startswith(_folder(base)) and not self._permissions.hold(meant):
-            # What names another home, such as the URL where it is published, has here beside it what it has there.
+            # A document that names another location, such as its published URL, has here the same neighbours as there.
             meant = _normal(_folder(here) + uri.removeprefix(_folder(base)))
         if meant.startswith("file:") and here.startswith(_WEB):
             raise Unreachable("what comes from a URL may not refer to files")
@@ -113,10 +115,10 @@ class Library:
 
     def get(self, name: str) -> Resource:
         """
-        The resource of this name, read now if it was not before.
+        Return the resource with this name, and read it if that was not done.
 
         Raises:
-            Unreachable: it must not be read, cannot be, or is no JSON or YAML.
+            Unreachable: it must not or cannot be read, or is neither JSON nor YAML.
         """
         kept = self._kept.get(name)
         if kept is not None:
@@ -125,7 +127,7 @@ class Library:
             if name not in self._kept and name not in self._unreachable:
                 try:
                     self._kept[name] = self._read(name if _ABSOLUTE.match(name) else self._folder + name)
-                except Unreachable as error:  # remembered: a server that does not answer is not asked again
+                except Unreachable as error:  # remembered, so that a server that does not answer isn't asked again
                     self._unreachable[name] = str(error)
         if name in self._unreachable:
             raise Unreachable(self._unreachable[name])
@@ -146,14 +148,14 @@ class Library:
         return Resource(contents, location, _base(contents, location))
 
     def _headers_for(self, location: str) -> Mapping[str, str]:
-        """What was given to fetch the document with may hold a key, and goes to the document's origin alone."""
+        """The caller's headers may hold a key, and go only to the document's origin."""
         own = self._kept[""].location
         is_same = own.startswith(_WEB) and location.startswith(_WEB) and origin(own) == origin(location)
         return self._headers if is_same else NO_HEADERS
 
 
 class _Permissions:
-    """The folders and the beginnings of URLs that may be read from."""
+    """The folders, and the beginnings of URLs, that may be read from."""
 
     def __init__(self, location: str, allow_refs: AllowedRefs) -> None:
         allowed = [allow_refs] if isinstance(allow_refs, (str, os.PathLike)) else list(allow_refs)
@@ -170,14 +172,14 @@ class _Permissions:
         self._folders = [*folders, *(folder.resolve() for folder in folders)]
 
     def hold(self, location: str) -> bool:
-        """Whether a URI lies inside by its spelling; a link may still lead out."""
+        """Whether a URI is inside by its spelling; a link may still lead out."""
         if location.startswith("file:"):
             return self._hold_path(_path(location))
         return any(location == url or location.startswith(_as_folder(url)) for url in self._urls)
 
     def permitted(self, location: str) -> str | Path:
         """
-        The URL or the path that a URI means.
+        Return the URL or the path that a URI means.
 
         Raises:
             Unreachable: it is not permitted, or there is no such file.
@@ -197,7 +199,7 @@ class _Permissions:
                 raise Unreachable(_REFUSALS[scheme])
             if not real.is_file():
                 raise Unreachable("there is no such file")
-        except RuntimeError as error:  # a loop of links, for which Python 3.13 raises nothing
+        except RuntimeError as error:  # a loop of links, for which Python 3.13 does not raise
             raise Unreachable("there is no such file") from error
         except OSError as error:
             raise Unreachable("it isn't the path of a file") from error
@@ -217,19 +219,19 @@ _REFUSALS = {
 
 def resolve_uri(base: str, uri: str) -> str:
     """
-    The absolute URI that a reference means, without its fragment (RFC 3986 §5).
+    Return the absolute URI of a reference, without its fragment (RFC 3986 §5).
 
     >>> resolve_uri("https://a.test/x/openapi.yaml", "../models/my pet.yaml#/Pet")
     'https://a.test/models/my%20pet.yaml'
 
     Raises:
-        Unreachable: it is none.
+        Unreachable: it isn't a URI.
     """
     try:
         joined = urljoin(base, quote(uri.partition("#")[0], safe=_RESERVED))
     except ValueError as error:
         raise Unreachable("it is no URI") from error
-    # Python 3.13 loses the root where there are more `..` than folders.
+    # Python 3.13 loses the root if there are more `..` than folders.
     return joined if urlsplit(uri).scheme else re.sub(r"^file:(?!/)", "file:///", joined)
 
 
@@ -245,7 +247,7 @@ def _base(contents: JSON, location: str) -> str:
 
 def _folder(uri: str) -> str:
     """
-    What a URI's relatives are relative to.
+    Return the URI that relative references are resolved against.
 
     >>> _folder("https://a.test/x/openapi.yaml?v=1/2"), _folder("https://a.test"), _folder("")
     ('https://a.test/x/', 'https://a.test/', '')
@@ -260,16 +262,16 @@ def _as_folder(url: str) -> str:
 def _spelled(location: str) -> str:
     try:
         return _normal(location)
-    except Unreachable:  # it was read all the same: it is the user's own
+    except Unreachable:  # it is the user's own, and was read
         return location
 
 
 def _normal(uri: str) -> str:
     """
-    One spelling for what is the same: of files as a path without detours, of URLs without a default port.
+    Return the normal spelling of a URI: the path of a file without detours, a URL without a default port.
 
     Raises:
-        Unreachable: it means no file or URL that could be read safely.
+        Unreachable: it isn't a file or URL that can be read safely.
     """
     parts = urlsplit(uri)
     if parts.scheme == "file":

@@ -26,7 +26,7 @@ DocumentSource: TypeAlias = "str | bytes | os.PathLike[str] | Mapping[str, JSON]
 NO_HEADERS: Mapping[str, str] = {}
 
 FETCH_SECONDS = 60.0
-"""How long the fetching of one document may take, redirects included."""
+"""How long fetching a document may take, with redirects."""
 
 _MAX_REDIRECTS = 5
 _GZIP = b"\x1f\x8b"
@@ -36,12 +36,18 @@ _SUFFIXES = (".json", ".yaml", ".yml")
 @dataclass(frozen=True, slots=True)
 class Source:
     """
-    A loaded document: its text, or its data where it was given as data, and the path, URL or name it came from.
+    A loaded document: its text or data, and the path, URL or name it came from.
 
-    `file_uri` is the URI of the file it was read from, "" for none; references to other files are relative to it.
-    `etag` and `last_modified` are what its server said of this version (RFC 9110 §8.8); `stamp` is the size and the
-    time of change of the file it was read from, None where it cannot be read again. `was_kept` says that the data comes
-    from the cache; `limits` are those that it was read with.
+    Attributes:
+        content: its text as bytes, or its data.
+        name: the path, URL or name it came from.
+        url: its URL, if it has one.
+        file_uri: the URI of its file, "" for none; references to other files are relative to it.
+        etag: the server's name for this version (RFC 9110 §8.8.3).
+        last_modified: the server's date of this version (RFC 9110 §8.8.2).
+        stamp: the size and the modification time of its file; None if it cannot be read again.
+        was_kept: whether its data comes from the cache.
+        limits: the limits it was read with.
     """
 
     content: bytes | Mapping[str, JSON]
@@ -55,11 +61,11 @@ class Source:
     limits: Limits = field(default=LIMITS, compare=False)
 
     def lightened(self) -> Source:
-        """The same without content where that can be read again; what to keep for the errors of later."""
+        """Return the same without content if that can be read again; it is kept for later errors."""
         return self if self.stamp is None else replace(self, content=b"")
 
     def text(self) -> bytes | None:
-        """The text as it was loaded; None where it was data, or its file has changed since or is gone."""
+        """Return the text as it was loaded; None if it was data, or its file has changed or is gone."""
         if isinstance(self.content, Mapping):
             return None
         if self.content or self.stamp is None:
@@ -73,13 +79,11 @@ class Source:
 
 def load(source: DocumentSource, limits: Limits = LIMITS, headers: Mapping[str, str] = NO_HEADERS) -> Source:
     """
-    Return the document's bytes (or mapping) and where they came from. What is compressed with gzip is decompressed.
+    Return the document's bytes or mapping, and where they came from. Gzip is decompressed.
 
-    `headers` are sent with the request for a URL.
-
-    A text is taken as the document itself when it holds a line break or begins with a brace, as a URL when it begins
-    with http://, https:// or file://, else as a path, and where no such file is, as the name of a bundled document.
-    An open file may be anything with `read`, such as `sys.stdin` or the answer of an HTTP library.
+    Text is the document itself if it has a line break or begins with a brace, a URL if it begins with http://, https://
+    or file://, else a path; if there is no such file, the name of a bundled document. An open file is anything with
+    `read`, such as `sys.stdin` or the answer of an HTTP library. `headers` go with the request for a URL.
 
     Raises:
         DocumentError: it cannot be read, is too large, or is none of these.
@@ -110,9 +114,9 @@ def load(source: DocumentSource, limits: Limits = LIMITS, headers: Mapping[str, 
 
 
 def bundled() -> dict[str, Path]:
-    """The documents that come with dynclient, by name."""
+    """Return the documents that come with dynclient, by name."""
     package = Path(__file__).parents[1]
-    # A wheel carries them inside the package; a checkout and an editable install have them beside it.
+    # A wheel has them inside the package; a checkout and an editable install have them beside it.
     for folder in (package / "spec", package.parent / "spec"):
         if folder.is_dir():
             return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
@@ -128,13 +132,13 @@ def fetch(
     headers: Mapping[str, str] = NO_HEADERS,
 ) -> Source | None:
     """
-    The document at a URL; None when it is still the version that `etag` or `last_modified` names.
+    Return the document at a URL; None if it is still the version that `etag` or `last_modified` names.
 
-    Redirects are followed inside the URL's own origin, nowhere else. `headers`, and a user and password in the URL, are
-    sent to that origin alone and shown nowhere. Proxies and certificates are those of the environment.
+    Redirects are followed only inside the URL's own origin. `headers`, and a user and password in the URL, go only to
+    that origin and are never shown. Proxies and certificates are those of the environment.
 
     Raises:
-        DocumentError: it cannot be fetched in time, is too large, or lies elsewhere.
+        DocumentError: it cannot be fetched in time, is too large, or is at another origin.
     """
     from requests.utils import get_auth_from_url
 
@@ -176,7 +180,7 @@ _STATUS_HINT = {
 
 
 def _redirected(status: int, url: str, location: str, name: str) -> str:
-    """Where a redirect leads, if that is in the same origin: elsewhere may be anyone."""
+    """Where a redirect leads, if that is in the same origin; another origin may be anyone."""
     try:
         target = _without_user(urljoin(url, location), name)
         same = origin(target) == origin(url)
@@ -201,7 +205,7 @@ def _without_user(url: str, name: str) -> str:
 
 def origin(url: str) -> tuple[str, str, int | None]:
     """
-    Scheme, host and port of a URL (RFC 6454 §4).
+    Return scheme, host and port of a URL (RFC 6454 §4).
 
     >>> origin("https://API.test/a") == origin("https://api.test:443/b")
     True
@@ -215,7 +219,7 @@ def origin(url: str) -> tuple[str, str, int | None]:
 
 def public_url(url: str) -> str:
     """
-    The URL as it may be shown and built upon: without a password, and without a query, where a token may stand.
+    Return the URL as it may be shown: without a password, and without a query, which may hold a token.
 
     >>> public_url("https://user:secret@api.test/v1?token=secret")
     'https://api.test/v1'
@@ -240,16 +244,16 @@ def _read_stream(stream: IO[str] | IO[bytes], limits: Limits) -> Source:
     url = getattr(stream, "url", None)
     url = public_url(url) if isinstance(url, str) and url.startswith(("http://", "https://")) else ""
     name = url or name
-    if stream is sys.stdin:  # whose own encoding is that of the terminal
+    if stream is sys.stdin:  # its own encoding is the terminal's
         stream = getattr(stream, "buffer", stream)
     pieces: list[bytes] = []
     size = 0
     try:
-        # Not every reader gives all that is asked for at once.
+        # Not every reader returns at once all that is asked for.
         while size <= limits.size and (piece := stream.read(limits.size + 1 - size)):
             pieces.append(_encoded(piece) if isinstance(piece, str) else bytes(piece))
             size += len(pieces[-1])
-    except Exception as error:  # closed, opened as text of another encoding, or whatever the caller's reader raises
+    except Exception as error:  # closed, opened as text with another encoding, or whatever the caller's reader raises
         raise DocumentError(f"cannot be read: {str(error) or type(error).__name__}", name) from error
     return Source(_content(b"".join(pieces), name, limits), name, url)
 
@@ -278,7 +282,7 @@ def _read(source: str | os.PathLike[str], limits: Limits) -> Source:
 
 
 def _near_names(path: Path, named: Mapping[str, Path]) -> str:
-    """What may have been meant, of the same folder and of the bundled documents."""
+    """Similar names in the same folder and among the bundled documents."""
     meant = near(path.name, [*_names_in(path.parent), *named])
     hint = f". Did you mean {either(meant)}?" if meant else ""
     if not path.parent.is_dir():
@@ -300,7 +304,7 @@ def _names_in(folder: Path) -> list[str]:
 
 
 def _encoded(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")  # JSON reads a lone surrogate, YAML says where it stands
+    return text.encode("utf-8", "surrogatepass")  # JSON accepts a lone surrogate, YAML says where it is
 
 
 def _decompressed_answer(content: bytes, encoding: str, name: str, limits: Limits) -> bytes:
@@ -313,7 +317,7 @@ def _decompressed_answer(content: bytes, encoding: str, name: str, limits: Limit
 
 
 def _content(content: bytes, name: str, limits: Limits) -> bytes:
-    """What was read, decompressed where it is gzip, and not larger than allowed in either form."""
+    """The content, decompressed if it is gzip, and limited in size in both forms."""
     content = _bounded(content, name, limits)
     if not content.startswith(_GZIP):
         return content

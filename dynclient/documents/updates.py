@@ -33,7 +33,7 @@ def open_published(
     summarize: Summarize,
 ) -> Document:
     """
-    The document at a URL.
+    Return the document at a URL.
 
     With a `cache` the server is asked whether the cached version is still current (RFC 9110 §13.1). If it is not,
     `DocumentChanged` warns of what `summarize` finds changed from the old version to the new one.
@@ -57,7 +57,7 @@ def open_published(
         if kept is not None and key != remembered["key"]:
             _warn(kept, source, document, summarize)
         if cache.find(key) is None and not overlays and not document.problem_count:
-            cache.keep(key, document.contents)  # however small, to compare the next version with
+            cache.keep(key, document.contents)  # even a small one, to compare the next version with
         if cache.find(key) is not None:
             validators = {"etag": source.etag, "last_modified": source.last_modified}
             cache.keep(_name(url), {"key": key, "name": source.name, **validators})
@@ -65,14 +65,14 @@ def open_published(
 
 
 def _name(url: str) -> str:
-    """The name of what is remembered of a URL, in which a password or a token may stand."""
+    """The key for a URL, which is hashed because a password or a token may be in it."""
     return hashlib.sha256(url.encode()).hexdigest() + "-url"
 
 
 def _warn(kept: dict[str, JSON], source: Source, document: Document, summarize: Summarize) -> None:
     try:
         what = summarize(Document(kept, source.name, source.url), document)
-    except DynclientError as error:  # the older one could not be used either
+    except DynclientError as error:  # the older version could not be used either
         _logger.debug("the versions of %s cannot be compared: %s", source.name, error)
         return
     message = f"the document at {source.name} has changed since it was last read: {what}"

@@ -50,7 +50,7 @@ def _request_body(document: Document, node: JSON, pointer: str) -> RequestBody |
 
 
 def _body_fields(document: Document, content: tuple[MediaType, ...]) -> tuple[Field, ...]:
-    """Those of all media types that have any; what not all of them require, with the names of those that do."""
+    """The fields of all media types. A field that only some of them require has the names of those."""
     by_type = {each.name: read_fields(document, each.schema) for each in content if each.schema is not None}
     described = {name: found for name, found in by_type.items() if found}
     fields: dict[str, Field] = {}

@@ -17,9 +17,9 @@ from dynclient.support import argument_name, as_python_reads, cached, near, rout
 
 class Directory(Mapping[str, Operation]):
     """
-    The operations of a document by id, in its order, each read when it is first asked for.
+    The operations of a document by id, in its order; each is read when it is first asked for.
 
-    An operation without an id, or whose id means others too, stands under "METHOD /path".
+    An operation without an id, or with an id that others have too, is under "METHOD /path".
     """
 
     def __init__(self, document: Document) -> None:
@@ -44,12 +44,12 @@ class Directory(Mapping[str, Operation]):
         for name, same in self._repeated.items():
             for entry in same:
                 with noting(entry.route):
-                    message = f"{name!r} is the id of {len(same)} operations; they go by method and path"
+                    message = f"{name!r} is the id of {len(same)} operations; use their method and path"
                     document.note("operation-id-repeated", f"{entry.pointer}/operationId", message)
 
     @cached
     def _spelled(self) -> dict[str, list[str]]:
-        """The operations by their spelling in snake case, which calls by operationId do not need."""
+        """The operations by their snake_case names; calls by operationId do not need them."""
         spelled: dict[str, list[str]] = {}
         for key, entry in self._entries.items():
             spelling = snake_case(entry.id) or route_name(entry.verb, entry.path)
@@ -58,7 +58,7 @@ class Directory(Mapping[str, Operation]):
         return spelled
 
     def _named(self, entries: Sequence[Entry]) -> Iterator[tuple[str, Entry]]:
-        """The operations under their names, each of which means one alone."""
+        """The operations by names that are unique."""
         routes = {entry.route for entry in entries}
         for entry in entries:
             is_own = entry.id and entry.id not in self._repeated and (entry.id not in routes or entry.id == entry.route)
@@ -89,7 +89,7 @@ class Directory(Mapping[str, Operation]):
 
     @property
     def attributes(self) -> list[str]:
-        """The names that can stand behind a dot: ids that are identifiers, and the spellings of all."""
+        """The names that can be attributes: ids that are identifiers, and the snake_case names of all."""
         exact = [name for name in self._entries if argument_name(name) == as_python_reads(name) == name]
         exact += [name for name in self._unlike_source if argument_name(name) == name and name not in self._entries]
         names = [name for name in exact if len(self._unlike_source.get(name, [name])) == 1]
@@ -97,7 +97,7 @@ class Directory(Mapping[str, Operation]):
         return [name for name in dict.fromkeys(names) if not name.startswith("_")]
 
     def unasked(self, schemes: Iterable[str]) -> list[str]:
-        """Those of these security schemes that no operation asks for."""
+        """Return those of these security schemes that no operation asks for."""
         missing = dict.fromkeys(schemes)
         if missing.keys() <= self._asked:
             return []
@@ -110,12 +110,12 @@ class Directory(Mapping[str, Operation]):
 
     def find_attribute(self, name: str) -> str:
         """
-        The key of the operation that a name behind a dot means.
+        Return the key of the operation that an attribute means.
 
-        Python reads such a name in its normal form (NFKC), so there ids that differ in nothing else are one.
+        Python reads attributes in the normal form NFKC, so ids that differ only in that are the same there.
 
         Raises:
-            UnknownOperation: it means none, or several.
+            UnknownOperation: there is no such operation, or several.
         """
         source = as_python_reads(name)
         same = self._unlike_source.get(source, [])
@@ -127,11 +127,11 @@ class Directory(Mapping[str, Operation]):
 
     def find(self, name: str) -> str:
         """
-        The key of the operation that a name means: its id, "METHOD /path", or its spelling in snake case.
+        Return the key of the operation with this id, "METHOD /path", or snake_case name.
 
         Raises:
-            UnknownOperation: it means none, or several.
-            DocumentError: it is "METHOD /path", and the path is described where it cannot be read.
+            UnknownOperation: there is no such operation, or several.
+            DocumentError: it is "METHOD /path", and what describes the path cannot be read.
         """
         if not isinstance(name, str):
             raise UnknownOperation(repr(name), message=f"an operation is named by text, not by {name!r}")
@@ -165,7 +165,7 @@ class Directory(Mapping[str, Operation]):
         raise unknown
 
     def _near(self, name: str) -> list[str]:
-        if name.startswith("/"):  # a path without its method
+        if name.startswith("/"):  # a path without a method
             paths = {route: route.partition(" ")[2] for route in self._routes}
             nearest = near(name, dict.fromkeys(paths.values()), 1)
             return [route for route, path in paths.items() if path in nearest]
@@ -173,7 +173,7 @@ class Directory(Mapping[str, Operation]):
 
     def check_pattern(self, pattern: str) -> None:
         """
-        Nothing where an operation's id or "METHOD /path" is this, or fits it as a pattern of `fnmatch`.
+        Check that an operation's id or "METHOD /path" is this, or matches it as a pattern of `fnmatch`.
 
         Raises:
             UnknownOperation: no operation does.
@@ -185,7 +185,7 @@ class Directory(Mapping[str, Operation]):
             raise UnknownOperation(pattern, like, f"no operation fits {pattern!r}.{hint}")
 
     def tags(self) -> dict[str, tuple[str, ...]]:
-        """The keys of the operations under each tag, the document's own tags first; those without a tag under ""."""
+        """Return the keys of the operations by tag, the document's own tags first; "" has those without a tag."""
         grouped: dict[str, list[str]] = {}
         for key, entry in self._entries.items():
             for tag in entry.tags or ("",):

@@ -1,7 +1,7 @@
 """
-What can be wrong with an operation, a parameter or a schema without being in the way of a call.
+Problems of operations, parameters and schemas that do not affect a call.
 
-What needs a repair is noted where it is repaired, in `reader` and `lowering`; the rest is found here.
+What needs a repair is noted where it is repaired, in `reader` and `lowering`; the other problems are found here.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ _HEADER_NAME = re.compile(_NAME)
 _MEDIA_TYPE = re.compile(rf"\s*{_NAME}/{_NAME}\s*(?:;.*)?", re.DOTALL)
 _STATUS = re.compile(r"[1-5](?:[0-9][0-9]|XX)|default|x-.*", re.DOTALL)
 
-# Keywords that OpenAPI 3.0 has not, of those that are understood in every version.
+# Keywords that OpenAPI 3.0 does not have, and that are understood in every version.
 _NEW_IN_31 = (
     "const", "contains", "dependentRequired", "dependentSchemas", "else", "if", "maxContains", "minContains",
     "patternProperties", "prefixItems", "propertyNames", "then", "unevaluatedItems", "unevaluatedProperties",
 )  # fmt: skip
-# Keywords that would matter if they stood anywhere but beside a reference.
+# Keywords that would matter if they were not beside a reference.
 _ASSERTIONS = frozenset(
     {
         "additionalProperties", "allOf", "anyOf", "enum", "exclusiveMaximum", "exclusiveMinimum", "format", "items",
@@ -49,12 +49,12 @@ _TYPES: dict[str, tuple[type, ...]] = {
 
 
 def note_operation(document: Document, operation: Operation, schemes: Collection[str]) -> None:
-    """Note what is wrong with an operation as it was read; `schemes` names the document's security schemes."""
+    """Note what is wrong with an operation; `schemes` are the names of the document's security schemes."""
     _note_path(document, operation)
     for parameter in operation.parameters:
         _note_parameter(document, parameter)
     if operation.pointer in (problem.schema_pointer for problem in operation.unread):
-        return  # nothing else of it could be read
+        return  # nothing else of it was read
     described = _described(document, operation)
     if operation.body is not None:
         if not operation.body.content:
@@ -76,7 +76,7 @@ def note_operation(document: Document, operation: Operation, schemes: Collection
 
 
 def note_schema(document: Document, node: Mapping[str, JSON], pointer: str) -> None:
-    """Note what is wrong with a schema itself, those inside it apart."""
+    """Note what is wrong with a schema, not with those inside it."""
     if document.is_30:
         _note_old(document, node, pointer)
     else:
@@ -116,7 +116,7 @@ def _note_path(document: Document, operation: Operation) -> None:
 
 def _note_parameter(document: Document, parameter: Parameter) -> None:
     node = mapping(document.at(parameter.pointer))
-    if node.get("name") != parameter.name:  # the path alone names it
+    if node.get("name") != parameter.name:  # only the path names it
         return
     if parameter.location == "path" and node.get("required") is not True:
         document.note(
@@ -135,7 +135,7 @@ def _note_media_types(document: Document, content: tuple[MediaType, ...]) -> Non
 
 
 def _note_old(document: Document, node: Mapping[str, JSON], pointer: str) -> None:
-    """In OpenAPI 3.0 alone."""
+    """Problems of OpenAPI 3.0."""
     if isinstance(node.get("$ref"), str):
         beside = sorted(_ASSERTIONS & node.keys())
         if beside:
@@ -167,7 +167,7 @@ def _note_discriminator(document: Document, node: Mapping[str, JSON], pointer: s
 
 
 def _references(target: JSON) -> tuple[str, ...]:
-    """What a mapping may mean: the name of a component, or a reference."""
+    """What a mapping of a discriminator may mean: the name of a component, or a reference."""
     return (f"#/components/schemas/{escape_token(target)}", target) if isinstance(target, str) else ()
 
 
@@ -180,7 +180,7 @@ def _leads_somewhere(document: Document, reference: str, pointer: str) -> bool:
 
 
 def unfit(node: Mapping[str, JSON]) -> list[JSON]:
-    """The values of `enum` that are not of the `type`."""
+    """Return the values of `enum` that do not have the `type`."""
     values, types = node.get("enum"), node.get("type")
     if not isinstance(values, list) or not types or not isinstance(types, (str, list)):
         return []
@@ -191,7 +191,7 @@ def unfit(node: Mapping[str, JSON]) -> list[JSON]:
 
 
 def is_of_type(value: JSON, name: JSON) -> bool:
-    """Whether a value is of a type of JSON Schema; of a type that does not exist is every value."""
+    """Whether a value has a type of JSON Schema; every value has a type that does not exist."""
     if not isinstance(name, str) or name not in _TYPES:
         return True
     if isinstance(value, bool):
@@ -202,13 +202,13 @@ def is_of_type(value: JSON, name: JSON) -> bool:
 
 
 def _repeated(values: JSON) -> list[JSON]:
-    """The texts that stand in a list more than once."""
+    """The texts that a list repeats."""
     texts = Counter(value for value in values if isinstance(value, str)) if isinstance(values, list) else Counter()
     return [text for text, times in texts.items() if times > 1]
 
 
 def _described(document: Document, operation: Operation) -> Joined:
-    """The operation as the document has it, wherever that is."""
+    """The operation as published, wherever that is."""
     return document.join(*document.follow(operation.pointer, "#"))
 
 

@@ -18,9 +18,9 @@ _ANYTHING = Schema(True, "")
 
 def read_fields(document: Document, schema: Schema) -> dict[str, Field]:
     """
-    The properties that an object schema declares or requires, through references, `allOf`, `oneOf` and `anyOf`.
+    Return the properties that an object schema declares or requires, through references, `allOf`, `oneOf` and `anyOf`.
 
-    A field is required when every alternative requires it. Read-only properties are none of a request's.
+    A field is required if every alternative requires it. Read-only properties do not belong to a request.
     """
     return {
         name: field
@@ -30,7 +30,7 @@ def read_fields(document: Document, schema: Schema) -> dict[str, Field]:
 
 
 def _fields(document: Document, schema: Schema, known: dict[str, dict[str, Field]]) -> dict[str, Field]:
-    """Those of a schema, each read once however many ways lead to it; `known` are those by pointer."""
+    """The fields of a schema; each schema is read once, however many ways lead to it. `known` has them by pointer."""
     try:
         node, pointer = document.resolve(schema.contents, schema.pointer)
     except DocumentError:
@@ -91,7 +91,7 @@ def union_members(node: Mapping[str, JSON], pointer: str, keyword: str) -> Itera
 
 
 def declares(document: Document, schema: Schema, key: str) -> bool:
-    """Whether a key of a schema is true, also where it stands beside a reference."""
+    """Whether a key of a schema is true, also if it is beside a reference."""
     if _mapping(schema.contents).get(key) is True:
         return True
     try:
@@ -113,7 +113,7 @@ def _description(document: Document, schema: Schema) -> str:
 
 def referenced(document: Document, node: JSON, pointer: str) -> tuple[Mapping[str, JSON], str]:
     """
-    An object with its reference followed, and its pointer.
+    Return an object with its reference followed, and its pointer.
 
     From 3.1 on `summary` and `description` beside the reference replace its own (OpenAPI 3.1.1 §4.8.23).
     """
@@ -126,7 +126,7 @@ def referenced(document: Document, node: JSON, pointer: str) -> tuple[Mapping[st
 
 
 def file_kind(document: Document, schema: Schema, seen: frozenset[str]) -> Literal["", "one", "many", "any"]:
-    """Whether a schema permits nothing but a file, an array of files, or both; null does not count."""
+    """Return whether a schema permits only a file, an array of files, or both; null does not count."""
     try:
         node, pointer = document.resolve(schema.contents, schema.pointer)
     except DocumentError:
@@ -152,7 +152,7 @@ def file_kind(document: Document, schema: Schema, seen: frozenset[str]) -> Liter
 
 
 def schema_type(document: Document, schema: Schema) -> str:
-    """The media type of a part that its schema asks for (OpenAPI 3.1.1 §4.8.15.2); "" leaves it to the value."""
+    """Return the media type of a part by its schema (OpenAPI 3.1.1 §4.8.15.2); "" leaves it to the value."""
     try:
         node = _mapping(document.resolve(schema.contents, schema.pointer)[0])
     except DocumentError:

@@ -14,15 +14,15 @@ from dynclient.types import JSON
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 
 
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # of which a method is one: RFC 9110 §9.1, §5.6.2
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a method is a token: RFC 9110 §9.1, §5.6.2
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """
-    What the index of a document holds of an operation: its id, "" where it has none, its place and its tags.
+    An operation in the index: its id ("" for none), its place and its tags.
 
-    `method` is its key there; one of the `additional` operations (OpenAPI 3.2) keeps it as it is.
+    `method` is its key in the path item; for `additional` operations (OpenAPI 3.2) in their own case.
     """
 
     id: str
@@ -42,18 +42,18 @@ class Entry:
 
     @property
     def pointer(self) -> str:
-        """Where the path item has it, itself or by a reference; no other operation has the same."""
+        """Its place in the path item, itself or by a reference; no other operation has the same."""
         inside = f"additionalOperations/{escape_token(self.method)}" if self.additional else self.method
         return f"#/paths/{escape_token(self.path)}/{inside}"
 
 
 def read_entries(document: Document) -> list[Entry]:
-    """Every operation of the document, in its order."""
+    """Return every operation of the document, in its order."""
     kept = document.kept("index")
     if kept is not None:
         return [replace(Entry(*row), tags=tuple(row[3])) for row in kept]
     entries = list(_entries(document))
-    if document.is_alone and not document.problem_count:  # what must be noted each time must be found each time
+    if document.is_alone and not document.problem_count:  # what must be noted each time is looked for each time
         document.keep("index", [[each.id, each.method, each.path, each.tags, each.additional] for each in entries])
     return entries
 
@@ -80,7 +80,7 @@ def _additional_entries(document: Document, path: str, item: Joined) -> Iterator
             method.isupper() and method.lower() in METHODS and method.lower() in methods
         ):
             pointer = f"{item.pointer_of('additionalOperations')}/{escape_token(method)}"
-            document.note("method-unfit", pointer, f"{method!r} is no method for here; the operation is left out")
+            document.note("method-unfit", pointer, f"{method!r} isn't a method here; the operation is left out")
         elif isinstance(operation, Mapping):
             yield _entry(document, path, method, item, additional=True)
 
@@ -88,14 +88,14 @@ def _additional_entries(document: Document, path: str, item: Joined) -> Iterator
 def _entry(document: Document, path: str, method: str, item: Joined, additional: bool = False) -> Entry:
     try:
         operation = operation_node(document, item, method, additional).values
-    except DocumentError as error:  # it is found by its method and path, and says then what is wrong
+    except DocumentError as error:  # found by method and path, it then says what is wrong
         document.note("reference-missing", error.pointer, error.message)
         return Entry("", method, path, additional=additional)
     return Entry(_text(operation.get("operationId")), method, path, tags_of(operation), additional)
 
 
 def operation_node(document: Document, item: Joined, method: str, additional: bool) -> Joined:
-    """The operation of a method in its path item, with what its reference leads to."""
+    """Return the operation of a method in its path item, joined with what its reference leads to."""
     if not additional:
         return document.join(item.values[method], item.pointer_of(method))
     pointer = f"{item.pointer_of('additionalOperations')}/{escape_token(method)}"
@@ -104,7 +104,7 @@ def operation_node(document: Document, item: Joined, method: str, additional: bo
 
 def check_path(document: Document, path: str) -> None:
     """
-    Nothing where a path can be read, or the document has none such.
+    Check that a path can be read, if the document has it.
 
     Raises:
         DocumentError: its reference cannot be followed, so that the index leaves it out.
@@ -114,7 +114,7 @@ def check_path(document: Document, path: str) -> None:
 
 
 def read_tags(document: Document) -> dict[str, str]:
-    """The tags that the document describes, with their descriptions, in its order."""
+    """Return the tags that the document describes, with their descriptions, in its order."""
     tags = (_mapping(tag) for tag in _sequence(document.contents.get("tags")))
     return {_text(tag.get("name")): _text(tag.get("description")) for tag in tags if tag.get("name")}
 

@@ -1,4 +1,4 @@
-"""What stands at a place of a document, where it may be anything: as what it should be, else empty."""
+"""Values of a document, which may be anything, as what they should be: the value, or an empty one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dynclient.types import JSON
 
 def mapping(value: JSON) -> Mapping[str, JSON]:
     """
-    The object, or an empty one.
+    Return the object, or an empty one.
 
     >>> mapping({"a": 1}), mapping(["a"]), mapping(None)
     ({'a': 1}, {}, {})
@@ -19,7 +19,7 @@ def mapping(value: JSON) -> Mapping[str, JSON]:
 
 def sequence(value: JSON) -> Sequence[JSON]:
     """
-    The array, or an empty one.
+    Return the array, or an empty one.
 
     >>> sequence(["a"]), sequence("a"), sequence(None)
     (['a'], (), ())
@@ -29,7 +29,7 @@ def sequence(value: JSON) -> Sequence[JSON]:
 
 def text(value: JSON) -> str:
     """
-    The text, or an empty one.
+    Return the text, or an empty one.
 
     >>> text("a"), text(1), text(None)
     ('a', '', '')

@@ -1,9 +1,9 @@
 """
 What a document says, as frozen values.
 
-`reader` makes these; everything after it speaks of operations, parameters and media types and never of OpenAPI's keys.
-Defaults, overriding and references are settled: a parameter's `style` and `explode` are always there. Only schemas
-stay as published (`Schema.contents`); `lowering` turns them into plain JSON Schema.
+`reader` makes these values. The code after it knows operations, parameters and media types, and never OpenAPI's keys.
+Defaults, overriding and references are settled: a parameter always has `style` and `explode`. Only schemas stay as
+published (`Schema.contents`); `lowering` turns them into plain JSON Schema.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from dynclient.types import JSON, UNSET, Location, Unset
 
 IGNORED_HEADERS = {name.lower(): name for name in ("Accept", "Authorization", "Content-Type")}
 """
-The headers that are no parameters of OpenAPI 3, by their names in lower case.
+The headers that cannot be parameters in OpenAPI 3, by their names in lower case.
 
-They "shall be ignored" there (3.1.1 §4.8.12.2), for media types and security set them.
+They "shall be ignored" there (3.1.1 §4.8.12.2), because media types and security set them.
 """
 
 
@@ -36,18 +36,20 @@ class Parameter:
     """
     A Parameter Object (OpenAPI 3.1.1 §4.8.12).
 
-    `spelling` is the keyword that means this parameter in a call, beside its own `name`. `media_type` is set, and
-    style and explode have no meaning, where the document describes the value by `content` instead of a style.
-    `only_value` is the one value that the schema permits, where there is just one, and `default` what is sent in place
-    of a required one that is left out. `inner_delimiters` stand between the items of arrays inside an array, the outer
-    arrays first; only Swagger 2.0 has such.
-
-    Where `multi_segment`, as with `allow_reserved`, a value in a path may hold slashes.
-
-    `style` is OpenAPI's, and three of ours: `dottedLabel` is label as documents before 3.0.4 and 3.1.1 mean it;
-    `querystring`, in a query, is the whole of it (`in: querystring` of 3.2), written by `media_type` and, where that is
-    a form, `encoding`; `tabDelimited` is Swagger 2.0's. `nullable` tells that the schema permits null, in the value or
-    in its members.
+    Attributes:
+        name: its name on the wire.
+        location: path, query, header or cookie.
+        spelling: the keyword for it in a call, beside its own name.
+        style: OpenAPI's, or one of ours: `dottedLabel` is label as before 3.0.4 and 3.1.1; `querystring` is a whole
+            query (`in: querystring` of 3.2), written by `media_type` and, for a form, `encoding`; `tabDelimited` is
+            Swagger's.
+        explode: OpenAPI's.
+        media_type: set if the document describes the value by `content`; style and explode then have no meaning.
+        nullable: whether the schema permits null, in the value or in its members.
+        only_value: the value, if the schema permits just one.
+        default: what is sent for a required parameter that is left out.
+        inner_delimiters: between the items of arrays inside an array, the outer arrays first; only in Swagger 2.0.
+        multi_segment: whether a value in a path may have slashes, as with `allow_reserved`.
     """
 
     name: str
@@ -73,7 +75,7 @@ class Parameter:
 
     @property
     def filled_in(self) -> JSON | Unset:
-        """What is sent where a call leaves the parameter out; UNSET for nothing, as always in a path."""
+        """The value that is sent if a call leaves the parameter out; UNSET for none, as always in a path."""
         if not self.required or self.location == "path":
             return UNSET
         return self.default if self.only_value is UNSET else self.only_value
@@ -82,11 +84,12 @@ class Parameter:
 @dataclass(frozen=True, slots=True)
 class Encoding:
     """
-    How one property of a form or multipart body is written (OpenAPI 3.1.1 §4.8.15); None means by default.
+    How a property of a form or multipart body is written (OpenAPI 3.1.1 §4.8.15); None means the default.
 
-    `headers` are those of its part. Beside the Encoding Object its schema has a say: `files` is "one" where it permits
-    nothing but a file, "many" where nothing but an array of files, "any" where both; `schema_type` is the media type
-    that follows from `contentMediaType` or `contentEncoding`.
+    Attributes:
+        headers: the headers of its part.
+        files: what its schema permits: "one" for a file, "many" for an array of files, "any" for both, "" for others.
+        schema_type: the media type that follows from `contentMediaType` or `contentEncoding`.
     """
 
     content_type: str | None = None
@@ -102,9 +105,11 @@ class Encoding:
 @dataclass(frozen=True, slots=True)
 class MediaType:
     """
-    One entry of a `content` map: `name` is its key, as published.
+    One entry of a `content` map.
 
-    `item_schema` is that of each item of a sequence, such as lines of JSON or events (OpenAPI 3.2).
+    Attributes:
+        name: its key, as published.
+        item_schema: the schema of each item of a sequence, such as lines of JSON or events (OpenAPI 3.2).
     """
 
     name: str
@@ -120,7 +125,7 @@ class Field:
     """
     A property of an object body, declared or required, which a call may give as a keyword.
 
-    `required_as` names the media types that require it, where others do not.
+    `required_as` names the media types that require it, if not all of them do.
     """
 
     name: str
@@ -143,15 +148,15 @@ class RequestBody:
 
 
 DEFAULT = "DEFAULT"
-"""The status of the answer that stands for all that are not described otherwise."""
+"""The status of the description for all statuses without their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResponseDescription:
     """
-    What the document says of one status: an exact code, a range (`4XX`) or `DEFAULT`.
+    The description of the answers with a status: an exact code, a range (`4XX`) or `DEFAULT`.
 
-    `headers` are read as parameters are that travel there; Content-Type is none of them.
+    `headers` are read like parameters; Content-Type is not among them.
     """
 
     status: str
@@ -162,7 +167,7 @@ class ResponseDescription:
 
 @dataclass(frozen=True, slots=True)
 class ServerVariable:
-    """A Server Variable Object; an empty `enum` permits any text, and a `default` of None is one that is missing."""
+    """A Server Variable Object; an empty `enum` permits any text, and a `default` of None is missing."""
 
     default: str | None = None
     enum: tuple[str, ...] = ()
@@ -182,10 +187,10 @@ class Server:
 @dataclass(frozen=True, slots=True)
 class OAuthFlow:
     """
-    One way to a token that an oauth2 scheme describes.
+    One way to get a token, described by an oauth2 scheme.
 
     `kind` is its key: clientCredentials, password, authorizationCode, implicit or deviceAuthorization. The URLs are
-    absolute where the document's own URL is known.
+    absolute if the document's own URL is known.
     """
 
     kind: str
@@ -198,9 +203,15 @@ class SecurityScheme:
     """
     A Security Scheme Object.
 
-    `type` is apiKey, http, oauth2, openIdConnect or mutualTLS. `parameter` and `location` belong to apiKey, `scheme`
-    (in lower case) and `spelling` (as published) to http, `flows` to oauth2, `openid_url` to openIdConnect.
-    `environment` names the variable that holds the credential (`x-credential-env`).
+    Attributes:
+        type: apiKey, http, oauth2, openIdConnect or mutualTLS.
+        parameter: for apiKey, the name of the header, query parameter or cookie.
+        location: for apiKey, where that is.
+        scheme: for http, its scheme in lower case.
+        spelling: for http, its scheme as published.
+        flows: for oauth2.
+        openid_url: for openIdConnect.
+        environment: the environment variable that holds the credential (`x-credential-env`).
     """
 
     name: str
@@ -216,7 +227,7 @@ class SecurityScheme:
 
 
 Requirement: TypeAlias = Mapping[str, tuple[str, ...]]
-"""The schemes that are needed together, each with the scopes it must have; empty where nothing is needed."""
+"""The schemes that are needed together, each with its scopes; empty if none is needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,10 +235,12 @@ class Operation:
     """
     One operation of a document.
 
-    `id` is its operationId, or "METHOD /path" where it has none. `security` lists the alternatives, of
-    which one must be fulfilled; None means that the document asks for nothing. `produces` are the media types of
-    Swagger 2.0 for answers, also for those of which it describes no content. `unread` is what of it cannot be read,
-    such as a parameter behind a reference that leads nowhere: no call of it can be validated.
+    Attributes:
+        id: its operationId, or "METHOD /path" if it has none.
+        security: the alternatives, of which one must be fulfilled; None if the document asks for none.
+        produces: the media types of its answers in Swagger 2.0, also of answers without a described content.
+        unread: what of it cannot be read, such as a parameter behind a reference that leads nowhere. Its calls cannot
+            be validated.
     """
 
     id: str
@@ -251,6 +264,6 @@ class Operation:
 
 
 def takes_arrays_in_objects(parameter: Parameter) -> bool:
-    """Whether a member of an object can be an array: OpenAPI leaves it open, and Spring reads it so."""
+    """Whether a member of an object may be an array: OpenAPI leaves it open, and Spring reads it."""
     is_form = parameter.style == "form" and parameter.media_type is None
     return is_form and parameter.explode and parameter.location == "query"

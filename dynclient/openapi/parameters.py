@@ -50,7 +50,7 @@ _STYLES: dict[str, tuple[str, ...]] = {
 _EXPLODED = ("form", "deepObject", "cookie")
 
 
-# Their tables have label without explode as `.a.b.c`; 3.0.4 and 3.1.1 mended it to RFC 6570's `.a,b,c`.
+# In these versions label without explode is `.a.b.c`; 3.0.4 and 3.1.1 changed it to RFC 6570's `.a,b,c`.
 _DOTTED_LABEL = re.compile(r"3\.(0\.[0-3]|1\.0)(?![0-9])")
 
 
@@ -64,7 +64,7 @@ _COMPARISONS = frozenset({"eq", "gt", "gte", "lt", "lte", "ne"})
 _TEMPLATE_NAME = re.compile(r"\{([^{}]+)\}")
 
 
-# What some documents write beside the name of a parameter, as in Swagger 2.0; and what of it shows that they do.
+# Schema keywords that some documents write beside the name, as in Swagger 2.0; and those that show it.
 _NEEDED_IN_SCHEMA = frozenset({"type", "enum", "items", "anyOf", "oneOf", "allOf"})
 
 
@@ -194,7 +194,7 @@ def _parameter(document: Document, node: Mapping[str, JSON], pointer: str) -> Pa
 
 
 def _allows_reserved(document: Document, node: Mapping[str, JSON]) -> bool:
-    """Whether reserved characters are written as they are; Azure's extension says so in any version, also in a path."""
+    """Whether reserved characters are not escaped; Azure's extension says so in any version, also in a path."""
     location = node["in"]
     if node.get("x-ms-skip-url-encoding") is True:
         return location in ("path", "query")
@@ -203,7 +203,7 @@ def _allows_reserved(document: Document, node: Mapping[str, JSON]) -> bool:
 
 
 def _default(document: Document, schema: Schema | None) -> JSON | Unset:
-    """The default of a schema; null says nothing."""
+    """The default of a schema; null does not count."""
     try:
         contents = _mapping(document.resolve(schema.contents, schema.pointer)[0]) if schema else {}
     except DocumentError:
@@ -213,7 +213,7 @@ def _default(document: Document, schema: Schema | None) -> JSON | Unset:
 
 
 def _note_conventions(document: Document, parameter: Parameter) -> None:
-    """Note what is sent otherwise than OpenAPI has it, or where OpenAPI says nothing."""
+    """Note what is sent differently from OpenAPI, or where OpenAPI says nothing."""
     name = parameter.name
     if parameter.filled_in is not UNSET and parameter.only_value is UNSET:
         message = f"{name} is required and has a default: {parameter.default!r:.60} is sent where a call leaves it out"
@@ -228,19 +228,19 @@ def _note_conventions(document: Document, parameter: Parameter) -> None:
 
 def _style(document: Document, node: Mapping[str, JSON], shape: SchemaView, pointer: str) -> str:
     """
-    The style that the document names, or the default of the location; one that does not exist there is noted.
+    The style that the document names, or the default of the location; a style that does not exist there is noted.
 
-    An object in a query of which neither style nor explode is said is written `name[key]=value` where its keys are not
-    declared, or are but comparisons (gt, lte). Form, the default, writes the keys alone, which would not tell what they
-    belong to; servers that take such parameters expect the brackets.
+    An object in a query without style and explode is written `name[key]=value` if its keys are not declared, or are
+    only comparisons (gt, lte). Form, the default, writes only the keys, which does not show what they belong to;
+    servers with such parameters expect the brackets.
     """
     location = node["in"]
     style = node.get("style", _DEFAULT_STYLE[location])
     if style not in _STYLES[location]:
         document.note("style-unknown", pointer, f"style {style!r} does not exist in {location}; the default is used")
         style = _DEFAULT_STYLE[location]
-    unsaid = location == "query" and not {"style", "explode", "content"} & node.keys()
-    if unsaid and "object" in shape.types and shape.properties <= _COMPARISONS:
+    is_implicit = location == "query" and not {"style", "explode", "content"} & node.keys()
+    if is_implicit and "object" in shape.types and shape.properties <= _COMPARISONS:
         name = node["name"]
         document.note(
             "style-missing", pointer, f"an object without a style is written {name}[key]=value, as style deepObject"
@@ -252,7 +252,7 @@ def _style(document: Document, node: Mapping[str, JSON], shape: SchemaView, poin
 
 
 def _permits_null(shape: SchemaView) -> bool:
-    """Whether null may be the value, or a member of it."""
+    """Whether the value, or a member of it, may be null."""
     members = (shape.member(name) for name in (*shape.properties, ""))
     return shape.nullable or shape.item(0).nullable or any(member.nullable for member in members)
 
@@ -301,7 +301,7 @@ def read_content(document: Document, node: JSON, pointer: str) -> tuple[MediaTyp
                 schema=schema,
                 encoding=_encodings(document, name, media_type, at),
                 example=_example(document, media_type, schema, at, name),
-                pointer=f"{pointer}/{escape_token(name)}",  # its own, where several refer to one
+                pointer=f"{pointer}/{escape_token(name)}",  # its own, if several refer to one
                 item_schema=schema_under(media_type, at, "itemSchema"),
             )
         )
@@ -310,9 +310,9 @@ def read_content(document: Document, node: JSON, pointer: str) -> tuple[MediaTyp
 
 def _encodings(document: Document, name: str, media_type: Mapping[str, JSON], pointer: str) -> dict[str, Encoding]:
     """
-    How the properties of a media type are written, as its Encoding Objects and, in parts, their schemas tell.
+    How the properties of a media type are written, by its Encoding Objects and, for parts, by their schemas.
 
-    OpenAPI 3.0 gives `style` no meaning in parts. Documents that say it there mean it as 3.1 does, and so it is kept.
+    In OpenAPI 3.0 `style` has no meaning in parts. Documents that have it there mean it as in 3.1, so it is kept.
     """
     encodings = {
         key: _encoding(document, _mapping(node), f"{pointer}/encoding/{escape_token(key)}")
@@ -327,7 +327,7 @@ def _encodings(document: Document, name: str, media_type: Mapping[str, JSON], po
 def part_encodings(
     document: Document, encodings: Mapping[str, Encoding], fields: Iterable[Field]
 ) -> dict[str, Encoding]:
-    """The encodings, with what the schemas of the parts add to them."""
+    """Return the encodings, with what the schemas of the parts add."""
     found = dict(encodings)
     for field in fields:
         encoding = replace(
@@ -369,7 +369,7 @@ def read_headers(document: Document, nodes: Mapping[str, JSON], pointer: str) ->
 
 
 def _header(document: Document, name: str, node: JSON, pointer: str) -> Parameter:
-    """A Header Object, which is a parameter but for its name and location (OpenAPI 3.1.1 §4.8.21)."""
+    """A Header Object, which is a parameter without name and location (OpenAPI 3.1.1 §4.8.21)."""
     resolved, at = document.resolve(node, pointer)
     return _parameter(document, {**_mapping(resolved), "name": name, "in": "header"}, at)
 

@@ -1,8 +1,8 @@
 """
 OpenAPI read once: from the keys of a document to the values of `model`.
 
-Only this module and `lowering` know OpenAPI's keys and what they default to. `index` looks at every path once and
-reads no more than each operation's id; an operation itself is read when it is first used.
+`index` looks at every path once and reads only each operation's id; an operation itself is read when it is first used.
+The modules beside it read its parts.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from dynclient.types import JSON
 
 def read_operation(document: Document, entry: Entry) -> Operation:
     """
-    Everything the document says of one operation; what of it cannot be read stands in its `unread`.
+    Return everything the document says about one operation; what cannot be read is in its `unread`.
 
     Raises:
         DocumentError: the reference of its path cannot be followed.
@@ -64,7 +64,7 @@ def read_operation(document: Document, entry: Entry) -> Operation:
 
 
 def _listed(document: Document, unread: Unreadable, holder: Joined, key: str) -> list[tuple[JSON, str]]:
-    """The items of a list, which may itself be a reference to one, and their pointers."""
+    """The items of a list, which may be a reference to one, and their pointers."""
     node, pointer = unread.kept(
         lambda: document.resolve(holder.values.get(key), holder.pointer_of(key)), ((), holder.pointer_of(key))
     )

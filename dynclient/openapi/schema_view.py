@@ -1,4 +1,4 @@
-"""What a published schema asks of a Python value: which types and formats, in itself and in its members."""
+"""What a published schema asks for: the types and formats of a value and of its members."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from dynclient.types import JSON
 
 class SchemaView:
     """
-    One place of a value, as all schemas that apply there describe it: by reference, together or as alternatives.
+    One place of a value, as all schemas for it describe it: by reference, together or as alternatives.
 
-    It says how to write a value, not whether the value is right. Without a document no reference is followed.
+    It says how to write a value, not whether the value is valid. Without a document no reference is followed.
     """
 
     def __init__(self, document: Document | None, schemas: Iterable[Schema | None]) -> None:
@@ -47,7 +47,7 @@ class SchemaView:
 
     @cached
     def types(self) -> frozenset[str]:
-        """The types that some schema names."""
+        """The types that any of the schemas names."""
         return frozenset(name for node, _ in self._branches for name in _types(node))
 
     @cached
@@ -58,7 +58,7 @@ class SchemaView:
 
     @property
     def nullable(self) -> bool:
-        """Whether null is permitted in so many words; a schema that says nothing of types does not."""
+        """Whether null is permitted explicitly; a schema without types does not permit it."""
         return any(
             any(node.get(keyword) is True for keyword in ("nullable", "x-nullable"))
             or None in _list(node.get("enum"))
@@ -73,23 +73,23 @@ class SchemaView:
 
     @cached
     def required(self) -> frozenset[str]:
-        """The names of the properties that some schema requires."""
+        """The names of the properties that any of the schemas requires."""
         said = (name for node, _ in self._branches for name in _list(node.get("required")))
         return frozenset(name for name in said if isinstance(name, str))
 
     @cached
     def values(self) -> list[JSON]:
-        """The values that `enum` and `const` permit; empty where a schema permits any text too."""
+        """The values that `enum` and `const` permit; empty if a schema also permits any text."""
         found = [value for node, _ in self._branches for value in _values(node)]
         is_open = any("string" in _types(node) and not _values(node) for node, _ in self._branches)
         return [] if is_open else found
 
     def item(self, index: int) -> SchemaView:
-        """What stands at a position of an array."""
+        """Return the view of an item of an array."""
         return SchemaView(self._document, list(self._items(index)))
 
     def member(self, key: str) -> SchemaView:
-        """What stands under a key of an object."""
+        """Return the view of a member of an object."""
         return SchemaView(self._document, list(self._members(key)))
 
     def _items(self, index: int) -> Iterator[Schema]:
@@ -130,7 +130,7 @@ def _list(value: JSON) -> list[JSON]:
 
 def is_file(node: JSON) -> bool:
     """
-    Whether a schema in a form means a file: `format: binary`, or in 3.1 a media type without an encoding.
+    Return whether a schema in a form means a file: `format: binary`, or in 3.1 a media type without an encoding.
 
     "binary" is the encoding that changes nothing (RFC 2045 §6.2).
     """
@@ -145,7 +145,7 @@ def is_file(node: JSON) -> bool:
 
 
 def values_of_items(node: Mapping[str, JSON]) -> list[JSON] | None:
-    """The permitted values of an array that are none: those of its items are meant. None where that is not so."""
+    """Return the values of an array's `enum` if they are not arrays: those of its items are meant. Else None."""
     values = node.get("enum")
     if not isinstance(values, list):
         return None

@@ -20,7 +20,7 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def read_security_schemes(document: Document) -> dict[str, SecurityScheme]:
-    """The document's security schemes by name."""
+    """Return the document's security schemes by name."""
     if document.is_20:
         nodes, pointer = document.section("securityDefinitions")
         nodes = swagger.security_schemes(nodes)
@@ -32,15 +32,15 @@ def read_security_schemes(document: Document) -> dict[str, SecurityScheme]:
 
 
 def read_security(document: Document) -> tuple[Requirement, ...] | None:
-    """The security requirements at the document's root."""
+    """Return the security requirements at the document's root."""
     return security_of(document, {}, "#")
 
 
 def security_of(document: Document, operation: Mapping[str, JSON], pointer: str) -> tuple[Requirement, ...] | None:
     """
-    The operation's own requirements, of which an empty list asks for nothing, else the document's.
+    Return the operation's own requirements, else the document's; an empty list asks for nothing.
 
-    What is no list of mappings is read as it must be meant, and never as "nothing is needed".
+    Anything but a list of mappings is read as it must be meant, and never as "nothing is needed".
     """
     own = operation.get("security")
     node, at = (document.contents.get("security"), "#/security") if own is None else (own, f"{pointer}/security")
@@ -51,10 +51,10 @@ def security_of(document: Document, operation: Mapping[str, JSON], pointer: str)
 
 
 def required_schemes(document: Document, entries: Iterable[Entry]) -> Iterator[str]:
-    """The names of the security schemes that the document asks for, and then those of its operations, with repeats."""
+    """Yield the names of the security schemes that the document and its operations ask for, with repeats."""
     yield from _scheme_names(document.contents.get("security"))
     for entry in entries:
-        with suppress(DocumentError):  # said where the operation is read
+        with suppress(DocumentError):  # reported where the operation is read
             item = path_item(document, entry.path)
             yield from _scheme_names(
                 operation_node(document, item, entry.method, entry.additional).values.get("security")
@@ -81,7 +81,7 @@ def _security_scheme(document: Document, name: str, node: JSON, pointer: str) ->
         scheme, pointer = referenced(document, node, pointer)
     except DocumentError as error:
         document.note("reference-missing", error.pointer, error.message)
-        scheme = {"type": "apiKey"}  # of which nobody knows where it goes: a call with a credential for it is refused
+        scheme = {"type": "apiKey"}  # nobody knows where it goes: a call with a credential for it is refused
     spelling = _text(scheme.get("scheme"))
     return SecurityScheme(
         name=name,
@@ -103,7 +103,7 @@ def _flow(kind: str, node: JSON) -> OAuthFlow:
 
 
 def _readable(url: JSON) -> str:
-    """A URL, which may be relative; "" for none, and for one that cannot be read."""
+    """A URL, which may be relative; "" for none, and for one that cannot be parsed."""
     try:
         return urlsplit(_text(url)).geturl()
     except ValueError:

@@ -15,22 +15,22 @@ from dynclient.types import JSON
 
 
 def read_servers(document: Document) -> tuple[Server, ...]:
-    """The servers at the document's root."""
+    """Return the servers at the document's root."""
     return servers_of(document, (document.contents, "#"))
 
 
 def read_other_servers(document: Document) -> Iterator[Server]:
-    """The servers that single paths and operations have in place of those of the root."""
+    """Yield the servers of paths and operations that replace those of the root."""
     for entry in read_entries(document):
         item = path_item(document, entry.path)
         yield from _servers(document, item.values, item.holder("servers"))
-        with suppress(DocumentError):  # said when the operation is used
+        with suppress(DocumentError):  # reported when the operation is used
             operation = operation_node(document, item, entry.method, entry.additional)
             yield from _servers(document, operation.values, operation.holder("servers"))
 
 
 def servers_of(document: Document, *holders: tuple[Mapping[str, JSON], str]) -> tuple[Server, ...]:
-    """The servers of the first holder that has any, else those of the document's root."""
+    """Return the servers of the first holder that has any, else those of the document's root."""
     if document.is_20:
         return swagger.servers(document, holders[0][0])
     root = (document.contents, "#")

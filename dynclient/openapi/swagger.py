@@ -1,9 +1,9 @@
 """
-Swagger 2.0, which is OpenAPI 2.0, where it says otherwise than OpenAPI 3 what `reader` makes of an operation.
+Swagger 2.0, which is OpenAPI 2.0, where it differs from OpenAPI 3.
 
-Nothing is converted ahead: a document stays as it was published, and `reader` asks here for servers, styles, bodies,
+Nothing is converted in advance: a document stays as published, and the readers ask here for servers, styles, bodies,
 the contents of answers and security schemes. So all pointers lead into the published document, and its size costs
-nothing. A parameter serves as its own schema, for it has the keywords of one beside its name and location.
+nothing. A parameter is its own schema, because it has the keywords of a schema beside its name and location.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dynclient.openapi.model import Encoding, Field, MediaType, RequestBody, Sch
 from dynclient.types import JSON, UNSET
 
 BODY_LOCATIONS = ("body", "formData")
-"""Where the parameters are that make up the body."""
+"""The locations of the parameters that make up the body."""
 
 _FORM = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
@@ -34,7 +34,7 @@ _DELIMITERS = {"csv": ",", "ssv": " ", "tsv": "\t", "pipes": "|"}
 _EXPLODED = "multi"
 _EXPLODED_IN = ("query", "formData")
 
-_SCHEMES = ("https", "http")  # the better first
+_SCHEMES = ("https", "http")  # the better one first
 
 _FLOWS = {
     "implicit": "implicit",
@@ -45,15 +45,15 @@ _FLOWS = {
 _FLOW_KEYS = ("authorizationUrl", "tokenUrl", "scopes")
 
 _Placed = tuple[Mapping[str, JSON], str]
-"""A node, its references followed, and its pointer."""
+"""A node with its references followed, and its pointer."""
 
 
 def servers(document: Document, operation: Mapping[str, JSON]) -> tuple[Server, ...]:
     """
-    The servers of `host`, `basePath` and `schemes`, of which an operation may have its own; https first.
+    Return the servers of `host`, `basePath` and `schemes`, https first; an operation may have its own schemes.
 
-    What is not said is as the document itself was reached; where that is not known, the scheme is https, and without
-    a host the server is relative.
+    What is missing is that of the document's own URL. If that is unknown, the scheme is https, and without a host the
+    server is relative.
     """
     contents = document.contents
     reached = urlsplit(document.url)
@@ -70,12 +70,12 @@ def servers(document: Document, operation: Mapping[str, JSON]) -> tuple[Server, 
 
 
 def security_schemes(definitions: Mapping[str, JSON]) -> Mapping[str, JSON]:
-    """The security definitions as Security Scheme Objects of OpenAPI 3."""
+    """Return the security definitions as Security Scheme Objects of OpenAPI 3."""
     return {name: _security_scheme(mapping(node)) for name, node in definitions.items()}
 
 
 def style(document: Document, node: Mapping[str, JSON], location: str, pointer: str) -> tuple[str, bool]:
-    """The style and explode that a parameter's `collectionFormat` means."""
+    """Return the style and explode for a parameter's `collectionFormat`."""
     wanted = str(node.get("collectionFormat", "csv"))
     if wanted == _EXPLODED and location in _EXPLODED_IN:
         return "form", True
@@ -87,7 +87,7 @@ def style(document: Document, node: Mapping[str, JSON], location: str, pointer: 
 
 
 def inner_delimiters(node: Mapping[str, JSON]) -> tuple[str, ...]:
-    """What stands between the items of arrays inside an array, the outer arrays first."""
+    """Return the delimiters between the items of arrays inside an array, the outer arrays first."""
     found = []
     items = mapping(node.get("items"))
     while items.get("type") == "array":
@@ -100,10 +100,9 @@ def request_body(
     document: Document, parameters: Iterable[tuple[JSON, str]], operation: Mapping[str, JSON], pointer: str
 ) -> RequestBody | None:
     """
-    The body that the `body` parameter describes, or the form that the `formData` parameters are the fields of.
+    Return the body of the `body` parameter, or the form with the `formData` parameters as its fields.
 
-    `parameters` are those of the path and of the operation, with their pointers. The fields of a body are left to the
-    reader.
+    `parameters` are those of the path and of the operation, with their pointers. The reader adds the fields of a body.
     """
     placed: dict[tuple[str, str], _Placed] = {}
     own: set[tuple[str, str]] = set()
@@ -132,7 +131,7 @@ def request_body(
 
 
 def produces(document: Document, operation: Mapping[str, JSON], pointer: str) -> tuple[str, ...]:
-    """The media types of all that the operation answers."""
+    """Return the media types of the operation's answers."""
     return tuple(name for name, _ in _media_types(document, operation, pointer, "produces"))
 
 
@@ -144,9 +143,9 @@ def content(
     operation_pointer: str,
 ) -> tuple[MediaType, ...]:
     """
-    The media types of an answer: those that the operation produces and those of its examples; else any.
+    Return the media types of an answer: those that the operation produces and those of its examples; else any.
 
-    An answer has no content where it has neither a schema nor examples.
+    An answer without a schema and examples has no content.
     """
     examples = mapping(response.get("examples"))
     node = response.get("schema")

@@ -1,4 +1,4 @@
-"""What of an operation cannot be read: the rest is read all the same."""
+"""The parts of an operation that cannot be read; the rest is read all the same."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ T = TypeVar("T")
 
 
 class Unreadable:
-    """What of an operation cannot be read, because a reference there cannot be followed."""
+    """Collects the parts of an operation that cannot be read, because a reference cannot be followed."""
 
     def __init__(self, document: Document) -> None:
         self.problems: list[Problem] = []
         self._document = document
 
     def kept(self, read: Callable[[], T], otherwise: T) -> T:
-        """What this reads, or something in its place; the problem is noted."""
+        """Return what this reads, or something in its place; the problem is noted."""
         try:
             return read()
         except DocumentError as error:

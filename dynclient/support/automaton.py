@@ -1,12 +1,12 @@
 """
-Regular expressions in time that grows with the text alone: all ways to match are followed at once.
+Regular expressions in linear time: all ways to match are followed at once.
 
-Python's `re` tries one way after another, which for `^(a+)+$` takes longer than anyone waits. Here a pattern, parsed by
-`re`, becomes steps; what is remembered of the text so far is the set of steps that could come next. Each set and
-character is reckoned with once (Thompson's construction, and its automaton made when needed).
+Python's `re` tries one way after another, which takes too long for `^(a+)+$`. Here a pattern, parsed by `re`, becomes
+steps, and the state of a match is the set of steps that could come next. The successor of each set and character is
+computed once (Thompson's construction, with its automaton made on demand).
 
-Assertions, look-around among them, are settled first, at every position of the text: a look-ahead by a machine that
-reads backwards. A reference to a group has no such machine.
+Assertions, such as look-around, are decided first, for every position of the text; look-ahead by a machine that reads
+backwards. A reference to a group has no machine.
 """
 
 from __future__ import annotations
@@ -19,27 +19,27 @@ from itertools import pairwise
 from typing import Any
 
 _MAX_STEPS = 30_000  # of one machine
-_MAX_EFFORT = 250_000  # steps reckoned with for one text, some tenths of a second
+_MAX_EFFORT = 250_000  # steps computed for one text: some tenths of a second
 _KNOWN_FLAGS = re.IGNORECASE | re.ASCII | re.UNICODE | re.DOTALL
 
 Holds = Callable[[str], bytearray]
-"""Where an assertion holds in a text: 1 or 0 for each position, before the first character and after each."""
+"""Where an assertion holds in a text: 1 or 0 for the position before the first character and after each."""
 
 
 class NoMachineError(ValueError):
-    """The pattern has parts that are not regular, or is too large."""
+    """The pattern has parts that aren't regular, or is too large."""
 
 
 class UndecidedError(ValueError):
-    """The text would take too long even so."""
+    """The text would still take too long."""
 
 
 @dataclass(slots=True)
 class _Step:
     """
-    One of: a character that `reads` permits, an assertion by its position in the list of them, nothing.
+    A step of a match: a character that `reads` permits, an assertion by its index, or nothing.
 
-    Afterwards comes any of the steps `then`.
+    Any of the steps `then` may follow.
     """
 
     reads: Callable[[str], bool] | None = None
@@ -51,14 +51,14 @@ _ACCEPT = 0
 
 
 class Machine:
-    """What `re._parser` made of a pattern, as a machine; with `backwards` it reads a text from its end."""
+    """A pattern parsed by `re._parser`, as a machine; with `backwards` it reads a text from its end."""
 
     def __init__(self, parsed: Any, flags: int, *, backwards: bool = False) -> None:
         """
         Prepare the machine.
 
         Raises:
-            NoMachineError: there is none for this pattern.
+            NoMachineError: there is no machine for this pattern.
         """
         if flags & ~_KNOWN_FLAGS:
             raise NoMachineError("flags")
@@ -68,11 +68,11 @@ class Machine:
         self._start = self._sequence(parsed, _ACCEPT, flags)
         self._moves: dict[tuple[frozenset[int], int, str], frozenset[int]] = {}
         self._closures: dict[tuple[frozenset[int], int], tuple[tuple[_Step, ...], bool]] = {}
-        self._kept = 0  # steps in these two, which are emptied before they grow too large
+        self._kept = 0  # steps in these two, which are cleared before they grow too large
 
     def finds(self, text: str) -> bool:
         """
-        Whether the pattern matches anywhere.
+        Return whether the pattern matches anywhere.
 
         Raises:
             UndecidedError: it would take too long.
@@ -80,7 +80,7 @@ class Machine:
         return self._run(text, None)
 
     def ends(self, text: str) -> bytearray:
-        """Where matches end; where they begin, if the machine reads backwards."""
+        """The positions where matches end, or begin if the machine reads backwards."""
         found = bytearray(len(text) + 1)
         self._run(text, found)
         return found
@@ -148,7 +148,7 @@ class Machine:
         return len(self._steps) - 1
 
     def _sequence(self, parsed: Any, after: int, flags: int) -> int:
-        """The first step of a sequence of parts, when the step `after` follows it."""
+        """The first step of a sequence of parts that is followed by the step `after`."""
         for code, value in parsed if self._backwards else reversed(list(parsed)):
             after = self._part(str(code), value, after, flags)
         return after
@@ -173,7 +173,7 @@ class Machine:
                 ahead, inside = value[0] > 0, value[1]
                 machine = Machine(inside, flags, backwards=ahead)
                 return self._assert(machine.ends if code == "ASSERT" else _not(machine.ends), after)
-            case "FAILURE":  # what Python 3.13 makes of `(?!)`: a step that leads nowhere
+            case "FAILURE":  # how Python 3.13 parses `(?!)`: a step that leads nowhere
                 return self._add(_Step())
         raise NoMachineError(code)
 
@@ -195,7 +195,7 @@ class Machine:
 
 
 class _Characters:
-    """Whether a part permits a character; how is worked out when the first one comes."""
+    """Whether a part permits a character; the test is made when the first one comes."""
 
     __slots__ = ("_code", "_flags", "_permits", "_value")
 
@@ -205,7 +205,7 @@ class _Characters:
         self._flags = flags
         self._permits: Callable[[str], bool] | None = None
         for kind, _ in value if code == "IN" else ():
-            if str(kind) == "CATEGORY":  # those of ECMA-262 have been written out
+            if str(kind) == "CATEGORY":  # those of ECMA-262 were expanded before
                 raise NoMachineError(str(value))
 
     def __call__(self, character: str) -> bool:

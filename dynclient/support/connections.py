@@ -1,8 +1,8 @@
 """
-By which proxy a connection goes, and why there is none.
+Which proxy a connection uses, and why there is no connection.
 
-All of it in words of ours: those of the libraries repeat URLs, in which a key or the password of a proxy may stand.
-Nothing is sent here.
+The messages are our own: those of the libraries repeat URLs, which may hold a key or the password of a proxy. Nothing
+is sent here.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from dynclient.support.tracebacks import causes
 
 _PROXIES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
 
-# By OpenSSL's X509_V_ERR_*; others are named in its own words.
+# By OpenSSL's X509_V_ERR_*; for others its own message is used.
 _CERTIFICATES = {
     9: "is not valid yet",
     10: "has expired",
@@ -35,24 +35,24 @@ _CERTIFICATES = {
 _UNTRUSTED = (18, 19, 20, 21)
 
 REFUSED_TUNNEL = "Tunnel connection failed: "
-"""How http.client says that a proxy answered CONNECT by a status, which follows."""
+"""How http.client reports that a proxy answered CONNECT with a status, which follows."""
 
 _LOST = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError)
 _ENDED_TLS = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
 
-# What OpenSSL makes of bytes that are no TLS; the second name is that of its newer versions.
+# What OpenSSL calls bytes that aren't TLS; the second name is from newer versions.
 _NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
 _NO_VERSION = ("PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL", "NO_PROTOCOLS_AVAILABLE")
 _NO_CLIENT = ("ALERT_CERTIFICATE_REQUIRED", "ALERT_BAD_CERTIFICATE", "ALERT_CERTIFICATE_UNKNOWN", "ALERT_UNKNOWN_CA")
 
 
 class UnusableProxy(ValueError):
-    """The URL of a proxy is none that can be used; `str` says which and why, without its password."""
+    """The URL of a proxy cannot be used; `str` says which and why, without its password."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why there is no connection, and whether there may be one a moment later; `is_insecure` where TLS is why."""
+    """Why there is no connection, and whether there may be one a moment later; `is_insecure` if TLS is the reason."""
 
     text: str
     is_transient: bool = True
@@ -61,10 +61,10 @@ class Fault:
 
 def proxy_of(url: str, proxies: Mapping[str, str]) -> str:
     """
-    The URL of the proxy that requests takes for a URL; "" for none.
+    Return the URL of the proxy that requests uses for a URL; "" for none.
 
     Raises:
-        UnusableProxy: no connection can go by it.
+        UnusableProxy: the proxy cannot be used.
     """
     from requests.utils import prepend_scheme_if_needed, select_proxy
     from urllib3.util import parse_url
@@ -87,7 +87,7 @@ def proxy_of(url: str, proxies: Mapping[str, str]) -> str:
 
 def proxy_name(url: str) -> str:
     """
-    What messages call a proxy: never by its user and password, however odd its URL is.
+    Return the name of a proxy for messages, never with its user and password, however odd its URL is.
 
     >>> proxy_name("http://me:pa/ss@Proxy.Test:3128/x"), proxy_name("me:pass@[::1]:1080")
     ('the proxy http://proxy.test:3128', 'the proxy http://[::1]:1080')
@@ -99,7 +99,7 @@ def proxy_name(url: str) -> str:
 
 
 def connection_fault(error: BaseException, peer: str, where: str) -> Fault:
-    """Why there is no connection to `peer`: to `where` itself, or to a proxy on the way there."""
+    """Return why there is no connection to `peer`, which is `where` itself or a proxy on the way there."""
     known = list(causes(error))
     for cause in known:
         status = tunnel_status(cause)
@@ -126,19 +126,19 @@ def connection_fault(error: BaseException, peer: str, where: str) -> Fault:
 
 
 def tunnel_status(error: BaseException) -> int:
-    """The status by which a proxy refused a tunnel; 0 where the error says nothing of one."""
+    """Return the status with which a proxy refused a tunnel; 0 if the error has none."""
     said = str(error) if isinstance(error, OSError) else ""
     code = said.removeprefix(REFUSED_TUNNEL)[:3] if said.startswith(REFUSED_TUNNEL) else ""
     return int(code) if code.isdecimal() else 0
 
 
 def insecurity(error: BaseException) -> str:
-    """What one side of TLS has against the other; "" where nobody has anything, and where a connection was lost."""
+    """Return what one side of TLS rejects in the other; "" if nothing, or if the connection was lost."""
     for cause in causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             why = f"its certificate {_CERTIFICATES.get(cause.verify_code) or f'is refused: {cause.verify_message}'}"
             return f"{why}. REQUESTS_CA_BUNDLE names a file of trusted ones" if cause.verify_code in _UNTRUSTED else why
-        if type(cause).__name__ == "CertificateError":  # of urllib3, which compares names itself at times
+        if type(cause).__name__ == "CertificateError":  # from urllib3, which sometimes compares names itself
             return "its certificate is for another host"
         if isinstance(cause, ssl.SSLError):
             return _broken_handshake(cause)

@@ -1,4 +1,4 @@
-"""Time as a client sees it: its clock, and the moment by which a call must have ended."""
+"""Time for a client: its clock, and the moment by which a call must have ended."""
 
 from __future__ import annotations
 
@@ -18,10 +18,14 @@ async def _pause(seconds: float) -> None:
 @dataclasses.dataclass(frozen=True, slots=True)
 class Clock:
     """
-    What tells the time, waits and draws lots; tests put in others.
+    The time, waiting and chance; tests replace them.
 
-    All waiting goes by `monotonic`, which nobody sets back; `wall` is only for the dates that servers name. `sleep`
-    holds up a thread, `pause` a task.
+    Attributes:
+        monotonic: the time for all waiting, which nobody sets back.
+        wall: Unix time, only for the dates that servers name.
+        sleep: blocks a thread.
+        random: a number from 0 to 1.
+        pause: suspends a task.
     """
 
     monotonic: Callable[[], float] = time.monotonic
@@ -36,7 +40,7 @@ CLOCK = Clock()
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Deadline:
-    """A moment of the monotonic clock, or never: `seconds` after it was made; None for never."""
+    """A moment of the monotonic clock, `seconds` after it was made; None for never."""
 
     seconds: float | None
     clock: Clock = CLOCK
@@ -47,7 +51,7 @@ class Deadline:
             object.__setattr__(self, "at", self.clock.monotonic() + self.seconds)
 
     def left(self) -> float:
-        """The seconds that are left: infinity if it never comes, 0 or less once it has passed."""
+        """Return the seconds that are left: infinity if it never comes, 0 or less once it has passed."""
         return self.at - self.clock.monotonic()
 
     def passed(self) -> bool:
@@ -55,7 +59,7 @@ class Deadline:
 
     def within(self, seconds: float | None) -> float | None:
         """
-        How long the next wait may take: so many seconds (None for any), but not beyond this moment.
+        Return how long the next wait may take: `seconds` (None for any), but not beyond this moment.
 
         Raises:
             TimeoutError: it has passed.

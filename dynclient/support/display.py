@@ -1,4 +1,4 @@
-"""Values as the texts of errors show them."""
+"""Values as errors show them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ LONGEST_SHOWN = 60  # characters of a value
 
 
 def show(value: JSON) -> str:
-    """A value as JSON, shortened; what is no JSON by its type."""
+    """Return a value as JSON, shortened; a value that isn't JSON by its type."""
     try:
         text = json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError):

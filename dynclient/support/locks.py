@@ -1,9 +1,9 @@
 """
-Locks that a forked child can take, those of imports included.
+Locks that a forked child can take, including those of imports.
 
-A fork copies a lock as it is: where another thread holds it, the child waits for ever, for that thread is not there. So
-every lock of dynclient is registered here, and a child begins with new ones. What a lock guards may be half done then,
-as after an exception: whoever takes the lock next has to finish it.
+A fork copies a lock as it is. If another thread holds it, the child waits for ever, because that thread does not
+exist there. So every lock of dynclient is registered here, and a child begins with new ones. What a lock guards may
+then be half done, as after an exception: whoever takes the lock next has to finish it.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ _T = TypeVar("_T")
 
 _owners: dict[tuple[int, str], tuple[weakref.ref[Any], Callable[[], Any]]] = {}
 
-# On Python 3.11 each cached_property of theirs has a lock, one for all objects of the class.
+# On Python 3.11 each cached_property of these has one lock for all objects of the class.
 _LIBRARIES = frozenset({"jsonschema_path", "openapi_core", "pathable"} if sys.version_info < (3, 12) else ())
 
-# What this package imports, at once or for the first call.
+# The libraries that this package imports, at once or for the first call.
 _IMPORTED = frozenset(
     [
         "anyio",
@@ -52,14 +52,14 @@ _LONGEST_IMPORT = 10.0  # seconds
 
 
 def renewed(owner: object, name: str, make: Callable[[], Any] = threading.Lock) -> Any:
-    """What the owner keeps as this attribute, such as a lock; a forked child puts another one there."""
+    """Return the value for an attribute of the owner, such as a lock; a forked child replaces it by a new one."""
     key = id(owner), name
     _owners[key] = weakref.ref(owner, lambda _: _owners.pop(key, None)), make
     return make()
 
 
 class cached(Generic[_T]):  # noqa: N801  # as the one it replaces
-    """`functools.cached_property` without the lock that it has on Python 3.11, which all objects of a class share."""
+    """`functools.cached_property` without the lock that it has on Python 3.11 for all objects of a class."""
 
     def __init__(self, function: Callable[[Any], _T]) -> None:
         self._function = function
@@ -79,7 +79,7 @@ class cached(Generic[_T]):  # noqa: N801  # as the one it replaces
 
 def _renew() -> None:
     is_collecting = gc.isenabled()
-    gc.disable()  # owners that are collected meanwhile would leave the register
+    gc.disable()  # otherwise collected owners would leave the register meanwhile
     try:
         for (_, name), (reference, make) in list(_owners.items()):
             owner = reference()
@@ -98,9 +98,9 @@ def _renew() -> None:
 
 def _await_imports() -> None:
     """
-    Wait until no other thread imports what is imported for the first call.
+    Wait until no other thread is importing what the first call imports.
 
-    Python keeps a lock for each module that is being imported, and a child could import neither that nor finish it.
+    Python has a lock for each module that is being imported; a child could neither import that module nor finish it.
     """
     frame: Any = sys._getframe()
     while frame is not None:

@@ -16,7 +16,7 @@ _NOT_WORD = re.compile(r"[\W_]+")
 
 def snake_case(name: str) -> str:
     """
-    A name in snake case, or "" where nothing of it can stand in a Python name.
+    Return a name in snake case; "" if no part of it can be in a Python name.
 
     >>> snake_case("createThreadAndRun"), snake_case("admin-api-keys-list"), snake_case("getHTTPStatus")
     ('create_thread_and_run', 'admin_api_keys_list', 'get_http_status')
@@ -34,7 +34,7 @@ def snake_case(name: str) -> str:
 
 def route_name(method: str, path: str) -> str:
     """
-    The name that an operation without an id goes by: its method and path in snake case, each parameter after `by`.
+    Return the name of an operation without an id: method and path in snake case, each parameter after `by`.
 
     >>> route_name("GET", "/pets/{petId}"), route_name("POST", "/v1/pets.json"), route_name("GET", "/")
     ('get_pets_by_pet_id', 'post_v1_pets_json', 'get_root')
@@ -45,7 +45,7 @@ def route_name(method: str, path: str) -> str:
 
 def as_python_reads(name: str) -> str:
     """
-    A name as Python's own source has it: identifiers there are in the normal form NFKC (PEP 3131).
+    Return a name as Python reads it in source code: identifiers there have the normal form NFKC (PEP 3131).
 
     >>> as_python_reads("ﬁleGet")
     'fileGet'
@@ -55,7 +55,7 @@ def as_python_reads(name: str) -> str:
 
 def argument_name(name: str) -> str:
     """
-    The keyword that means a parameter: its own name where Python can write it, else that in snake case.
+    Return the keyword for a parameter: its own name if that is an identifier, else the name in snake case.
 
     >>> argument_name("threadId"), argument_name("include[]"), argument_name("If-Match"), argument_name("from")
     ('threadId', 'include', 'if_match', 'from_')
@@ -65,7 +65,7 @@ def argument_name(name: str) -> str:
 
 def near(asked: str, known: Iterable[str], limit: int = 3) -> list[str]:
     """
-    The known names most like the one asked for, best first; case and underscores count for little.
+    Return the known names most like the one asked for, best first; case and underscores count little.
 
     >>> near("creatRun", ["listRuns", "createRun", "getRun", "createThreadAndRun"])
     ['createRun', 'getRun', 'createThreadAndRun']
@@ -84,9 +84,9 @@ def _fold(name: str) -> str:
 
 def dotted(path: Iterable[str | int], name: str = "") -> str:
     """
-    A place inside a value, in the notation used everywhere; `name` is what the value itself is called.
+    Return a place inside a value in the notation of all messages; `name` is the name of the value itself.
 
-    A key that is no identifier stands in brackets and quotation marks, as in JSON.
+    A key that isn't an identifier is in brackets and quotation marks, as in JSON.
 
     >>> dotted(["messages", 0, "content"]), dotted([2, "a b"]), dotted([]), dotted(["a"], "filter")
     ('messages[0].content', '[2]["a b"]', '', 'filter.a')

@@ -1,8 +1,8 @@
 r"""
 Patterns as JSON Schema means them: regular expressions of ECMA-262 with the flag u, which match anywhere in a text.
 
-They are translated for Python's `re`. Where that could take long, for the pattern nests repetitions or the text is
-long, `automaton` judges instead. So no pattern of a hostile document holds a call up.
+They are translated for Python's `re`. If that could take long, because the pattern nests repetitions or the text is
+long, `automaton` is used instead. So no pattern of a hostile document can hold up a call.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ UNSUPPORTED = "is no regular expression that can be run, so it is not checked"
 
 _MAX_STEPS = 4_000_000  # that `re` may take for one text, about a tenth of a second
 _LENGTHS = tuple(4**power for power in range(11))
-_SHORT = 1024  # characters of a text that is judged whatever the pattern
+_SHORT = 1024  # characters of a text that is matched whatever the pattern
 _LONGEST_SOURCE = 1 << 17  # characters of a pattern in Python's syntax; to read so many takes some tenths of a second
 _MANY = 10**15
 _LAST = 0x10FFFF

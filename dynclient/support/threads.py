@@ -1,4 +1,4 @@
-"""Threads for calls that are not waited for."""
+"""Threads for calls that run in the background."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from dynclient.support.locks import renewed
 _T = TypeVar("_T")
 
 MOST = 10
-"""How many calls are under way at once; as many connections to one host are kept open."""
+"""How many calls run at once; as many connections to one host are kept open."""
 
 
 class Workers:
-    """Threads that are started when they are first needed, and again in a forked process, where threads are gone."""
+    """Threads that are started when they are first needed, and again in a forked process, which has none."""
 
     def __init__(self) -> None:
         self._lock = renewed(self, "_lock")
@@ -28,7 +28,7 @@ class Workers:
         return Workers, ()
 
     def submit(self, call: Callable[[], _T]) -> Future[_T]:
-        """Make the call in a thread of ours, in the context (PEP 567) of this one."""
+        """Run the call in one of our threads, in the context (PEP 567) of this one."""
         with self._lock:
             if self._executor is None or self._process != os.getpid():
                 self._executor = ThreadPoolExecutor(MOST, "dynclient")
@@ -36,7 +36,7 @@ class Workers:
             return self._executor.submit(copy_context().run, call)
 
     def close(self) -> None:
-        """Wait for all that was asked for; nothing of it is lost."""
+        """Wait until all submitted calls have ended."""
         with self._lock:
             executor, self._executor = self._executor, None
         if executor is not None and self._process == os.getpid():

@@ -1,8 +1,8 @@
 """
-Errors without what their frames hold: tools that print local variables would show arguments, headers and keys.
+Errors without the contents of their frames: tools that print local variables would show arguments, headers and keys.
 
-pytest, rich and services that collect errors print them. Only frames of ours are emptied, and those of the libraries
-that we called; frames of the caller's own, such as those of a hook, and errors that were his before stay as they are.
+pytest, rich and services that collect errors do so. Only our frames are emptied, and those of the libraries we called;
+the caller's own frames, such as those of a hook, and the caller's own errors stay as they are.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ T = TypeVar("T")
 
 _LIBRARIES = frozenset({"h11", "http", "oauthlib", "requests", "socket", "ssl", "urllib3"})
 _BETWEEN = sys.stdlib_module_names | {"anyio", "outcome", "sniffio", "trio"}
-"""What stands between frames of ours: it holds nothing of a call, and calls what it is given."""
+"""Modules between our frames: they hold nothing of a call, and call what they are given."""
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and those it was made of: the libraries hold theirs as an argument, a reason or a cause."""
+    """Yield the error and those it was made of: libraries hold them as an argument, a reason or a cause."""
     waiting, seen = [error], set()
     while waiting:
         cause = waiting.pop(0)
@@ -43,10 +43,11 @@ def _direct_causes(error: BaseException) -> list[BaseException]:
 
 def hush(error: BaseException) -> None:
     """
-    Empty our frames that an error has passed, and those of its causes.
+    Empty our frames in the traceback of an error, and of its causes.
 
-    An error that the caller's code caught, such as one in flight when we were called, or raised, is the caller's own,
-    and so is what caused it. One of ours that was raised `from None` loses what that hides: its text may repeat a URL.
+    An error that the caller's code raised or caught, such as one in flight when we were called, is the caller's own,
+    and so are its causes. One of ours that was raised `from None` loses the error that this hides: it may repeat a
+    URL.
     """
     waiting, seen = [error], set()
     while waiting:
@@ -61,7 +62,7 @@ def hush(error: BaseException) -> None:
         for frame, room in rooms:
             by_us = room == "dynclient" or (by_us and room != "")
             if by_us and room != "between":
-                with suppress(RuntimeError):  # it still runs, and will be emptied by who called it
+                with suppress(RuntimeError):  # it still runs; its caller will empty it
                     frame.clear()
         if rooms and rooms[-1][1] == "dynclient" and cause.__suppress_context__:
             cause.__context__ = None
@@ -70,7 +71,7 @@ def hush(error: BaseException) -> None:
 
 
 def _room(frame: FrameType) -> str:
-    """Whose code a frame runs: "dynclient", "library", "between", or "" for the caller's."""
+    """Whose code a frame runs: "dynclient", "library", "between", or "" for the caller."""
     package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
     if package == "dynclient":
         return package
@@ -80,7 +81,7 @@ def _room(frame: FrameType) -> str:
 
 
 def _is_session(frame: FrameType) -> bool:
-    """Whether it is a method of the caller's session, or of an adapter or signature in it, by which our calls go."""
+    """Whether it is a method of the caller's session, or of its adapter or signature, that our calls go through."""
     requests = sys.modules.get("requests")
     if requests is None:
         return False
@@ -89,7 +90,7 @@ def _is_session(frame: FrameType) -> bool:
 
 
 def quiet(function: Callable[P, T]) -> Callable[P, T]:
-    """A function that users call, or await, with its errors hushed as they leave it."""
+    """Return a function that users call or await, with the frames of its errors emptied as they leave it."""
     if inspect.iscoroutinefunction(function):
         task: Callable[P, T] = _quiet_task(function)
         return task
@@ -102,7 +103,7 @@ def quiet(function: Callable[P, T]) -> Callable[P, T]:
             hush(error)
             raise
         finally:
-            del args, kwargs  # this frame is one of those that are printed
+            del args, kwargs  # this frame may be printed, too
 
     return called
 

@@ -10,7 +10,7 @@ _DEFAULT_PORT = {"http": ":80", "https": ":443"}
 
 def origin(url: str) -> str:
     """
-    The scheme, host and port of a URL, comparable as text (RFC 6454 §4); a user name and password are left out.
+    Return scheme, host and port of a URL, comparable as text (RFC 6454 §4), without user and password.
 
     >>> origin("HTTPS://me:pass@Api.Test:443/a?b"), origin("http://[::1]:8080")
     ('https://api.test', 'http://[::1]:8080')
