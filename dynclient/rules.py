@@ -221,7 +221,7 @@ ANSWER_RULES: Mapping[str, Rule] = MappingProxyType(
             "The Content-Type is none of those that the document has for the status.",
             "`data` is by the Content-Type that came, and no schema is applied.",
         ),
-        "not-judged": Rule("The answer could not be judged, as when it is nested too deeply.", "`data` is read."),
+        "not-judged": Rule("The answer could not be validated; it may be nested too deeply.", "`data` is read."),
         "number-too-long": Rule("An integer in JSON has more digits than Python reads.", "`data` is the text."),
         "status-undocumented": Rule("The document has nothing for the status.", "No schema is applied."),
         "surrogate-lone": Rule("A text in JSON holds half a surrogate pair.", "It is read as it came."),

@@ -17,8 +17,6 @@ import pytest
 
 from tests.places import ROOT
 
-pytestmark = pytest.mark.slow
-
 LOOK = "import dynclient; client = dynclient.Client('openai'); print(dynclient.__file__, len(client.operations))"
 
 
@@ -51,6 +49,7 @@ def _install(python: Path, *what: str | Path, cwd: Path) -> None:
     _run(sys.executable, "-m", "pip", "--python", python, "install", "-q", "--no-deps", "--use-pep517", *what, cwd=cwd)
 
 
+@pytest.mark.slow
 def test_wheel(checkout: Path, tmp_path: Path) -> None:
     """A wheel carries the documents inside the package, and nothing of the tests."""
     _run(
@@ -69,6 +68,7 @@ def test_wheel(checkout: Path, tmp_path: Path) -> None:
     assert int(count) == 33
 
 
+@pytest.mark.slow
 def test_editable(checkout: Path, tmp_path: Path) -> None:
     """An editable install finds them beside the package."""
     python = _environment(tmp_path / "venv")

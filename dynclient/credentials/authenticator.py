@@ -1,4 +1,4 @@
-"""Credentials: which ones a call needs, where they come from, and where in the request they go."""
+"""Which credentials a call needs, and where they come from."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _HARMLESS = re.compile(
 
 def is_harmless_name(name: str) -> bool:
     """
-    Whether a name that looks like that of a secret is none.
+    Return whether a name that looks secret is harmless.
 
     >>> is_harmless_name("Idempotency-Key"), is_harmless_name("next_page_token"), is_harmless_name("access_token")
     (True, True, False)
@@ -122,7 +122,7 @@ class Authenticator:
         return other
 
     def identity(self, headers: Mapping[str, str], query: Mapping[str, object]) -> frozenset[object]:
-        """Equal where the credentials are, given here or by these headers and fields of the query."""
+        """Return what is equal for equal credentials, given here or by these headers and query parameters."""
         by_hand: list[tuple[str, str, object]] = [("header", name.lower(), text) for name, text in headers.items()]
         by_hand += [("query", name, value) for name, value in query.items()]
         carried = [(where, name, Secret(value)) for where, name, value in by_hand if self.carries(where, name)]
@@ -130,11 +130,11 @@ class Authenticator:
 
     def credentials(self, operation: Operation, site: Site, exchange: Exchange) -> Credentials:
         """
-        What the alternative of the operation's security sends that the known credentials fulfil.
+        Return the credentials of the security alternative that the known ones fulfil.
 
-        Where several are fulfilled, it is the first of which all is given, else the first of which a part is, else the
-        first from the environment. A call that may go without any goes without only where none is known. `exchange` is
-        what an `OAuth2` asks for its token with.
+        If they fulfil several, it is the first that is given completely, else the first that is given in part, else
+        the first from the environment. A call that needs none has none only if none is known. An `OAuth2` asks for
+        its token by `exchange`.
 
         Raises:
             CallError: credentials are given and fulfil no alternative; or one is of the wrong shape, cannot be had, or
@@ -164,7 +164,7 @@ class Authenticator:
         return credentials
 
     def masked(self, operation: Operation, site: Site) -> Credentials:
-        """The same as `credentials`, with *** for every secret, which is not even asked for."""
+        """Return the same with *** for every secret; no token is asked for."""
         names = self._choose(operation, site)
         parts = {}
         for scheme in (self._schemes[name] for name in names):
@@ -175,9 +175,9 @@ class Authenticator:
 
     def warn(self, operation: Operation, credentials: Credentials, site: Site) -> None:
         """
-        Warn of a call that goes without what it needs, and of secrets that go over plain http; each once per client.
+        Warn of a call without the credentials it needs, and of secrets over plain http; each once per client.
 
-        Not for a server on this machine: many there want no credential, and nobody else listens.
+        It does not warn about a server on this machine: many need no credential, and nobody else listens.
         """
         if is_loopback(site.base_url):
             return
@@ -200,9 +200,9 @@ class Authenticator:
         self, operation: Operation, status: int, credentials: Credentials, site: Site, sent: Iterable[Place] = ()
     ) -> str:
         """
-        What may help against an answer of 401 or 403; "" where nothing is known.
+        Return what may help after a 401 or 403; "" if nothing is known.
 
-        `sent` are the places that the request filled, by whomever.
+        `sent` are the places that the request filled, whoever filled them.
         """
         if status not in (401, 403):
             return ""
@@ -227,18 +227,18 @@ class Authenticator:
         return f"The credential for {names} may lack what is asked for: {', '.join(sorted(wanted))}." if wanted else ""
 
     def carries(self, location: str, name: str) -> bool:
-        """Whether what stands there identifies the caller, as cookies and what the document asks for do."""
+        """Return whether this place identifies the caller, as cookies and the document's credentials do."""
         return (location, name.lower() if location == "header" else name) in self._carriers
 
     def is_secret(self, location: str, name: str) -> bool:
-        """Whether what stands there, whoever put it there, is to be shown and written down nowhere."""
+        """Return whether the value at this place must never be shown or logged."""
         folded = name.lower() if location == "header" else name
         if (location, folded) in self.secret_places:
             return True
         return bool(_SECRETIVE.search(name)) and not is_harmless_name(name)
 
     def secrets(self, credentials: Credentials, said: Mapping[Place, str]) -> Iterator[str]:
-        """The texts of a call that no message may show: its credentials, and what of all that it says is secret."""
+        """Yield the texts of a call that no message may show: its credentials, and what is secret in the rest of it."""
         secret = (text for place, text in said.items() if place[0] == "cookie" or self.is_secret(*place))
         for text in (*credentials.texts(), *secret):
             yield text

@@ -1,4 +1,4 @@
-"""Secrets, and texts without them: what no message, log line or repr may show."""
+"""Secrets, and how they are masked in messages, logs and reprs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Withheld:
 
 
 class Secret:
-    """A credential that shows itself to nobody: in a repr it is ***, and in a pickle `Withheld` takes its place."""
+    """A credential whose repr is ***, and which `Withheld` replaces in a pickle."""
 
     __slots__ = ("_value",)
 
@@ -47,10 +47,10 @@ class Secret:
 
 class Secrets:
     """
-    Texts that no message may show, in any case of letters, also as they are written in a URL and in JSON.
+    Texts that no message may show, in any case, also as they are written in a URL and in JSON.
 
-    They are looked for when they are first wanted, which for most calls is never. No repr or pickle has them, and it is
-    no sequence, for tools that show variables go through those.
+    They are collected when they are first needed, which for most calls is never. No repr or pickle has them, and this
+    isn't a sequence, because tools that show variables iterate over sequences.
     """
 
     __slots__ = ("_find", "_pattern")
@@ -69,10 +69,10 @@ class Secrets:
         return bool(self._any().search(text))
 
     def masked(self, value: Any) -> Any:
-        """A text, bytes or JSON data, with *** in place of each of them, also in names of members."""
+        """Return text, bytes or JSON data with *** in place of each secret, also in the names of members."""
         if isinstance(value, str):
             return self._any().sub(_MASK, value)
-        if isinstance(value, bytes):  # of any charset: what is not UTF-8 in them stays as it is
+        if isinstance(value, bytes):  # in any charset: what isn't UTF-8 in them stays as it is
             return self._any().sub(_MASK, value.decode(errors="surrogateescape")).encode(errors="surrogateescape")
         if isinstance(value, Mapping):
             return {self.masked(name): self.masked(item) for name, item in value.items()}

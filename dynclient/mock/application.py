@@ -1,4 +1,4 @@
-"""A server for any document: a WSGI application that judges each request and answers with the document's examples."""
+"""A WSGI application for any document: it validates each request and answers with the document's examples."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ class MockApp:
 
     A request that breaks the document is answered 400 with all its problems, any other with the first success that the
     document declares: its published example, or one made from its schema. `Prefer: code=404` asks for another answer.
-    Credentials are not asked for, unless by `require_auth`, and are never judged.
+    Credentials are required only with `require_auth`, and are never verified.
 
     Raises:
         DocumentError: the document cannot be read.
@@ -209,7 +209,7 @@ class MockApp:
         self._check_credentials(route.operation, call.request)
         with self._lock:
             arguments, problems = self._read(route, call)
-        is_unread = any(problem.location == "body" for problem in problems)  # the judge would find it missing
+        is_unread = any(problem.location == "body" for problem in problems)  # the validator would find it missing
         for problem in self._judge.problems(route.operation, arguments):
             is_own = problem.location == "header" and problem.name.lower() in _TRANSPORT_HEADERS
             if not is_own and not (is_unread and problem.location == "body"):
@@ -238,7 +238,7 @@ class MockApp:
         return written
 
     def _read(self, route: _Route, call: _Call) -> tuple[Arguments, list[Problem]]:
-        """The request as arguments, and what the judge cannot see: what is not declared, and a body that is none."""
+        """The request as arguments, and what the validator cannot see, such as undeclared parameters."""
         schemas = {(p.location, p.name): self._lowering.schema(p.schema) for p in route.operation.parameters}
         values = dict(self._values(route, call, schemas))
         problems = [

@@ -868,7 +868,7 @@ def _written(item: tuple[str | bytes, str | bytes]) -> tuple[bytes, bytes]:
 
 
 def _translated(error: Exception) -> Exception:
-    """The error as one that requests might have raised, so that it is judged as those are."""
+    """The error as one that requests might have raised, so that it is treated like those."""
     if isinstance(error, _LOST):
         return requests.ConnectionError(ConnectionResetError("it was closed"))
     if isinstance(error, h11.LocalProtocolError):

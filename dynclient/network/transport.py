@@ -144,7 +144,7 @@ class Transport:
         if cookie:
             before = prepared.headers.get("Cookie")
             prepared.headers["Cookie"] = f"{before}; {cookie}" if before else cookie
-        # requests folds dot segments and un-escapes some characters; what was judged must be what is asked for.
+        # requests folds dot segments and un-escapes some characters; what was validated must be what is sent.
         if prepared.url != request.url and _address(prepared.url) != _address(request.url):
             wanted, instead = _address(request.url)[0], _address(prepared.url)[0]
             difference = (

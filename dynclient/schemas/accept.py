@@ -1,5 +1,5 @@
 """
-A quick yes to values that fit a lowered schema; whatever gets none is for the slow validator to judge and explain.
+A quick check that says yes to values that fit a lowered schema; the slow validator decides about all others.
 
 The check answers True only where jsonschema finds no error. Where it cannot know what jsonschema would say (a keyword
 that it does not have, a value of a class that JSON has not), it raises `_Unsure` from within, whatever surrounds it;

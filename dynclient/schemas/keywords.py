@@ -1,5 +1,5 @@
 """
-JSON Schema 2020-12 as jsonschema judges it, but in bounded time and with the exact meaning of a few keywords.
+JSON Schema 2020-12 as jsonschema validates it, but in bounded time and with the exact meaning of a few keywords.
 
 Patterns are those of ECMA-262 (`patterns`), multiples are reckoned in decimal, and what doubles with each level of a
 schema, or is compared each with each, is not.
@@ -155,7 +155,7 @@ def _comparable(value: JSON) -> object:
 
 @dataclass(slots=True)
 class _Known:
-    """What is known of one value in one component: how often it was judged, whether it fits, its first error if not."""
+    """What is known of one value in one component: how often it was validated, whether it is valid, its first error."""
 
     times: int = 0
     fits: bool | None = None
@@ -164,9 +164,9 @@ class _Known:
 
 class _Run(threading.local):
     """
-    What has been found out of values and components while one value is judged.
+    What is known of values and components while one value is validated.
 
-    The ids of values tell them apart, for all live as long as the outermost reference is being judged.
+    Values are known by their ids, because all live while the outermost reference is validated.
     """
 
     known: dict[tuple[str, int], _Known] | None = None

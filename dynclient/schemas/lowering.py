@@ -1,5 +1,5 @@
 """
-Schemas of any OpenAPI version lowered to plain JSON Schema 2020-12, so that any validator can judge them.
+Schemas of any OpenAPI version lowered to plain JSON Schema 2020-12, which any validator understands.
 
 What OpenAPI adds is settled here once per schema and direction: `nullable`, discriminators, read-only and write-only
 properties, boolean `exclusiveMinimum`, files in forms, references with siblings. Annotations are left out. Members of
@@ -95,7 +95,7 @@ _LOWERED: dict[str, Callable[[JSON], bool]] = {
     "properties": _is_mapping,
     "required": _is_names,
 }
-# What of a default is judged: nothing that takes long.
+# The keywords a default is checked with: none that takes long.
 _OF_DEFAULT = frozenset(
     {
         "const", "enum", "exclusiveMaximum", "exclusiveMinimum", "maxItems", "maxLength", "maximum", "minItems",
@@ -771,8 +771,8 @@ class Lowering:
         from jsonschema import Draft202012Validator
 
         default = node["default"]
-        judged = {keyword: lowered[keyword] for keyword in _OF_DEFAULT & lowered.keys()}
-        if not Draft202012Validator(judged).is_valid(default) and not (default is None and self._is_nullable(node)):
+        checked = {keyword: lowered[keyword] for keyword in _OF_DEFAULT & lowered.keys()}
+        if not Draft202012Validator(checked).is_valid(default) and not (default is None and self._is_nullable(node)):
             self._note("default-unfit", place.inside("default"), f"the default {default!r:.80} does not fit the schema")
 
     def _note_value(self, node: Mapping[str, JSON], keyword: str, place: _Place) -> None:

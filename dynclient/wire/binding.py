@@ -18,13 +18,13 @@ from dynclient.wire.values import Unwritable, encode_json, plain, within
 ParameterKey = tuple[Location, str]
 
 UNKNOWN = "unknown"
-"""The rule of a problem that is an argument the operation does not have."""
+"""The rule for an argument that the operation does not have."""
 
 STREAM = "stream"
-"""The argument by which OpenAI's operations, and those of others, are asked for a stream."""
+"""The argument that asks OpenAI's operations, and many others, for a stream."""
 
 MISSING = "missing"
-"""The rule of a problem that is a required parameter or body not given."""
+"""The rule for a required parameter or body that is missing."""
 
 _MOST_NAMED = 20
 """How many arguments a hint lists; `help()` lists them all."""
@@ -33,10 +33,13 @@ _MOST_NAMED = 20
 @dataclass(frozen=True, slots=True)
 class Arguments:
     """
-    What a call says, as plain data: JSON values, and files as they were given.
+    The arguments of a call, as plain data: JSON values, and files as they were given.
 
-    `parameters` holds those given, by location and name. `body` goes with `media_type`; a JSON body is also there as
-    `encoded`, the bytes to send, and `body` is then exactly what they mean.
+    Attributes:
+        parameters: those that were given, by location and name.
+        body: the body.
+        media_type: the media type of the body.
+        encoded: a JSON body as the bytes to send; `body` is then exactly what they mean.
     """
 
     parameters: Mapping[ParameterKey, JSON] = field(default_factory=dict)
@@ -49,10 +52,10 @@ class Binder:
     """
     Binds calls of one operation.
 
-    A parameter is meant by its own name, by its spelling as a Python name, or by "location_name" where two locations
-    have the same name. Where no body is given, declared fields of the body may be arguments too; a name that is both a
-    parameter's and a field's means the parameter. Where the body has a name of its own, as in Swagger 2.0, that is a
-    keyword for it too, unless a parameter or field is called so.
+    A parameter is given by its own name, by its spelling as a Python name, or by "location_name" if two locations
+    have the same name. Without a body, its declared fields may be arguments; a name of both a parameter and a field
+    means the parameter. A body with its own name, as in Swagger 2.0, may be given by it, unless a parameter or field
+    has that name.
     """
 
     def __init__(
@@ -62,8 +65,8 @@ class Binder:
         fits: Callable[[MediaType, JSON], bool] | None = None,
     ) -> None:
         """
-        `document` is that of the operation, for the references in its schemas. `fits` says whether a body is right for
-        a media type, where several may be meant.
+        `document` resolves references in schemas. `fits` says whether a body is valid for a media type, if several
+        may be meant.
         """
         self._operation = operation
         self._document = document
@@ -88,9 +91,9 @@ class Binder:
         self, arguments: Mapping[str, JSON], body: JSON | Unset = UNSET, content_type: str | None = None
     ) -> tuple[Arguments, tuple[Problem, ...]]:
         """
-        Return what the call says, and everything about it that cannot be bound.
+        Return the arguments by parameter, and everything that cannot be bound.
 
-        Nothing is added that was not given, but a required parameter that permits exactly one value or has a default.
+        Nothing is added, except a required parameter that permits just one value or has a default.
         """
         if body is not UNSET and self._operation.body is None and "body" in self.parameters:
             arguments, body = {**arguments, "body": body}, UNSET  # a parameter of that name
@@ -132,18 +135,18 @@ class Binder:
         return Arguments(values, bound.body, bound.media_type, bound.encoded), (*problems, *body_problems)
 
     def keyword(self, parameter: Parameter) -> str:
-        """The keyword for a parameter, as Python can write it; with its location where another has the same name."""
+        """Return the keyword for a parameter; with its location if another one has the same name."""
         for keyword in (parameter.spelling, f"{parameter.location}_{parameter.spelling}"):
             if self.parameters.get(keyword) == (parameter,):
                 return keyword
         return parameter.name
 
     def shape(self, schema: Schema | None) -> SchemaView:
-        """What a schema of the operation asks of a value, its references followed."""
+        """Return what a schema of the operation asks for, with its references followed."""
         return SchemaView(self._document, [schema])
 
     def schema(self, keyword: str) -> Schema | None:
-        """The schema of what a keyword means; None where it means nothing, or several things."""
+        """Return the schema for a keyword; None if it means nothing, or several things."""
         parameters = self.parameters.get(keyword, ())
         if len(parameters) == 1:
             return parameters[0].schema
@@ -158,7 +161,7 @@ class Binder:
 
     def asking_for_stream(self, body: JSON | Unset, arguments: dict[str, JSON]) -> tuple[JSON | Unset, dict[str, JSON]]:
         """
-        The body and the arguments with `stream` true, where the operation takes it and the call does not give it.
+        Return the body and the arguments with `stream` true, if the operation takes it and the call does not give it.
 
         Raises:
             CallError: it is given, and is false.
@@ -177,9 +180,9 @@ class Binder:
 
     def _written(self, key: ParameterKey, parameter: Parameter, value: JSON) -> JSON | Unset:
         """
-        The value as it is written and validated: as its schema wants it.
+        The value as it is written and validated, in the form that its schema asks for.
 
-        None is not given, as RFC 6570 §2.3 has it, but where something must be given that may be null.
+        None means "not given" (RFC 6570 §2.3), unless the value is required and may be null.
         """
         shape = self._shapes[key]
         if value is UNSET or (value is None and not (parameter.required and parameter.nullable and shape.nullable)):
@@ -223,7 +226,7 @@ class Binder:
         return Arguments({}, media.as_data(media_type, body, shape), media_type)
 
     def _accepts(self, media_type: MediaType, body: JSON) -> bool:
-        """Whether a body can be written in a media type, and is then right for it."""
+        """Whether a body can be written in a media type, and is then valid."""
         try:
             bound = self._bound_body(media_type, body)
         except Unwritable:
@@ -270,7 +273,7 @@ class Binder:
 
 
 def _without_nulls(value: JSON, shape: SchemaView) -> JSON:
-    """The value without the members that are null, but those that are required and may be null."""
+    """The value without members that are null, except those that are required and may be null."""
     if isinstance(value, dict):
         members = ((key, item, shape.member(key)) for key, item in value.items())
         return {
@@ -290,7 +293,7 @@ def _item_without_nulls(value: JSON, shape: SchemaView) -> JSON:
 
 
 def _parameters_by_keyword(parameters: Sequence[Parameter]) -> dict[str, tuple[Parameter, ...]]:
-    """The keywords that mean parameters; one that fits several maps to all of them. Exact names win over spellings."""
+    """The keywords for parameters; one that may mean several maps to all. Exact names win over spellings."""
     exact: dict[str, list[Parameter]] = {}
     spelled: dict[str, list[Parameter]] = {}
     for parameter in parameters:

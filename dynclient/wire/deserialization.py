@@ -1,8 +1,8 @@
 """
-Requests read back: parameters and bodies, written by anyone, as plain data.
+Reading requests: parameters and bodies, written by any client, as plain data.
 
-Schemas are lowered ones (plain JSON Schema), and say how to read, not what is right: text becomes a number or an array
-where the schema permits one and the text is one, and stays text otherwise, for a validator to judge.
+Schemas are lowered (plain JSON Schema). They say how to read a value, not whether it is valid: text becomes a number
+or an array if the schema permits one and the text is one. Otherwise it stays text, and a validator decides.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _POSITION = re.compile(r"0|[1-9][0-9]*")
 _IN_BRACKETS = re.compile(r"\[.*\]", re.DOTALL)
 _MAX_DEPTH = 100
 
-# The delimiters of members that are not exploded, in each spelling that clients send.
+# The delimiters of members that aren't exploded, in each spelling that clients send.
 _DELIMITERS = {
     "form": re.compile(","),
     "spaceDelimited": re.compile(r"%20|\+| "),
@@ -40,12 +40,12 @@ _COMMA = _DELIMITERS["form"]
 
 
 class Unreadable(ValueError):
-    """A body that is not what its content type says."""
+    """A body is not what its content type says."""
 
 
 def path_value(parameter: Parameter, text: str, schema: JSON, resolve: Resolve, *, strict: bool = False) -> JSON:
     """
-    The value that stands in a path, given what is there in place of the template, still percent-encoded.
+    Return the value in a path, from the text in place of the template, still percent-encoded.
 
     `strict`, here and below, is that of `Types`.
     """
@@ -70,9 +70,9 @@ def query_value(
     strict: bool = False,
 ) -> JSON | Unset:
     """
-    The value in a query string, or UNSET where it is not there.
+    Return the value in a query string, or UNSET.
 
-    `taken` are the names of the other parameters, which cannot be properties of this one where its keys are names.
+    `taken` are the names of the other parameters: they cannot be properties of one whose keys are names.
     """
     types = _types(parameter, schema, resolve, strict)
     if parameter.style == "querystring":
@@ -84,7 +84,7 @@ def query_value(
 def header_value(
     parameter: Parameter, text: str | None, schema: JSON, resolve: Resolve, *, strict: bool = False
 ) -> JSON | Unset:
-    """The value of a header, or UNSET where there is none (None)."""
+    """Return the value of a header, or UNSET if there is none."""
     if text is None:
         return UNSET
     types = _types(parameter, schema, resolve, strict)
@@ -103,14 +103,14 @@ def cookie_value(
     *,
     strict: bool = False,
 ) -> JSON | Unset:
-    """The value in a Cookie header, or UNSET where it is not there; `taken` as in `query_value`."""
+    """Return the value in a Cookie header, or UNSET; `taken` is as in `query_value`."""
     decode = str if parameter.style == "cookie" else unquote  # style cookie escapes nothing
     types = _types(parameter, schema, resolve, strict)
     return _named(parameter, _pairs(header or "", ";", decode), types, decode, frozenset(taken))
 
 
 def unknown_query_names(parameters: Iterable[tuple[Parameter, JSON]], query_string: str, resolve: Resolve) -> list[str]:
-    """The names in a query string that belong to none of the parameters, each given with its schema."""
+    """Return the names in a query string that belong to none of the parameters."""
     known = [(parameter, Types(schema, resolve)) for parameter, schema in parameters]
     names = dict.fromkeys(name for name, _ in _pairs(query_string, "&", unquote_plus))
     return [name for name in names if not any(_owns(parameter, types, name) for parameter, types in known)]
@@ -120,10 +120,10 @@ def read_body(
     content_type: str, body: bytes, schema: JSON, resolve: Resolve, encoding: Mapping[str, Encoding] | None = None
 ) -> JSON:
     """
-    The data of a body: JSON as it is, forms as objects with bytes for files, text as str, anything else as bytes.
+    Return the data of a body: JSON as data, forms as objects with bytes for files, text as str, the rest as bytes.
 
     Raises:
-        Unreadable: the body is not of its content type.
+        Unreadable: the body does not have its content type.
     """
     types = Types(schema, resolve)
     if is_json(content_type):

@@ -1,8 +1,8 @@
 """
-Streams: answers that are a sequence of events or of JSON texts, read while they come.
+Streams: answers that are a sequence of events or of JSON texts, decoded as they come.
 
-A decoder takes the bytes in whatever pieces they arrive and gives an `Event` for each item as soon as it is complete.
-It knows of no network, so that whatever reads the bytes, in a thread or not, uses the same one.
+A decoder takes the bytes in pieces of any size and returns an `Event` for each item as soon as it is complete. It
+does not know the network, so that both clients use it.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from dynclient.http import essence
 from dynclient.types import JSON
 
 DEFAULT_LIMIT = 16 * 2**20
-"""Bytes of one line, and of one event or item."""
+"""The most bytes of a line, and of an event or item."""
 
 DONE = "[DONE]"
-"""The data that says that no more events follow: no standard's, but OpenAI's and those who follow it."""
+"""The data that ends a stream: not a standard, but used by OpenAI and others."""
 
 _BOM = b"\xef\xbb\xbf"
 _RS = b"\x1e"
@@ -45,12 +45,13 @@ class Event:
     """
     One event of a stream, or one item of a sequence of JSON texts.
 
-    `text` is what was received. `data` is what it means: of a JSON text its value; of a server-sent event, which does
-    not say whether its data is JSON, the value where it is a JSON object or array, and otherwise the text, so that a
-    stream of words stays one when a word is `123` or `true`.
-
-    `event` is the type of a server-sent event, `id` the last event id that the server has given so far, and `retry` the
-    milliseconds that it last asked to wait before connecting again, None where it did not.
+    Attributes:
+        data: its data. A server-sent event does not say whether its data is JSON: a JSON object or array is read, and
+            anything else stays text, so that a stream of words stays one if a word is `123` or `true`.
+        text: the text that was received.
+        event: the type of a server-sent event.
+        id: the last event id that the server gave so far.
+        retry: the milliseconds that it last asked to wait before reconnecting, or None.
     """
 
     data: JSON
@@ -62,10 +63,12 @@ class Event:
 
 class StreamError(DynclientError):
     """
-    A stream cannot be read further. What came before was handed over.
+    A stream cannot be read further. The items before were returned.
 
-    `number` is that of the event or item that is wrong, counted from 1, `text` its beginning, and `last_event_id` the
-    id to go on from.
+    Attributes:
+        number: the number of the wrong event or item, counted from 1.
+        text: its beginning.
+        last_event_id: the id to resume from.
     """
 
     sent: Sent = "yes"
@@ -88,25 +91,27 @@ class StreamError(DynclientError):
 
 
 class ItemError(StreamError):
-    """One item of a stream is not what it must be. The stream can be read on, from the item after it."""
+    """One item of a stream is invalid. The stream can be read on, from the item after it."""
 
 
 class Decoder(ABC):
     """
-    Makes events of the bytes of a stream, however they are cut.
+    Makes events from the bytes of a stream, however they are cut.
 
-    `feed` takes some bytes, and `close` says that there are no more. Both give the events that are complete, one by one
-    as they are asked for; those not asked for are given by the next call. After an ItemError that is so, too:
-    `feed(b"")` goes on behind the item. With `ended` the stream is over, and whatever follows is not looked at.
+    `feed` takes bytes, and `close` says that there are no more. Both return the complete events one by one, as they are
+    asked for; the next call returns the others. That is also so after an ItemError: `feed(b"")` goes on after the item.
 
-    `limit` is the most that a line or an item may have, in bytes. No more than a few times as much is held, beside
-    what was fed last. `number` counts the items so far; `last_event_id`, which a resumed stream begins with, and
-    `retry` are as in `Event`, and are what to connect again with. `is_named` says whether the server gave an id with
-    the last event, or since the event before it.
+    Attributes:
+        limit: the most bytes of a line or an item. Only a few times as much is held, beside what was fed last.
+        number: how many items came.
+        ended: whether the stream is over; further bytes are ignored.
+        last_event_id: as in `Event`; a resumed stream begins with it.
+        retry: as in `Event`.
+        is_named: whether the server gave an id with the last event, or since the event before it.
 
     Raises:
         StreamError: a line or an item is over the limit; the stream has ended.
-        ItemError: an item is no JSON, or the stream ended within it.
+        ItemError: an item isn't JSON, or the stream ended inside it.
     """
 
     is_named = False

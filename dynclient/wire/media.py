@@ -48,7 +48,7 @@ _UNKNOWN_TYPE = "application/octet-stream"
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Encoded:
-    """A body to send: its bytes, or what they are read from while it is sent; and its content type, no wildcard."""
+    """A body to send: its bytes, or what they are read from while it is sent, and its content type."""
 
     body: Body
     content_type: str
@@ -62,17 +62,19 @@ def choose(
     accepts: Callable[[MediaType, JSON], bool] = lambda media_type, value: False,
 ) -> MediaType:
     """
-    The media type for a body: the one wanted, or that which fits the Python value best.
+    Return the media type for a body: the wanted one, or the one that suits the Python value best.
 
-    Data goes as JSON, else as a form, else in parts; where both JSON and parts are declared, as the first of all that
-    `accepts` it, if there is one; data with files in it in parts; a file or bytes as the type that
-    fits its name, else as any binary type, else as text; text as text, else as a binary type, else as JSON. An iterator
-    is a list, and goes as JSON, where JSON is declared, and a stream of bytes or text elsewhere. Among media types of
-    one kind the first is taken, but a JSON Patch is a list (RFC 6902 §3), and never taken for anything else before
-    other JSON; by PATCH an object goes as a merge patch, and a list as a JSON Patch, before other JSON.
+    - Data is sent as JSON, else as a form, else in parts. If both JSON and parts are declared, it is sent as the first
+      that `accepts` it, if there is one. Data with files in it is sent in parts.
+    - A file or bytes are sent as the type that suits the name, else as any binary type, else as text.
+    - Text is sent as text, else as a binary type, else as JSON.
+    - An iterator is a list, sent as JSON, if JSON is declared; else a stream of bytes or text.
 
-    A wanted media type may be the document's own key, in any case and with or without its parameters, or fit a
-    wildcard there, of which it then takes the place.
+    The first media type of a kind is taken. A JSON Patch is a list (RFC 6902 §3), and other values prefer other JSON;
+    with PATCH an object prefers a merge patch, and a list a JSON Patch.
+
+    A wanted media type is a key of the document, in any case and with or without its parameters, or matches a wildcard,
+    which it then replaces.
 
     Raises:
         Unwritable: the document does not list the wanted media type for this body.
@@ -105,7 +107,7 @@ def _rank(name: str, value: JSON, method: str) -> int:
 
 def as_data(media_type: MediaType, value: JSON, wanted: Wanted | None = None) -> JSON:
     """
-    A body that is no JSON as plain data with files as leaves, the way `encode` takes it.
+    Return a body that isn't JSON as plain data with files as leaves, as `encode` takes it.
 
     `wanted` is what its schema asks of it.
 
@@ -142,12 +144,12 @@ def refuse_file(value: JSON) -> None:
 
 def encode(media_type: MediaType, value: JSON) -> Encoded:
     """
-    The body that says `value` in this media type.
+    Return the body for `value` in this media type.
 
-    `value` is what `as_data` gives; for JSON also the bytes that `encode_json` made of it.
+    `value` is what `as_data` returns; for JSON also the bytes that `encode_json` returns.
 
     Raises:
-        Unwritable: the media type cannot say the value.
+        Unwritable: the media type cannot express the value.
     """
     return _ENCODERS[_kind(media_type.name)](media_type, value)
 

@@ -30,8 +30,6 @@ from tests.drivers import _driver, generate as pytest_generate_tests, made, only
 from tests.faultserver import Fault, FaultServer, answering, closing, pouring, resetting, saying, silent
 from tests.network.test_faults import JSON_HEAD, client, document
 
-pytestmark = pytest.mark.slow
-
 SECRET = "sk-SECRET-0123456789"
 DATE = "Tue, 14 Nov 2023 22:13:20 GMT"  # a server whose clock is 1000 seconds behind that of the tests
 
@@ -394,6 +392,7 @@ def test_a_connection_that_is_closed_as_it_is_used() -> None:
         assert (caught.value.sent, caught.value.attempts, server.work) == ("unknown", 1, 2)
 
 
+@pytest.mark.slow
 @only("Client")
 def test_threads_and_resets() -> None:
     """32 threads, 10 000 calls, 5 % of them reset: each answer reaches its own caller, and nothing is done twice."""
@@ -477,6 +476,7 @@ except KeyboardInterrupt:
 """
 
 
+@pytest.mark.slow
 @only("Client")
 @pytest.mark.parametrize("fault", [silent, answering(status="429 No", Retry_After="15")], ids=["call", "backoff"])
 def test_ctrl_c(fault: Fault) -> None:
@@ -494,6 +494,7 @@ def test_ctrl_c(fault: Fault) -> None:
             process.wait()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("packed", [False, True], ids=["endless", "bomb"])
 def test_memory_of_an_answer_that_is_too_large(packed: bool) -> None:
     """Stays near the limit, whatever comes."""
@@ -601,6 +602,7 @@ def test_one_line_for_each_call(caplog: pytest.LogCaptureFixture) -> None:
 # ----------------------------------------------------------------------------------------------------------------- fuzz
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(
     st.lists(

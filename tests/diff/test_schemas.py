@@ -15,8 +15,6 @@ from dynclient.openapi.model import Schema
 from dynclient.schemas.lowering import Direction, Lowering
 from dynclient.types import JSON
 
-pytestmark = pytest.mark.slow
-
 REF = "#/components/schemas/"
 
 

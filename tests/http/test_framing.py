@@ -26,8 +26,6 @@ from tests.drivers import KINDS, Waiting
 from tests.faultserver import Fault, FaultServer, Line, answering, leaving, unread
 from tests.places import PEM
 
-pytestmark = pytest.mark.slow
-
 OK = {"ok": True}
 BODY = b'{"ok": true}'
 LENGTH = b"Content-Length: 12"

@@ -50,8 +50,6 @@ from tests.faultserver import (
     unread,
 )
 
-pytestmark = pytest.mark.slow
-
 OK = {"ok": True}
 
 
@@ -277,8 +275,15 @@ ROWS = [
 ]  # fmt: skip
 
 
+def _is_slow(case: Row) -> bool:
+    """Whether the client waits for its timeout."""
+    return case.options == SHORT or "silence" in case.name
+
+
 @pytest.mark.parametrize("method", ["get", "post"])
-@pytest.mark.parametrize("case", ROWS, ids=lambda case: case.name)
+@pytest.mark.parametrize(
+    "case", [pytest.param(case, marks=[pytest.mark.slow] if _is_slow(case) else [], id=case.name) for case in ROWS]
+)
 def test_fault(case: Row, method: str) -> None:
     """It is sent, and the work is done, as often as it may be; and it comes to a right value or an error of ours."""
     expected, sent, attempts, work = case.get if method == "get" else case.post
@@ -547,7 +552,8 @@ def test_the_header_of_the_key(
         if declared:
             parameter = {"name": declared, "in": "header", "required": True, "schema": {"type": "string"}}
             contents["paths"]["/thing"]["post"]["parameters"] = [parameter]
-        response = made(contents).create.with_options(**options)(**arguments)
+        c = timing(made(contents), Clock(sleep=lambda _: None))
+        response = c.create.with_options(**options)(**arguments)
 
     told = {name: text for name, text in server.seen[1].headers.items() if "idem" in name or "once" in name}
     assert (response.attempts, told) == (2, expected)
@@ -794,7 +800,9 @@ def test_a_cookie_of_a_redirect() -> None:
 @pytest.mark.parametrize(
     ("fault", "error", "sent"),
     [
-        (dripping(b" ", JSON_HEAD + b"Content-Length: 9999\r\n\r\n"), TimedOut, "yes"),
+        pytest.param(
+            dripping(b" ", JSON_HEAD + b"Content-Length: 9999\r\n\r\n"), TimedOut, "yes", marks=pytest.mark.slow
+        ),
         (saying(JSON_HEAD + b"Content-Length: 9\r\n\r\n{"), BrokenAnswer, "yes"),
         (encoded("gzip", gzip.compress(b" " * 2_000_000)), AnswerTooLarge, "yes"),
         (closing, SendError, "unknown"),

@@ -19,8 +19,6 @@ from tests.faultserver import Fault, FaultServer, Line, closing, resetting, sayi
 from tests.network.test_faults import client
 from tests.proxyserver import ProxyServer, Refusal, reset
 
-pytestmark = pytest.mark.slow
-
 SECRET = "sk-SECRET-0123456789"
 
 FAULTS = {"reset": resetting, "close": closing, "silence": silent}
@@ -63,6 +61,7 @@ def for_this_client(name: str) -> None:
 # ------------------------------------------------------------------------------------- how often, and what became of it
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("name", WAYS)
 def test_what_ends_after_a_post(name: str, fault: str, certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,6 +91,7 @@ def say_nothing(connected: socket.socket) -> None:
 REFUSALS: dict[str, Refusal] = {"reset": end_hard, "close": lambda c: c.recv(1 << 16), "silence": say_nothing}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("name", [name for name in WAYS if WAYS[name][0]])
 def test_proxies_that_end_before_a_post(
@@ -125,6 +125,7 @@ def after_a_byte(fault: Fault) -> Fault:
     return unread(play)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_servers_that_end_before_a_post(

@@ -37,8 +37,6 @@ from dynclient.schemas.lowering import Lowering
 from dynclient.types import JSON
 from tests.places import SPECS
 
-pytestmark = pytest.mark.slow
-
 SUITE = os.environ.get("JSON_SCHEMA_TEST_SUITE", "")
 """The folder `json` of jsonschema's source distribution; see .ci/run."""
 
@@ -566,6 +564,7 @@ def _plain(schema: JSON) -> tuple[JSON, dict[str, JSON]]:
     return plain, {**plain.get("$defs", {}), "whole schema": plain}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not SUITE, reason="JSON_SCHEMA_TEST_SUITE does not name the suite's folder")
 @pytest.mark.parametrize("path", _suite(), ids=lambda path: "-".join(path.with_suffix("").parts[-2:]))
 def test_suite(path: Path) -> None:
@@ -726,6 +725,7 @@ def test_instances_of_the_bundled_document() -> None:
     assert verdicts[True] > 9 * verdicts[False]
 
 
+@pytest.mark.slow
 @settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_mutated_instances_of_the_bundled_document(data: st.DataObject) -> None:
@@ -739,6 +739,7 @@ def _specs() -> list[Path]:
     return sorted(path for path in SPECS.glob("*") if path.suffix in (".json", ".yaml") and path.name != "index.json")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not SPECS.is_dir(), reason="the published documents are not beside this checkout")
 @pytest.mark.parametrize("path", _specs(), ids=lambda path: path.name)
 def test_mutated_instances_of_published_documents(path: Path) -> None:

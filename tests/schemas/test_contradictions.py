@@ -328,7 +328,7 @@ def test_shapes_elsewhere_that_a_value_fits_several_of() -> None:
     judge = SchemaValidator(document({"oneOf": [ref("R"), ref("S")]}, R=requires("a"), S=requires("b")), "request")
     (problem,) = judge.problems(Schema(ref("It"), "#/x"), {"a": 1, "b": 2}, "body")
 
-    assert problem.message == "fits several of 2 shapes, of which it must fit one alone"
+    assert problem.message == "fits several of 2 shapes, of which it must fit only one"
 
 
 # Parents and children.

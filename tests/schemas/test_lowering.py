@@ -25,8 +25,6 @@ from dynclient.schemas.lowering import Direction, Lowering
 from dynclient.types import JSON
 from tests.places import SPECS
 
-pytestmark = pytest.mark.slow
-
 SCHEMAS = "#/components/schemas/"
 DIRECTIONS: tuple[Direction, ...] = ("request", "response")
 
@@ -675,6 +673,7 @@ def test_plain_schemas_mean_what_they_meant(schema: JSON, instances: list[JSON])
     assert [after.is_valid(instance) for instance in instances] == [before.is_valid(instance) for instance in instances]
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(PLAIN, PLAIN, strategies.sampled_from(["3.0.3", "3.1.0"]))
 def test_lowered_schemas_are_plain_json_schema(schema: JSON, other: JSON, version: str) -> None:
@@ -700,6 +699,7 @@ def _specs() -> list[Path]:
     return sorted(path for path in SPECS.glob("*") if path.suffix in (".json", ".yaml") and path.name != "index.json")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not SPECS.is_dir(), reason="the published documents are not beside this checkout")
 @pytest.mark.parametrize("path", [path for path in _specs() if path.name != "openai.yaml"], ids=lambda path: path.name)
 def test_published_schemas(path: Path) -> None:

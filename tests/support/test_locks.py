@@ -27,7 +27,6 @@ from tests.faultserver import FaultServer, answering
 PACKAGE = Path(dynclient.__file__).parent
 
 pytestmark = [
-    pytest.mark.slow,
     pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork"),
     pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning"),
 ]
@@ -159,6 +158,7 @@ def test_the_child_of_a_thread_that_holds_a_lock() -> None:
         assert owner.lock.locked()
 
 
+@pytest.mark.slow
 def test_owners_that_go_while_locks_are_made_anew() -> None:
     """The collector of garbage may run in the child at any moment."""
 
@@ -235,6 +235,7 @@ sys.exit(abs(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("library", ["requests", "jsonschema_path", "openapi_core"])
 def test_a_fork_while_another_thread_imports(library: str) -> None:
     """The first call imports openapi-core and more, which takes a while; the child can make one all the same."""

@@ -12,8 +12,6 @@ from hypothesis import given, strategies
 
 from dynclient.support.patterns import SLOW, UNSUPPORTED, matches, parse, pattern_fault, python_pattern
 
-pytestmark = pytest.mark.slow
-
 RANDOM = random.Random(1)
 
 

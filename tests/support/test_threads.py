@@ -29,6 +29,7 @@ _DOCUMENT = {
 }
 
 
+@pytest.mark.slow
 def test_many_calls_are_under_way_at_once(loopback: Loopback) -> None:
     """Each future has the answer to its own call."""
     with dynclient.Client(_DOCUMENT, base_url=loopback.url) as client:

@@ -3,7 +3,7 @@ What openapi-core gets wrong when it is used as it stands, case by case: its fal
 
 Each case goes through a client of a document of every version that can say it, and has the verdict of the
 specification. Schemas are judged twice: by the client, and as they are lowered by jsonschema as it is. That nothing is
-fetched, that the judge works from many threads, and the sentences of refusals are in test_validation.
+fetched, that the validator works from many threads, and the sentences of refusals are in test_requests.py.
 """
 
 from __future__ import annotations

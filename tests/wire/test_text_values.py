@@ -92,6 +92,7 @@ def is_accepted_there(unchecked: Any, value: JSON) -> bool:
     return status == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("location", "style", "explode"), CELLS)
 @settings(max_examples=50, deadline=None)
 @given(cases)
