@@ -125,7 +125,7 @@ class MockApp:
         self._schemes = read_security_schemes(self.document)
         self._query_keys = {scheme.parameter for scheme in self._schemes.values() if scheme.location == "query"}
         self._routes = sorted(_routes(self.document), key=lambda route: route.rank)
-        self._judge = RequestValidator(self.document)
+        self._validator = RequestValidator(self.document)
         self._lowering = Lowering(self.document, "request")
         self._form_lowering = Lowering(self.document, "request", form=True)
         self._response_lowering = Lowering(self.document, "response")
@@ -210,7 +210,7 @@ class MockApp:
         with self._lock:
             arguments, problems = self._read(route, call)
         is_unread = any(problem.location == "body" for problem in problems)  # the validator would find it missing
-        for problem in self._judge.problems(route.operation, arguments):
+        for problem in self._validator.problems(route.operation, arguments):
             is_own = problem.location == "header" and problem.name.lower() in _TRANSPORT_HEADERS
             if not is_own and not (is_unread and problem.location == "body"):
                 problems.append(problem)

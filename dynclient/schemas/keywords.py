@@ -183,17 +183,17 @@ def _ref(accepts: Accepts, validator: Any, reference: str, instance: JSON, schem
     its first error alone.
     """
     if _run.known is not None:
-        yield from _judged(accepts, validator, reference, instance, _run.known)
+        yield from _validated(accepts, validator, reference, instance, _run.known)
         return
     _run.known = {}
     try:
-        errors = list(_judged(accepts, validator, reference, instance, _run.known))
+        errors = list(_validated(accepts, validator, reference, instance, _run.known))
     finally:
         _run.known = None
     yield from errors
 
 
-def _judged(
+def _validated(
     accepts: Accepts,
     validator: Any,
     reference: str,

@@ -141,8 +141,8 @@ def of_tasks(base_url: str, rounds: int) -> Iterator[Row]:
         yield Row(f"{what}: {TITLES[name]}", 3.5, ratio)
 
 
-def of_judging(document: str, title: str, rounds: int) -> Iterator[Row]:
-    """`check` of an operation binds, builds and judges, and prepares nothing."""
+def of_validation(document: str, title: str, rounds: int) -> Iterator[Row]:
+    """`check` of an operation binds, builds and validates, and prepares nothing."""
     base_url = "http://127.0.0.1:9/v1"
     client = dynclient.Client(document, base_url=base_url, auth={"ApiKeyAuth": KEY})
     session = Site(base_url).session()
@@ -172,9 +172,9 @@ def of_reading(rounds: int) -> Row:
         return response.data, getattr(response, "problems", ())
 
     medians = measure({"json.loads": functools.partial(json.loads, answer), "read": read}, rounds)
-    judges = "validate_response" in {field.name for field in dataclasses.fields(Options)}
+    validates = "validate_response" in {field.name for field in dataclasses.fields(Options)}
     what = f"reading and checking an answer of {len(answer) / 1e6:.1f} MB / json.loads"
-    note = "" if judges else "only read: answers are not checked"
+    note = "" if validates else "only read: answers are not checked"
     return Row(what, 1.8, medians["read"] / medians["json.loads"], note=note)
 
 
@@ -261,7 +261,7 @@ def main() -> None:
             _print(of_calls(broken, "the same, each answer breaks the document", 1.1))
         _print(of_tasks(base_url, max(1, rounds // 6)))
         for name, source in documents.items():
-            _print(of_judging(source, name, rounds))
+            _print(of_validation(source, name, rounds))
         _print([of_reading(max(1, rounds // 6))])
         _print(of_start(document, title, base_url, starts))
         _print([of_memory(document, title, base_url, min(starts, 3))])

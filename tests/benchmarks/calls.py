@@ -225,12 +225,12 @@ def by_httpx(site: Site) -> Callable[[str], Call]:
 
 
 def by_stock(site: Site) -> Callable[[str], Call]:
-    """What requests sends is judged by openapi-core as it comes, without its check of the document."""
+    """What requests sends is validated by openapi-core as it comes, without its check of the document."""
     from openapi_core import Config, OpenAPI
     from openapi_core.contrib.requests import RequestsOpenAPIRequest
 
     spec: Any = contents() | {"servers": [{"url": site.base_url}]}
-    judge = OpenAPI.from_dict(spec, config=Config(spec_validator_cls=None))  # type: ignore[arg-type]
+    validator = OpenAPI.from_dict(spec, config=Config(spec_validator_cls=None))  # type: ignore[arg-type]
     session = site.session()
 
     def call(name: str) -> Call:
@@ -239,7 +239,7 @@ def by_stock(site: Site) -> Callable[[str], Call]:
 
         def act() -> object:
             prepared = session.prepare_request(request)
-            judge.validate_request(RequestsOpenAPIRequest(prepared))
+            validator.validate_request(RequestsOpenAPIRequest(prepared))
             return session.send(prepared, timeout=60).json()
 
         return act
@@ -251,7 +251,7 @@ def by_aiopenapi3(site: Site) -> Callable[[str], Call]:
     """
     The document without bounds beyond what a float holds: aiopenapi3 refuses them. A session for every call.
 
-    A body given as data goes unjudged: it is judged by the model of its schema first.
+    A body given as data goes without validation: it is validated by the model of its schema first.
     """
     library: Any = importlib.import_module("aiopenapi3")
     httpx = _httpx("aiopenapi3.openapi")
@@ -300,7 +300,7 @@ def by_bravado(site: Site) -> Callable[[str], Call]:
 
 
 def by_openai(site: Site) -> Callable[[str], Call]:
-    """The SDK that is generated from the published document; it judges nothing."""
+    """The SDK that is generated from the published document; it validates nothing."""
     library: Any = importlib.import_module("openai")
     httpx = _httpx("openai._base_client")
     http = httpx.Client(transport=site.transport(httpx))
@@ -327,11 +327,11 @@ CONTENDERS: dict[str, Contender] = {
     "openai": by_openai,
 }
 NOTES = {
-    "stock openapi-core": "judges the request",
-    "httpx by hand": "judges nothing; what aiopenapi3 and openai send with",
+    "stock openapi-core": "validates the request",
+    "httpx by hand": "validates nothing; what aiopenapi3 and openai send with",
     "aiopenapi3": "of the document without the bounds of a seed, which it refuses; connects for every call",
     "bravado": "of these three operations as Swagger 2.0",
-    "openai": "judges nothing",
+    "openai": "validates nothing",
 }
 
 

@@ -553,7 +553,7 @@ def test_an_event_that_does_not_fit_is_an_error_where_that_is_asked_for() -> Non
     assert (e.value.event.data, e.value.sent) == ({"n": "two"}, "yes")
 
 
-def test_nothing_is_judged_where_that_is_asked_for() -> None:
+def test_nothing_is_validated_where_that_is_asked_for() -> None:
     """Neither the head nor the events."""
     with FaultServer(streaming(MISFIT, status="201 Made")) as server:
         stream = client(server.url, validate_response="off").watch.stream()
@@ -567,7 +567,7 @@ def test_nothing_is_judged_where_that_is_asked_for() -> None:
         (streaming(LINES, "application/x-ndjson"), "media-type-undocumented"),
     ],
 )
-def test_the_head_is_judged(fault: Fault, rule: str) -> None:
+def test_the_head_is_validated(fault: Fault, rule: str) -> None:
     """Before its content, by the same modes."""
     with FaultServer(fault) as server:
         stream = client(server.url).watch.stream()

@@ -518,7 +518,7 @@ def test_whole_call(loopback: Loopback) -> None:
 
 
 def test_all_problems_together(loopback: Loopback) -> None:
-    """Of binding, of the judge and of writing; each with its place, value, rule and where the document says so."""
+    """Of binding, of the validator and of writing; each with its place, value, rule and where the document says so."""
     client = Client(PETS, base_url=loopback.url)
 
     with pytest.raises(UnknownArgument) as caught:

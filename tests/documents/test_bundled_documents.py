@@ -40,7 +40,7 @@ CONTENT = dict(entry for operation in OPERATIONS.values() for entry in _content(
 
 
 def _validator(schema: Any) -> Draft202012Validator:
-    """Judges by the schema as published, with nothing of dynclient between."""
+    """Validates by the schema as published, with nothing of dynclient between."""
     document = DRAFT202012.create_resource(DOCUMENT.contents)
     registry: Registry[Any] = Registry().with_resource("urn:document", document)
     return Draft202012Validator(_absolute(schema), registry=registry)

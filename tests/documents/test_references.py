@@ -286,7 +286,7 @@ def test_beside_an_operation_and_a_path_item(tmp_path: Path) -> None:
 
 
 def test_two_paths_of_one_operation(tmp_path: Path) -> None:
-    """Each is judged with the parameters of its own path."""
+    """Each is validated with the parameters of its own path."""
 
     def item(name: str, kind: str) -> JSON:
         return {"parameters": [{"name": name, "in": "query", "schema": {"type": kind}}], "get": {"$ref": "get.json"}}
@@ -302,7 +302,7 @@ def test_two_paths_of_one_operation(tmp_path: Path) -> None:
 
 
 def test_one_media_type_for_two_kinds(tmp_path: Path) -> None:
-    """A form and JSON that refer to one description are judged each in its own way."""
+    """A form and JSON that refer to one description are validated each in its own way."""
     shared = {"$ref": "#/components/mediaTypes/M"}
     schema = {"properties": {"file": {"type": "string", "format": "binary"}, "size": {"type": "integer"}}}
     post = {

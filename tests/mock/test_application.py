@@ -188,7 +188,7 @@ def test_unknown_method(pets: Client) -> None:
 
 
 def test_all_problems_at_once(pets: Client) -> None:
-    """Query, header and cookie are read by their types and judged together, undeclared names too."""
+    """Query, header and cookie are read by their types and validated together, undeclared names too."""
     response = pets.get("/pets?limit=500&colour=red", headers={"X-Trace": "x", "Cookie": "session=y"})
 
     assert sorted(problems(response)) == [
@@ -216,7 +216,7 @@ def test_good_values_of_all_locations(pets: Client) -> None:
     assert response.status_code == 200
 
 
-def test_headers_of_the_transport_are_not_judged() -> None:
+def test_headers_of_the_transport_are_not_validated() -> None:
     """A document may permit one Accept-Encoding, but no caller chose the one that was sent."""
     declared = {"name": "Accept-Encoding", "in": "header", "required": True, "schema": {"enum": ["identity"]}}
     mock = client({"/a": {"get": {"parameters": [declared], "responses": json_answer(1)}}})
@@ -224,7 +224,7 @@ def test_headers_of_the_transport_are_not_judged() -> None:
     assert mock.get("/a", headers={"Accept-Encoding": "gzip"}).status_code == 200
 
 
-def test_body_is_judged(pets: Client) -> None:
+def test_body_is_validated(pets: Client) -> None:
     """A field inside the body is named."""
     assert problems(pets.post("/pets", json={"name": "R"})) == [("body", "name", "minLength")]
 
@@ -235,7 +235,7 @@ def test_missing_body(pets: Client) -> None:
 
 
 def test_unreadable_body(pets: Client) -> None:
-    """What is no JSON is one problem, not two; the query is still judged."""
+    """What is no JSON is one problem, not two; the query is still validated."""
     response = pets.post("/pets?a=1", data=b"{", content_type="application/json")
 
     assert problems(response) == [("query", "a", "unknown"), ("body", "", "unreadable")]

@@ -279,7 +279,7 @@ def test_another_path_than_was_built() -> None:
 
 
 def test_another_query_than_was_built() -> None:
-    """What a session adds was not judged; the query is not shown, for the key stands in it."""
+    """What a session adds was not validated; the query is not shown, for the key stands in it."""
     with requests.Session() as session:
         session.params = {"more": "1"}
         with pytest.raises(CallError) as caught:
@@ -383,7 +383,7 @@ def test_a_session_that_prepares_in_its_own_way(loopback: Loopback) -> None:
 
 
 def test_parameters_of_a_session(loopback: Loopback) -> None:
-    """They are not in the document; what was judged is what is sent."""
+    """They are not in the document; what was validated is what is sent."""
     with requests.Session() as session:
         session.params = {"debug": "1"}
         with pytest.raises(CallError, match="another query than was built"):

@@ -812,7 +812,7 @@ def test_a_pickled_client(loopback: Loopback) -> None:
 
 
 def test_the_mock(pets: Client) -> None:
-    """It answers every operation, and judges what it gets."""
+    """It answers every operation, and validates what it gets."""
     mock = Client(PETS, base_url="http://mock.test", app=MockApp(PETS))
 
     assert mock.listPets(limit=1, tags=["a"]).data == []

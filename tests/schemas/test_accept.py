@@ -49,7 +49,7 @@ for _name, _check in FORMATS.items():
     _FORMATS.checks(_name)(_check)
 
 
-def judge(schema: JSON, components: Mapping[str, JSON]) -> Any:
+def validator_of(schema: JSON, components: Mapping[str, JSON]) -> Any:
     """The validator as validation.py has it."""
     document = {"components": {"schemas": components}}
     return validator_class()(document, registry=Registry(), format_checker=_FORMATS).evolve(schema=schema)
@@ -69,7 +69,7 @@ def accepts(schema: JSON, value: JSON, **components: JSON) -> bool:
 
 def agrees(schema: JSON, *values: JSON, **components: JSON) -> list[bool]:
     """The verdicts, which are jsonschema's."""
-    validator = judge(schema, components)
+    validator = validator_of(schema, components)
     verdicts = [AcceptCheck(components).check(schema)(value) for value in values]
     assert verdicts == [validator.is_valid(value) for value in values]
     return verdicts
@@ -112,7 +112,7 @@ def test_repeated_items_among_items_that_look_alike() -> None:
     """Jsonschema alone would overlook them, for it compares neighbours in an order that true and 1 confuse."""
     repeated = [[1], [True], [1]]
 
-    assert not judge({"uniqueItems": True}, {}).is_valid(repeated)
+    assert not validator_of({"uniqueItems": True}, {}).is_valid(repeated)
     assert not accepts({"uniqueItems": True}, repeated)
 
 
@@ -293,7 +293,7 @@ def test_tagged_unions() -> None:
     ],
 )
 def test_what_only_resembles_a_tagged_union(change: Any) -> None:
-    """Is judged as it is written."""
+    """Is validated as it is written."""
 
     def tagged(*values: str) -> JSON:
         return {"type": "object", "required": ["kind"], "properties": {"kind": {"enum": [*values]}}}
@@ -325,7 +325,7 @@ def test_keywords_that_are_not_known_here() -> None:
 
 
 def test_every_keyword_of_the_validator_is_known() -> None:
-    """Or it would be overlooked here; `if` judges `then` and `else`, `contains` its own limits."""
+    """Or it would be overlooked here; `if` validates `then` and `else`, `contains` its own limits."""
     assert set(Draft202012Validator.VALIDATORS) <= set(_KEYWORDS)
 
 
@@ -382,12 +382,12 @@ class _Tag(str):
 
 
 def test_tags_of_other_classes() -> None:
-    """Choose no member of a union: the validator judges."""
+    """Choose no member of a union: the validator validates."""
     condition = {"type": "object", "required": ["kind"], "properties": {"kind": {"enum": ["a"]}}}
     schema = {"if": condition, "then": {"allOf": [{"if": condition, "then": {"required": ["x"]}}]}, "else": True}
 
     assert agrees(schema, {"kind": "a"}, {"kind": "a", "x": 1}, {"kind": "b"}) == [False, True, True]
-    assert not judge(schema, {}).is_valid({"kind": _Tag("a")})
+    assert not validator_of(schema, {}).is_valid({"kind": _Tag("a")})
     assert not accepts(schema, {"kind": _Tag("a")})
 
 
@@ -571,7 +571,7 @@ def test_suite(path: Path) -> None:
     """What is accepted is right by the suite and by jsonschema; what jsonschema accepts is missed only if given up."""
     for group in json.loads(path.read_text()):
         schema, components = _plain(group["schema"])
-        validator, check = judge(schema, components), AcceptCheck(components).check(schema)
+        validator, check = validator_of(schema, components), AcceptCheck(components).check(schema)
         is_given_up = any(part in json.dumps(schema) for part in GIVEN_UP)
         for case in group["tests"]:
             accepted, expected = check(case["data"]), verdict(validator, case["data"])
@@ -703,7 +703,7 @@ def _cases(path: Path, most: int) -> list[_Case]:
         operation = read_operation(document, entry)
         for kind, media_type in _media_types(operation):
             schema = lowerings[kind].schema(media_type.schema)
-            validator = judge(schema, lowerings[kind].components)
+            validator = validator_of(schema, lowerings[kind].components)
             instance = body_example(media_type, lowerings[kind])
             name = f"{operation.id} {media_type.pointer}"
             cases.append(_Case(name, acceptances[kind].check(schema), validator, instance))
@@ -826,7 +826,7 @@ def _keywords(schema: JSON) -> set[str]:
 def test_any_schema_and_value(schema: JSON, a: JSON, b: JSON) -> None:
     """What jsonschema refuses is never accepted; what it accepts is, where no keyword leaves a doubt."""
     components = {"A": a, "B": b}
-    validator, check = judge(schema, components), AcceptCheck(components).check(schema)
+    validator, check = validator_of(schema, components), AcceptCheck(components).check(schema)
     is_exact = not _DOUBTFUL & _keywords([schema, a, b])
     for value in _VALUES:
         accepted, expected = check(value), verdict(validator, value)

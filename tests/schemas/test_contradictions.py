@@ -315,8 +315,8 @@ def test_fields_that_exclude_each_other_are_named(fields: JSON) -> None:
         if "c" in fields
         else {"oneOf": [requires("a"), requires("b")]}
     )
-    judge = SchemaValidator(document(schema), "request")
-    (problem,) = judge.problems(Schema(ref("It"), "#/x"), fields, "body")
+    validator = SchemaValidator(document(schema), "request")
+    (problem,) = validator.problems(Schema(ref("It"), "#/x"), fields, "body")
 
     said = "a with c and b" if "c" in fields else "a and b"
     assert problem.message == f"{said} exclude each other; give one of them"
@@ -325,8 +325,8 @@ def test_fields_that_exclude_each_other_are_named(fields: JSON) -> None:
 
 def test_shapes_elsewhere_that_a_value_fits_several_of() -> None:
     """Are not named field by field."""
-    judge = SchemaValidator(document({"oneOf": [ref("R"), ref("S")]}, R=requires("a"), S=requires("b")), "request")
-    (problem,) = judge.problems(Schema(ref("It"), "#/x"), {"a": 1, "b": 2}, "body")
+    validator = SchemaValidator(document({"oneOf": [ref("R"), ref("S")]}, R=requires("a"), S=requires("b")), "request")
+    (problem,) = validator.problems(Schema(ref("It"), "#/x"), {"a": 1, "b": 2}, "body")
 
     assert problem.message == "fits several of 2 shapes, of which it must fit only one"
 
@@ -597,8 +597,8 @@ def test_a_dynamic_reference_to_a_plain_anchor() -> None:
 
 def hint_of(found: Document, value: JSON) -> Iterator[str]:
     """The texts that the refusal of a value names."""
-    judge = SchemaValidator(found, "request")
-    for problem in judge.problems(Schema(ref("It"), "#/x"), value, "query", "q"):
+    validator = SchemaValidator(found, "request")
+    for problem in validator.problems(Schema(ref("It"), "#/x"), value, "query", "q"):
         _, named, text = problem.hint.partition("Such as '")
         if named:
             yield text.partition("'.")[0]
@@ -654,15 +654,15 @@ def test_every_hint_passes(schema: JSON, others: list[JSON], value: str) -> None
 def test_every_hint_of_published_parameters_passes(name: str) -> None:
     """Texts that are hardly right, for each parameter that has a format or a pattern."""
     found = parse(load(SPECS / name))
-    judge = SchemaValidator(found, "request")
+    validator = SchemaValidator(found, "request")
     for entry in read_entries(found):
         for parameter in read_operation(found, entry).parameters:
             if parameter.schema is None:
                 continue
-            for problem in judge.problems(parameter.schema, "?\n", "query", "q"):
+            for problem in validator.problems(parameter.schema, "?\n", "query", "q"):
                 _, named, text = problem.hint.partition("Such as '")
                 if named:
-                    assert judge.problems(parameter.schema, text.partition("'.")[0], "query", "q") == ()
+                    assert validator.problems(parameter.schema, text.partition("'.")[0], "query", "q") == ()
 
 
 def test_wrong_calls_are_told_what_passes() -> None:

@@ -1,4 +1,4 @@
-"""JSON Schema 2020-12 as it is judged here: exact where Python is not, and in bounded time."""
+"""JSON Schema 2020-12 as it is validated here: exact where Python is not, and in bounded time."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def doubling(keyword: str, leaf: JSON) -> JSON:
 
 @pytest.mark.parametrize("keyword", ["anyOf", "allOf"])
 def test_doubling_schemas(keyword: str) -> None:
-    """Are judged once for each value and component, not 2**30 times."""
+    """Are validated once for each value and component, not 2**30 times."""
     schema = doubling(keyword, {"type": "string"})
     closed = {**doubling(keyword, {"properties": {"a": {}}}), "unevaluatedProperties": False}
 

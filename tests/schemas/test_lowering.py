@@ -69,7 +69,7 @@ def test_a_schema_that_permits_nothing() -> None:
 
 
 def test_annotations_are_left_out() -> None:
-    """They judge nothing."""
+    """They validate nothing."""
     schema = {
         "type": "string",
         "title": "t",

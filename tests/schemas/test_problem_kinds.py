@@ -12,26 +12,26 @@ from dynclient.validation.schema_validator import SchemaValidator
 from tests.schemas.test_accept import _FLAT, _VALUES, _schemas, _with_some, ref
 
 
-def judged(schema: JSON, **components: JSON) -> tuple[SchemaValidator, Schema]:
+def validated(schema: JSON, **components: JSON) -> tuple[SchemaValidator, Schema]:
     contents = {"openapi": "3.1.0", "components": {"schemas": {"Root": schema, **components}}}
     return SchemaValidator(Document(contents), "response"), Schema(schema, "#/components/schemas/Root")
 
 
-def logged(judge: SchemaValidator, schema: Schema, value: JSON) -> set[tuple[str, str]]:
+def logged(validator: SchemaValidator, schema: Schema, value: JSON) -> set[tuple[str, str]]:
     """What the log says of the value's problems."""
-    return {(each.rule, each.schema_pointer) for each in judge.problems(schema, value, "body", "", None)}
+    return {(each.rule, each.schema_pointer) for each in validator.problems(schema, value, "body", "", None)}
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(schema=_schemas("A", "B", "missing"), a=_schemas("B"), b=_with_some(_FLAT))
 def test_the_same_kinds_are_the_same_problems(schema: JSON, a: JSON, b: JSON) -> None:
     """Whatever the values; what has kinds does not fit, and what fits has none."""
-    judge, where = judged(schema, A=a, B=b)
+    validator, where = validated(schema, A=a, B=b)
     known: dict[object, set[tuple[str, str]]] = {}
     for value in _VALUES:
-        kinds = judge.kinds(where, value)
+        kinds = validator.kinds(where, value)
         if kinds is not None:
-            problems = logged(judge, where, value)
+            problems = logged(validator, where, value)
             assert bool(kinds) is bool(problems)
             assert known.setdefault(frozenset(kinds), problems) == problems
 
@@ -61,8 +61,8 @@ DOG: JSON = {"type": "object", "required": ["kind"], "properties": {"kind": {"co
 def test_other_problems_are_other_kinds(schema: JSON, values: list[JSON]) -> None:
     """None is part of another, so that the log has each."""
     tree = {"type": "object", "properties": {"next": ref("Tree"), "name": {"type": "string", "minLength": 1}}}
-    judge, where = judged(schema, Tree=tree)
-    found = [judge.kinds(where, value) for value in values]
+    validator, where = validated(schema, Tree=tree)
+    found = [validator.kinds(where, value) for value in values]
 
     assert all(found)
     assert len({frozenset(each or ()) for each in found}) == len(values)
@@ -70,10 +70,10 @@ def test_other_problems_are_other_kinds(schema: JSON, values: list[JSON]) -> Non
 
 def test_values_that_differ_alone() -> None:
     """What stands in a value, how often and where, makes no other kind."""
-    judge, where = judged({"items": PET})
+    validator, where = validated({"items": PET})
     values: list[JSON] = [[{"name": 1}], [{"name": 2}, {"name": "a"}, {"name": 3, "x": []}]]
 
-    assert len({frozenset(judge.kinds(where, value) or ()) for value in values}) == 1
+    assert len({frozenset(validator.kinds(where, value) or ()) for value in values}) == 1
 
 
 @pytest.mark.parametrize(
@@ -83,6 +83,6 @@ def test_values_that_differ_alone() -> None:
 )
 def test_what_the_validator_alone_knows(schema: JSON, value: JSON) -> None:
     """Where the check that can only say yes is in doubt, there are no kinds, or none of what fits."""
-    judge, where = judged(schema)
+    validator, where = validated(schema)
 
-    assert judge.kinds(where, value) is None or not judge.problems(where, value, "body")
+    assert validator.kinds(where, value) is None or not validator.problems(where, value, "body")

@@ -88,12 +88,12 @@ def test_a_value_is_checked_once(components: dict[str, JSON], wrap: Wrap, leaf: 
 
     accepts = AcceptCheck(components, {"counted": is_right}).check(ref("A"))
     document = Document({"openapi": "3.1.0", "components": {"schemas": components}})
-    judge = SchemaValidator(document, "response", {"counted": is_right})
+    validator = SchemaValidator(document, "response", {"counted": is_right})
     value = nested(wrap, leaf)
 
     assert accepts(value) is (leaf == "right")
     assert len(seen) <= 256
-    assert bool(judge.problems(Schema(ref("A"), "#/x"), value, "body")) is (leaf == "wrong")
+    assert bool(validator.problems(Schema(ref("A"), "#/x"), value, "body")) is (leaf == "wrong")
     assert len(seen) <= 5000
 
 

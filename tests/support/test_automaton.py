@@ -1,4 +1,4 @@
-"""Regular expressions judged by following all ways at once."""
+"""Regular expressions matched by following all ways at once."""
 
 from __future__ import annotations
 

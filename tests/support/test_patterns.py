@@ -91,7 +91,7 @@ def test_meaning(pattern: str, matching: str, other: str) -> None:
     assert [matches(pattern, matching), matches(pattern, other)] == [True, False]
 
 
-# In front of a text that is too long for `re`, each pattern is judged by an automaton.
+# In front of a text that is too long for `re`, each pattern is decided by an automaton.
 NESTED = [
     pytest.param("^(a+)+$", "a" * 32 + "!", False, id="nested"),
     pytest.param("(a|a)*b", "a" * 100_000, False, id="overlapping"),
@@ -116,7 +116,7 @@ NESTED = [
 
 @pytest.mark.parametrize(("pattern", "text", "expected"), NESTED)
 def test_no_pattern_hangs(pattern: str, text: str, expected: bool) -> None:
-    """Judged in a process of its own, which has seconds for what Python's `re` would need hours for."""
+    """Validated in a process of its own, which has seconds for what Python's `re` would need hours for."""
     code = f"from dynclient.support.patterns import matches; print(matches({pattern!r}, open(0).read()))"
     run = [sys.executable, "-c", code]
     done = subprocess.run(run, input=text, capture_output=True, text=True, timeout=20, check=True)
@@ -125,7 +125,7 @@ def test_no_pattern_hangs(pattern: str, text: str, expected: bool) -> None:
 
 
 def test_what_is_given_up() -> None:
-    """Texts that no engine could judge soon are let pass: a reference to a group, a set of states too large."""
+    """Texts that no engine could decide soon are let pass: a reference to a group, a set of states too large."""
     assert [matches(r"^(a+)+\1$", "a" * 40 + "b"), matches(r"^(a+)+\1$", "ab")] == [True, False]
     assert matches("^((((a{90}){90})*){90})*$", "b") is True
     assert matches("(a|b)*a(a|b){2000}c", "".join(RANDOM.choices("ab", k=5_000))) is True

@@ -378,7 +378,7 @@ def test_security_scheme_that_cannot_be_read() -> None:
 
 
 def test_schemas_of_headers_and_items_of_answers() -> None:
-    """They are judged in calls, and so told beforehand."""
+    """They are validated in calls, and so told beforehand."""
     responses = {
         "200": {
             "description": "",

@@ -122,7 +122,7 @@ def test_the_path_finder_decides_the_operation() -> None:
 
 
 def test_the_deserializer_gives_the_value() -> None:
-    """A parameter with `content` and a body are judged as `deserialize` returns them, and all errors are yielded."""
+    """A parameter with `content` and a body are validated as `deserialize` returns them, and all errors are yielded."""
     request = AnyRequest({"q": {"value": "a"}, "r": {"value": "b"}}, {"value": 5})
     errors = list(contract().iter_errors(request))
 
@@ -258,7 +258,7 @@ def test_a_schema_validator_tells_all_errors_of_jsonschema() -> None:
 
 
 class Never(AcceptCheck):
-    """Accepts nothing, so that jsonschema judges all."""
+    """Accepts nothing, so that jsonschema validates all."""
 
     def check(self, schema: JSON) -> Callable[[JSON], bool]:
         return lambda value: False
@@ -287,7 +287,7 @@ def test_what_the_check_accepts_is_not_asked_of_jsonschema() -> None:
 
 
 def test_a_schema_is_compiled_once() -> None:
-    """In the whole life of a judge, whatever is asked of it."""
+    """In the whole life of a validator, whatever is asked of it."""
     made: list[JSON] = []
 
     class Counted(Never):
@@ -421,11 +421,11 @@ def _calls(operation: Operation, json_lowering: Lowering, form_lowering: Lowerin
 def test_a_compiled_operation_says_what_openapi_core_says_on_its_whole_way() -> None:
     """Of right and wrong calls, as their texts mean, with jsonschema's errors; nothing is accepted by being quicker."""
     client = dynclient.Client("openai")
-    judge, verdicts = RequestValidator(client.document), set()
+    validator, verdicts = RequestValidator(client.document), set()
     for name, call in (call for of_operation in calls() for call in of_operation):
         caller = client[name]
         arguments, _ = caller._binder.bind({key: call[key] for key in call if key != "body"}, call.get("body", UNSET))
-        compiled = judge._compile(caller.operation)
+        compiled = validator._compile(caller.operation)
         whole = V31RequestValidator(
             compiled.spec,
             path_finder_cls=OnlyOperation,  # type: ignore[arg-type]
@@ -451,11 +451,11 @@ def _told(errors: Iterator[Exception]) -> list[tuple[str, list[str]]]:
 def test_nothing_is_compiled_until_an_operation_is_used() -> None:
     """Not by a client, nor by asking for an operation or its help."""
     client = dynclient.Client("openai")
-    judge = client._core.request_validator
+    validator = client._core.request_validator
     assert client.createRun.__doc__
-    compiled = [set(judge._validators)]
+    compiled = [set(validator._validators)]
     client.createRun.check(thread_id="t", assistant_id="a")
-    compiled.append(set(judge._validators))
+    compiled.append(set(validator._validators))
 
     assert compiled == [set(), {client.operations["createRun"].pointer}]
 

@@ -2,8 +2,8 @@
 What openapi-core gets wrong when it is used as it stands, case by case: its false verdicts and its crashes.
 
 Each case goes through a client of a document of every version that can say it, and has the verdict of the
-specification. Schemas are judged twice: by the client, and as they are lowered by jsonschema as it is. That nothing is
-fetched, that the validator works from many threads, and the sentences of refusals are in test_requests.py.
+specification. Schemas are validated twice: by the client, and as they are lowered by jsonschema as it is. That nothing
+is fetched, that the validator works from many threads, and the sentences of refusals are in test_requests.py.
 """
 
 from __future__ import annotations
@@ -497,7 +497,7 @@ def test_values_that_run_into_each_other(version: str) -> None:
 
 @pytest.mark.parametrize("version", ALL)
 def test_a_value_that_is_the_path_of_another_operation(version: str) -> None:
-    """B2: judged as what was called."""
+    """B2: validated as what was called."""
     schema = {"type": "string", "maxLength": 3}
     document = asking(version, {"in": "path", "required": True, "schema": schema}, "/x/{q}")
     other = {"name": "other", "in": "query", "required": True, **({} if version != "2.0" else {"type": "string"})}
@@ -545,7 +545,7 @@ def test_servers_that_are_relative_or_have_variables(version: str, server: JSON)
 
 
 def test_a_body_that_the_operation_does_not_have() -> None:
-    """B3: nothing would judge it; in every version."""
+    """B3: nothing would validate it; in every version."""
     for version in ALL:
         assert [p.location for p in dynclient.Client(document_of(version, {})).go.check(body={"a": 1})] == ["body"]
 
@@ -566,7 +566,7 @@ A_NUMBER = {"type": "object", "required": ["a"], "properties": {"a": {"type": "i
     ],
 )
 def test_json_by_other_names(version: str, media_type: str) -> None:
-    """B3: judged by its schema."""
+    """B3: validated by its schema."""
     document = with_body(version, A_NUMBER, media_type)
 
     assert [refused_at(document, body={"a": 1}), refused_at(document, body={"a": "1"})] == [set(), {"a"}]
@@ -593,7 +593,7 @@ def test_texts_and_files_by_any_name(version: str) -> None:
 )
 def test_what_is_no_json(version: str, media_type: str, schema: JSON, body: JSON) -> None:
     """
-    B3: no schema judges bytes and text.
+    B3: no schema validates bytes and text.
 
     Text could be read as the number that it spells, and XML as data; here it is the caller who says what is sent.
     """

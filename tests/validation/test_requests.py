@@ -373,7 +373,7 @@ def test_what_stands_beside_a_nested_reference(version: str, expected: list[str]
 LOOP = {"Tree": {"type": "object", "required": ["v"], "properties": {"v": {}, "next": ref("Tree")}}}
 
 # What both versions agree on; schema, component schemas, a value that fits, one that does not, and why.
-JUDGED: list[Any] = [
+VERDICTS: list[Any] = [
     pytest.param({"type": "integer"}, {}, 1.0, 1.5, "body: 1.5 is not an integer", id="whole-float"),
     pytest.param({"type": "integer"}, {}, 0, True, "body: true is not an integer", id="boolean-is-no-integer"),
     pytest.param({"type": "integer"}, {}, 10**30, "1", "body: '1' is not an integer", id="big"),
@@ -463,8 +463,8 @@ JUDGED: list[Any] = [
 
 
 @pytest.mark.parametrize("version", BOTH)
-@pytest.mark.parametrize(("schema", "schemas", "good", "bad", "message"), JUDGED)
-def test_schemas_are_judged_alike_in_both_versions(
+@pytest.mark.parametrize(("schema", "schemas", "good", "bad", "message"), VERDICTS)
+def test_schemas_are_validated_alike_in_both_versions(
     version: str, schema: JSON, schemas: Schemas, good: JSON, bad: JSON, message: str | None
 ) -> None:
     """One value fits, the other does not, and the sentence says why."""
@@ -627,7 +627,7 @@ PLACE = "mapping #/paths/~1x/post/requestBody/content/application~1json/schema/p
         pytest.param({"$schema": "https://other.test/dialect", "$id": "https://other.test/x"}, id="dialect"),
     ],
 )
-def test_what_cannot_be_judged_is_accepted(schema: JSON) -> None:
+def test_what_cannot_be_validated_is_accepted(schema: JSON) -> None:
     """A fault of the document is not the caller's."""
     assert taking({"properties": {"a": schema}}).check(body={"a": "été"}) == ()
 
@@ -647,7 +647,7 @@ def test_what_cannot_be_judged_is_accepted(schema: JSON) -> None:
     ],
 )
 def test_a_reference_to_nothing_is_in_the_way_of_what_needs_it(reference: str, reason: str) -> None:
-    """A value that stands there is refused, with the reference, its place and the reason; the rest is judged."""
+    """A value that stands there is refused, with the reference, its place and the reason; the rest is validated."""
     schema = {"properties": {"a": {"$ref": reference}, "b": {"type": "string"}}}
     call = taking(schema, Circle=ref("Round"), Round=ref("Circle"))
 
@@ -657,7 +657,7 @@ def test_a_reference_to_nothing_is_in_the_way_of_what_needs_it(reference: str, r
     assert problem.schema_pointer == PLACE.removeprefix("mapping ")
 
 
-def test_what_cannot_be_judged_is_noted() -> None:
+def test_what_cannot_be_validated_is_noted() -> None:
     """Each thing once, with its place in the document."""
     client = client_of(
         {"requestBody": {"content": {"application/json": {"schema": {"items": {"pattern": r"\p{Print}"}}}}}}
@@ -808,7 +808,7 @@ def test_a_deep_object_with_a_name_of_odd_characters() -> None:
 
 @pytest.mark.parametrize("style", ["simple", "label", "matrix"])
 def test_path_styles(style: str) -> None:
-    """The value is judged, not the text with its dots and semicolons."""
+    """The value is validated, not the text with its dots and semicolons."""
     parameter = {"name": "id", "in": "path", "required": True, "style": style, "schema": {"type": "integer"}}
     call = client_of({"parameters": [parameter]}, path="/x/{id}")["operation"]
 
@@ -828,7 +828,7 @@ def test_paths_of_every_shape(path: str) -> None:
 
 
 def test_a_value_that_is_a_sibling_s_path() -> None:
-    """`/x/mine` is another operation; a call of `/x/{id}` is judged as what it is."""
+    """`/x/mine` is another operation; a call of `/x/{id}` is validated as what it is."""
     identifier = {"name": "id", "in": "path", "required": True, "schema": {"maxLength": 2}}
     document = {
         "openapi": "3.1.0",
@@ -853,7 +853,7 @@ def test_ignored_header_parameters(name: str) -> None:
 @pytest.mark.parametrize("version", BOTH)
 @pytest.mark.parametrize("body", [{}, [], 0, False, None, "", 0.0])
 def test_bodies_that_are_false_are_bodies(version: str, body: JSON) -> None:
-    """What is nothing to Python is something to JSON: judged, and not taken for absent."""
+    """What is nothing to Python is something to JSON: validated, and not taken for absent."""
     assert taking({}, version).check(body=body) == ()
     assert said(taking({"enum": ["x"]}, version).check(body=body))[0].startswith("body: ")
 
@@ -861,7 +861,7 @@ def test_bodies_that_are_false_are_bodies(version: str, body: JSON) -> None:
 @pytest.mark.parametrize(
     ("body", "expected"), [({}, ["body a: required, but not given"]), (0, ["body: 0 is not an object"])]
 )
-def test_false_bodies_are_judged(body: JSON, expected: list[str]) -> None:
+def test_false_bodies_are_validated(body: JSON, expected: list[str]) -> None:
     """By their schema, like any other."""
     assert said(taking({"type": "object", "required": ["a"]}).check(body=body)) == expected
 
@@ -875,19 +875,19 @@ def test_parameters_that_are_false_are_parameters() -> None:
 
 
 def test_a_missing_body() -> None:
-    """Said once, though both binder and judge miss it."""
+    """Said once, though both binder and validator miss it."""
     assert said(taking({"type": "array"}).check()) == ["body: required, but not given"]
 
 
 def test_a_body_that_is_not_required() -> None:
-    """May be left out, and is judged when it is given."""
+    """May be left out, and is validated when it is given."""
     call = client_of({"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}})["operation"]
 
     assert [call.check(), said(call.check(body=1))] == [(), ["body: 1 is not an object"]]
 
 
 def test_a_body_where_none_is_declared() -> None:
-    """Nothing would judge it."""
+    """Nothing would validate it."""
     assert said(client_of({})["operation"].check(body={})) == ["body: the operation takes no body"]
 
 
@@ -925,13 +925,13 @@ def test_json_by_any_name(media_type: str) -> None:
     ],
 )
 @pytest.mark.parametrize("schema", [{"type": "string", "format": "binary"}, {"type": "object"}])
-def test_what_is_no_json_is_judged_by_no_schema(media_type: str, body: JSON, schema: JSON) -> None:
+def test_what_is_no_json_is_validated_by_no_schema(media_type: str, body: JSON, schema: JSON) -> None:
     """Bytes and text are no JSON value."""
     assert taking(schema, media_type=media_type).check(body=body) == ()
 
 
 def test_several_media_types() -> None:
-    """The schema of the media type that is sent judges."""
+    """The schema of the media type that is sent validates."""
     content = {
         "application/json": {"schema": {"required": ["j"]}},
         "application/json; v=2": {"schema": {"required": ["j2"]}},
@@ -957,7 +957,7 @@ UPLOADS = [
 
 @pytest.mark.parametrize(("version", "file"), UPLOADS)
 def test_files_in_multipart(version: str, file: JSON) -> None:
-    """A file is no JSON: its schema permits it, and the other fields are judged."""
+    """A file is no JSON: its schema permits it, and the other fields are validated."""
     schema = {"required": ["file", "n"], "properties": {"file": file, "n": {"type": "integer"}, "model": ref("Model")}}
     model = {"anyOf": [{"type": "string"}, {"enum": ["m"]}]}
     call = taking(schema, version, "multipart/form-data", Model=model)
@@ -969,7 +969,7 @@ def test_files_in_multipart(version: str, file: JSON) -> None:
 
 @pytest.mark.parametrize(("version", "file"), UPLOADS)
 def test_arrays_of_files(version: str, file: JSON) -> None:
-    """Each item is a file; their number is judged."""
+    """Each item is a file; their number is validated."""
     call = taking(
         {"properties": {"files": {"type": "array", "items": file, "maxItems": 2}}}, version, "multipart/form-data"
     )
@@ -1018,7 +1018,7 @@ def test_urlencoded_bodies(version: str, schema: JSON, good: JSON, bad: JSON, ex
 
 
 @pytest.mark.parametrize("security", [[{"key": []}], [{"mutual": []}], [{"unknown": []}]])
-def test_security_is_not_the_judge_s(security: JSON) -> None:
+def test_security_is_not_the_validator_s(security: JSON) -> None:
     """Credentials are added after the verdict; a scheme that openapi-core does not know is no matter either."""
     document = {
         "openapi": "3.1.0",
@@ -1133,7 +1133,7 @@ def _recurses(*_: object) -> Iterator[Exception]:
 def test_nothing_is_sent_without_a_verdict(
     monkeypatch: pytest.MonkeyPatch, broken: Callable[..., Any], kind: type[CallError], message: str
 ) -> None:
-    """A judge that refuses or fails stops every request, one that was judged before included."""
+    """A validator that refuses or fails stops every request, one that was validated before included."""
     client, recording = recorded()
     client["operation"].prepare()
     monkeypatch.setattr(V31RequestValidator, "iter_errors", broken)
@@ -1193,7 +1193,7 @@ def test_a_value_that_looks_like_a_reference_is_none() -> None:
 
 
 def test_what_could_not_be_compiled_is_compiled_by_the_next_call() -> None:
-    """A call from deep within a program may end at Python's limit; no later one passes unjudged for it."""
+    """A call from deep within a program may end at Python's limit; no later one passes without validation for it."""
     deep: JSON = {"type": "integer"}
     for _ in range(60):
         deep = {"type": "object", "properties": {"a": deep}}
@@ -1209,21 +1209,21 @@ def test_what_could_not_be_compiled_is_compiled_by_the_next_call() -> None:
     assert said(call.check(body=5)) == ["body: 5 is not an object"]
 
 
-def test_a_judge_pickles_by_its_document() -> None:
+def test_a_validator_pickles_by_its_document() -> None:
     """What was compiled is compiled again where it is needed."""
-    judge = RequestValidator(Document({"openapi": "3.1.0"}))
+    validator = RequestValidator(Document({"openapi": "3.1.0"}))
 
-    assert isinstance(pickle.loads(pickle.dumps(judge)), RequestValidator)
+    assert isinstance(pickle.loads(pickle.dumps(validator)), RequestValidator)
 
 
-def test_a_value_that_is_no_part_of_a_request_is_judged_by_its_schema() -> None:
+def test_a_value_that_is_no_part_of_a_request_is_validated_by_its_schema() -> None:
     """An answer's data, say: what is wrong is named as for a request."""
     pet = {"type": "object", "properties": {"id": {"type": "integer"}, "next": {"$ref": "#/components/schemas/Pet"}}}
     document = parse(load({"openapi": "3.1.0", "paths": {}, "components": {"schemas": {"Pet": pet}}}))
-    judge = SchemaValidator(document, "response")
+    validator = SchemaValidator(document, "response")
 
-    assert judge.problems(Schema(pet, "#/components/schemas/Pet"), {"next": {"id": 7}}, "body") == ()
-    (problem,) = judge.problems(Schema(pet, "#/components/schemas/Pet"), {"next": {"id": "7"}}, "body")
+    assert validator.problems(Schema(pet, "#/components/schemas/Pet"), {"next": {"id": 7}}, "body") == ()
+    (problem,) = validator.problems(Schema(pet, "#/components/schemas/Pet"), {"next": {"id": "7"}}, "body")
 
     assert (problem.name, problem.rule, problem.schema_pointer) == (
         "next.id",
@@ -1275,7 +1275,7 @@ def test_large_numbers_and_lists() -> None:
     ],
 )
 def test_schemas_that_double(keyword: str, expected: str) -> None:
-    """30 levels of two ways each are read, lowered, judged and explained in time."""
+    """30 levels of two ways each are read, lowered, validated and explained in time."""
     levels: Schemas = {f"L{n}": {keyword: [ref(f"L{n + 1}")] * 2} for n in range(30)}
     body = {"content": {"application/json": {"schema": ref("L0")}}}
     call = client_of({"requestBody": body}, L30={"type": "string"}, **levels)["operation"]

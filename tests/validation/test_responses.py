@@ -1,4 +1,4 @@
-"""Answers judged by the document, whatever a server says; by way of a WSGI application that says it."""
+"""Answers validated by the document, whatever a server says; by way of a WSGI application that says it."""
 
 from __future__ import annotations
 
@@ -222,7 +222,7 @@ def test_answer_without_a_media_type() -> None:
 @pytest.mark.parametrize("content", [None, {}])
 @pytest.mark.parametrize("version", VERSIONS)
 def test_content_of_which_nothing_is_said(version: str, content: JSON) -> None:
-    """The document describes what there must be; more is not judged."""
+    """The document describes what there must be; more is not validated."""
     assert go(document(of_content(content), version), b"{}", JSON_TYPE).problems == ()
 
 
@@ -384,7 +384,7 @@ def test_text(version: str, schema: JSON, body: bytes, expected: list[str]) -> N
     ],
 )
 @pytest.mark.parametrize("version", VERSIONS)
-def test_content_that_no_schema_can_judge(version: str, content_type: str, schema: JSON) -> None:
+def test_content_that_no_schema_can_validate(version: str, content_type: str, schema: JSON) -> None:
     """What is no JSON is not taken for it."""
     assert go(document(of_schema(schema, content_type), version), b"a\xc3\xbc", content_type).problems == ()
 
@@ -446,7 +446,7 @@ def test_header_that_is_missing() -> None:
     )
 
 
-def test_headers_that_are_not_judged() -> None:
+def test_headers_that_are_not_validated() -> None:
     """Content-Type has its own rules, and cookies cannot be told apart once they are joined; one must be there."""
     number = {"schema": {"type": "integer"}}
     contents = document(of_headers(Content_Type=number, Set_Cookie={"required": True, **number}))
@@ -458,7 +458,7 @@ def test_headers_that_are_not_judged() -> None:
 # ------------------------------------------------------------------------------------------------- nothing breaks it
 
 
-def test_data_nested_more_deeply_than_the_judge_can_follow(capfd: pytest.CaptureFixture[str]) -> None:
+def test_data_nested_more_deeply_than_the_validator_can_follow(capfd: pytest.CaptureFixture[str]) -> None:
     """It is handed over, and that there is no verdict is told; no library below prints a word of its own."""
     tree: JSON = {"type": "object", "properties": {"a": {"$ref": "#/components/schemas/Tree"}}}
     contents = {**document(of_schema({"$ref": "#/components/schemas/Tree"})), "components": {"schemas": {"Tree": tree}}}
@@ -509,7 +509,7 @@ TEXTS: JSON = {"type": "object", "required": ["data"], "properties": {"data": {"
 )
 @pytest.mark.parametrize("key", ["schema", "itemSchema"])
 def test_events(key: str, schema: JSON, body: str, expected: list[tuple[str, str, str]]) -> None:
-    """Each is judged by itself: its data, as JSON or text, or the whole event, whichever the schema means."""
+    """Each is validated by itself: its data, as JSON or text, or the whole event, whichever the schema means."""
     response = go(
         document(of_content({"text/event-stream": {key: schema}}), "3.2.0"),
         body.encode(),
@@ -522,7 +522,7 @@ def test_events(key: str, schema: JSON, body: str, expected: list[tuple[str, str
 
 @pytest.mark.parametrize("content_type", ["application/jsonl", "application/x-ndjson", "application/json-seq"])
 def test_lines(content_type: str) -> None:
-    """Each is judged by itself; one that is no JSON does not end the stream."""
+    """Each is validated by itself; one that is no JSON does not end the stream."""
     lines = (
         ['{"id": 1}', "", '{"id": ', '{"id": "a"}', '{"id": 2}', '{"id": 3']
         if "seq" not in content_type
@@ -539,7 +539,7 @@ def test_lines(content_type: str) -> None:
 
 
 def test_stream_with_a_line_that_is_too_long() -> None:
-    """What comes behind it is not judged."""
+    """What comes behind it is not validated."""
     body = b'{"id": 1}\n' + b" " * (DEFAULT_LIMIT + 1) + b'\n{"id": "a"}\n'
 
     assert [
@@ -555,11 +555,11 @@ def test_many_problems_of_a_stream() -> None:
 def test_item_of_what_is_not_documented() -> None:
     """Nothing is known of it."""
     client = dynclient.Client(document(of_schema(THING, "text/event-stream")))
-    operation, judge = client.operations["go"], ResponseValidator(client.document)
+    operation, validator = client.operations["go"], ResponseValidator(client.document)
 
-    assert judge.item_findings(operation, 200, "application/jsonl", Event(5, "5")) == ()
-    assert judge.item_findings(operation, 404, "text/event-stream", Event(5, "5")) == ()
-    assert len(judge.item_findings(operation, 200, "text/event-stream", Event(5, "5"))) == 1
+    assert validator.item_findings(operation, 200, "application/jsonl", Event(5, "5")) == ()
+    assert validator.item_findings(operation, 404, "text/event-stream", Event(5, "5")) == ()
+    assert len(validator.item_findings(operation, 200, "text/event-stream", Event(5, "5"))) == 1
 
 
 # ------------------------------------------------------------------------------------------------------------- modes
@@ -582,7 +582,7 @@ def test_answers_that_are_refused() -> None:
     assert caught.value.problems == caught.value.response.problems
 
 
-def test_answers_that_are_not_judged() -> None:
+def test_answers_that_are_not_validated() -> None:
     """Only what could not be read is told, and not logged."""
     contents = document(of_schema(THING))
 
@@ -660,14 +660,14 @@ def test_requests_that_are_warned_of(app: App) -> None:
     ],
 )
 def test_requests_that_cannot_be_made(app: App, mode: Any, call: Callable[[Any], object], error: type) -> None:
-    """There is nothing to send, whatever the mode; the rest is right, for without a judge no more is known."""
+    """There is nothing to send, whatever the mode; the rest is right, for without a validator no more is known."""
     with pytest.raises(error):
         call(asking(app, validate_request=mode))
 
     assert app.paths == []
 
 
-def test_requests_that_are_not_judged(app: App, caplog: pytest.LogCaptureFixture) -> None:
+def test_requests_that_are_not_validated(app: App, caplog: pytest.LogCaptureFixture) -> None:
     """They are sent as they are, and nothing is told."""
     client = asking(app, validate_request="off", validate_response="off")
 
@@ -957,8 +957,8 @@ def _emitted(sources: str) -> set[str]:
     )
 
 
-def test_nothing_is_imported_for_what_is_not_judged() -> None:
-    """Neither openapi-core nor a schema is needed for a call that nobody judges."""
+def test_nothing_is_imported_for_what_is_not_validated() -> None:
+    """Neither openapi-core nor a schema is needed for a call that nobody validates."""
     code = """
 import sys, dynclient
 def app(environ, start_response):
@@ -977,11 +977,11 @@ print(client.go())
     assert done.stdout == "[]\n<Response 200 go, application/json, 2 bytes, 1 problem>\n"
 
 
-def test_judge_can_be_pickled() -> None:
+def test_a_validator_pickles() -> None:
     """It is made anew from its document."""
-    judge = pickle.loads(pickle.dumps(ResponseValidator(Document({"openapi": "3.1.0"}))))
+    validator = pickle.loads(pickle.dumps(ResponseValidator(Document({"openapi": "3.1.0"}))))
 
-    assert judge.item_findings(Operation("go", "GET", "/x"), 200, JSON_TYPE, Event(5, "5")) == ()
+    assert validator.item_findings(Operation("go", "GET", "/x"), 200, JSON_TYPE, Event(5, "5")) == ()
     assert described_answer(Operation("go", "GET", "/x", responses=(ResponseDescription("200"),)), 200) is not None
 
 

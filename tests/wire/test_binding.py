@@ -327,7 +327,7 @@ def test_only_value(described: Parameter, expected: dict[ParameterKey, JSON]) ->
 
 
 def test_only_value_can_be_given() -> None:
-    """What the caller says is what is judged."""
+    """What the caller says is what is validated."""
     binder = Binder(operation(parameter("beta", "header", required=True, only_value="v2")))
 
     assert binder.bind({"beta": "v3"}) == (Arguments({("header", "beta"): "v3"}), ())

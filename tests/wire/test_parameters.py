@@ -74,7 +74,7 @@ def sent(value: JSON, version: str = "3.1.1", path: str = "/x", /, **described: 
     ],
 )
 def test_values(schema: JSON, value: JSON, query: str) -> None:
-    """What a value of Python becomes is what its schema asks for, and what is judged."""
+    """What a value of Python becomes is what its schema asks for, and what is validated."""
     assert sent(value, schema=schema)[0] == query
 
 
