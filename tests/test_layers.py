@@ -37,8 +37,16 @@ OWNERS = {
     "yaml": {"documents.parsing"},
     "click": {"cli"},
     "oauthlib": {"credentials.oauth"},
-    "h11": {"network.async_transport"},
-    "anyio": {"network.async_transport", "calls.async_sending", "calls.async_downloads", "support.deadline"},
+    "h11": {"network.async_connections"},
+    "anyio": {
+        "network.async_connections",
+        "network.async_contents",
+        "network.async_pools",
+        "network.async_transport",
+        "calls.async_sending",
+        "calls.async_downloads",
+        "support.deadline",
+    },
 }
 
 

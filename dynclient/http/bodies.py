@@ -62,7 +62,8 @@ def pieces(answer: requests.Response, as_they_come: bool = False) -> Iterator[by
     """
     if answer._content is not False:  # type: ignore[comparison-overlap]  # a hook or an adapter has read it
         return iter([answer.content] if answer.content else [])
-    applied = codings.names(answer.headers.get("Content-Encoding", ""))
+    encoding = answer.headers.get("Content-Encoding")
+    applied = codings.names(encoding) if encoding else []
     received = _received(answer.raw, as_they_come)
     if not applied:
         return received
@@ -78,3 +79,5 @@ def _received(raw: Any, as_they_come: bool) -> Iterator[bytes]:
     read = raw.read1 if as_they_come else raw.read
     while piece := read(codings.PIECE, decode_content=False):
         yield piece
+        if raw.closed:  # a last read, which finds nothing, takes urllib3 as long as the others
+            return

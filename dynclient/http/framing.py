@@ -1,7 +1,7 @@
 """
-Answers of HTTP/1.1 as bytes (RFC 9112): their head, where their content ends, and whether the connection is free.
+Parsing of HTTP/1.1 answers (RFC 9112): the head, where the content ends, and whether the connection can be reused.
 
-Both clients read with it, so that the same bytes mean the same to both. It touches no network.
+Both clients parse with it, so that the same bytes mean the same to both. It does no I/O.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from http.client import HTTPException, IncompleteRead, RemoteDisconnected
 
 MOST_HEAD = 1 << 18
-"""The most bytes of a head, with the interim answers before it; and of a trailer."""
+"""The most bytes in the head of an answer, together with the interim answers before it; the same for a trailer."""
 
 MOST_FIELDS = 100
 MOST_LINE = 1 << 16
@@ -25,69 +25,72 @@ _SPACE = " \t"
 
 
 class Malformed(HTTPException):
-    """The bytes are not an answer by the rules of HTTP/1.1 (RFC 9112)."""
+    """The bytes are not an HTTP/1.1 answer (RFC 9112)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The status line and the fields of an answer. `version` is 10 or 11, as in http.client."""
+    """
+    The status line and the header fields of an answer.
+
+    Args:
+        version: 10 or 11, as in http.client.
+        status_code: three digits.
+        reason: the reason phrase, often empty.
+        fields: names and values in the order they came; a name may repeat.
+    """
 
     version: int
     status_code: int
     reason: str
     fields: list[tuple[str, str]]
 
-    def listed(self, name: str) -> list[str]:
-        """Return the elements of all fields with this name, in lower case; an empty field has one empty element."""
-        elements: list[str] = []
-        for each, text in self.fields:
-            if each.lower() == name:
-                elements += text.split(",")
-        return [element.strip(_SPACE) for element in elements] if elements else elements
-
 
 class Reader:
     """
-    Reads the answer to one request from the bytes of its connection.
+    Parses the answer to one request; `feed` takes the bytes of the connection as they come.
 
-    `feed` takes the bytes as they come; `head` returns the head, and `piece` the content after it. `is_done` says that
-    the answer has ended.
+    `head` gives the head, then `piece` the content. `is_done` says that the answer has ended. `keep_alive` says that
+    the server leaves the connection open.
+
+    Args:
+        method: the method of the request, on which it depends whether there is content.
 
     Raises:
-        Malformed: the bytes are not an answer, or do not say clearly where it ends.
-        http.client.IncompleteRead: the connection has ended before the answer did.
-        http.client.RemoteDisconnected: it has ended before the answer began.
+        Malformed: the bytes are not an answer, or it is not clear where it ends.
+        http.client.IncompleteRead: the connection ended before the answer did.
+        http.client.RemoteDisconnected: the connection ended before the answer began.
     """
 
     def __init__(self, method: str) -> None:
         self.is_done = False
-        self.keeps = False
+        self.keep_alive = False
         self._method = method
         self._buffer = bytearray()
-        self._searched = 0  # no line ends before this
+        self._searched = 0  # up to here the buffer has no LF
         self._has_ended = False
         self._lines: list[bytes] = []
         self._size = 0  # bytes of lines so far
         self._left = 0  # bytes of the content, or of a chunk
         self._is_in_chunk = self._is_in_trailer = False
         self._failure: Malformed | None = None
-        # No bound methods: each would be a cycle, which waits for the garbage collector.
-        self._content: Callable[[Reader, int], bytes | None] = Reader._counted
+        # How content without a length is read. Not a bound method, which would be a reference cycle.
+        self._content: Callable[[Reader, int], bytes | None] | None = None
 
     @property
-    def can_go_on(self) -> bool:
-        """Whether the connection is free for another request: this answer has ended, and nothing came after it."""
-        return self.is_done and self.keeps and not self._buffer and not self._has_ended
+    def is_reusable(self) -> bool:
+        """Whether the connection can carry another request: this answer has ended, and nothing came after it."""
+        return self.is_done and self.keep_alive and not self._buffer and not self._has_ended
 
     def feed(self, data: bytes) -> None:
-        """Take the next bytes; none mean that the connection has ended."""
+        """Take the next bytes; `b""` means that the connection has ended."""
         self._buffer += data
         self._has_ended = not data
 
     def head(self) -> Head | None:
-        """Return the head of the answer, None if more must come; interim answers are skipped (RFC 9110 §15.2)."""
+        """Return the head of the answer, None until all of it was fed. Interim answers are skipped (RFC 9110 §15.2)."""
         while self._takes_lines("head"):
-            head = self._parsed()
+            head = _parsed(self._lines)
             self._lines = []
             if head.status_code == 101:
                 raise Malformed("it switches to a protocol that was not asked for")
@@ -99,62 +102,60 @@ class Reader:
         return None
 
     def piece(self, most: int) -> bytes | None:
-        """Return the next bytes of the content, at most so many; b"" if more bytes are needed, None at the end."""
-        return None if self.is_done else self._content(self, most)
+        """Return the next bytes of the content, at most `most`; `b""` until more was fed, None at the end."""
+        if self.is_done:
+            return None
+        if self._content is not None:
+            return self._content(self, most)
+        piece = bytes(self._buffer[: min(most, self._left)])
+        if not piece and self._has_ended:
+            raise IncompleteRead(b"")
+        del self._buffer[: len(piece)]
+        self._left -= len(piece)
+        self.is_done = self._left == 0
+        return piece
 
     def _ended(self) -> Exception:
         if self._lines or (self._size and not self._buffer):
             return IncompleteRead(b"")
-        return _no_http(self._buffer) if self._buffer else RemoteDisconnected("")
-
-    def _parsed(self) -> Head:
-        found = _STATUS.fullmatch(self._lines[0])
-        assert found
-        version, status, reason = found.groups()
-        text = (reason or b"").strip().decode("latin-1")
-        return Head(10 if version == b"0" else 11, int(status), text, _fields(self._lines[1:]))
+        return _not_http(self._buffer) if self._buffer else RemoteDisconnected("")
 
     def _framed(self, head: Head) -> Head:
-        """Return the head, after finding out where the content ends (RFC 9112 §6.3)."""
-        options = head.listed("connection")
-        options = [option.lower() for option in options] if options else options
-        self.keeps = "close" not in options and (head.version > 10 or "keep-alive" in options)
-        lengths = set(head.listed("content-length"))
-        length = next(iter(lengths)) if len(lengths) == 1 else ""
+        """Find out where the content ends (RFC 9112 §6.3), and return the head with at most one Content-Length."""
+        elements: dict[str, list[str]] = {"connection": [], "content-length": [], "transfer-encoding": []}
+        for name, text in head.fields:
+            if (found := elements.get(name.lower())) is not None:
+                found += [element.strip(_SPACE) for element in text.lower().split(",")]
+        options, lengths, codings = elements.values()
+        self.keep_alive = "close" not in options and (head.version > 10 or "keep-alive" in options)
+        length = lengths[0] if len(set(lengths)) == 1 else ""
         opens_tunnel = self._method == "CONNECT" and head.status_code < 300
         if self._method == "HEAD" or head.status_code in (204, 304) or opens_tunnel:
             self.is_done = True
-            return _with_length(head, length)
-        codings = head.listed("transfer-encoding")
-        applied = [coding.lower() for coding in codings if coding.lower() not in ("", "identity")] if codings else []
+            return _with_length(head, length) if len(lengths) > 1 else head
+        applied = [coding for coding in codings if coding not in ("", "identity")] if codings else []
         if applied not in ([], ["chunked"]):
             raise Malformed("its Transfer-Encoding is unknown")
         if codings and (lengths or head.version == 10):
-            self.keeps = False  # other recipients may have read it differently (RFC 9112 §6.1)
+            self.keep_alive = False  # other recipients may have read it differently (RFC 9112 §6.1)
         if applied:
             self._content = Reader._chunked
-            return _with_length(head, "")
+            return _with_length(head, "") if lengths else head
         if not lengths:
-            self._content, self.keeps = Reader._unbounded, False
+            self._content, self.keep_alive = Reader._unbounded, False
             return head
         if not _LENGTH.fullmatch(length):
             raise Malformed("its Content-Length isn't a number, or there are two different ones")
         self._left = int(length)
         self.is_done = self._left == 0
-        return _with_length(head, length)
-
-    def _counted(self, most: int) -> bytes:
-        piece = self._taken(min(most, self._left))
-        self._left -= len(piece)
-        self.is_done = self._left == 0
-        return piece or self._nothing()
+        return _with_length(head, length) if len(lengths) > 1 else head
 
     def _unbounded(self, most: int) -> bytes | None:
         self.is_done = self._has_ended and not self._buffer
         return None if self.is_done else self._taken(most)
 
     def _chunked(self, most: int) -> bytes | None:
-        """The chunks that have come, together, because they are often small."""
+        """Join the chunks that have come: they are often small."""
         if self._failure is not None:
             raise self._failure
         found: list[bytes] = []
@@ -167,25 +168,25 @@ class Reader:
         except Malformed as error:
             if not found:
                 raise
-            self._failure = error  # raised after what came before it was returned
-        if found:
-            return b"".join(found)
-        return None if self.is_done else self._nothing()
+            self._failure = error  # raised by the next call: the chunks before it are valid
+        if not found and self._has_ended and not self.is_done:
+            raise IncompleteRead(b"")
+        return None if self.is_done and not found else b"".join(found)
 
     def _begins_chunk(self) -> bool:
-        """Whether a chunk begins; if not, more bytes are needed, or the content has ended."""
+        """Return whether the buffer is inside a chunk; if not, more has to come, or the content has ended."""
         if self._is_in_trailer:
             return self._skips_trailer()
         if self._is_in_chunk:
             if len(self._buffer) < 2:
                 return False
             if self._taken(2) != b"\r\n":
-                raise Malformed("a chunk is not as long as it says")
+                raise Malformed("a chunk is not as long as its size says")
             self._is_in_chunk = False
-        end = self._line_end()
-        if end < 0:
+        line = self._line()
+        if line is None:
             return False
-        found = _CHUNK.fullmatch(self._taken(end + 1)[:-1])
+        found = _CHUNK.fullmatch(line)
         if not found:
             raise Malformed("the size of a chunk isn't a number")
         self._left = int(found[1], 16)
@@ -196,37 +197,43 @@ class Reader:
         if self._takes_lines("trailer"):
             _fields(self._lines)
             self.is_done = True
-            return False
-        self.is_done = self._has_ended  # all of the content has come with the last chunk (RFC 9112 §8)
+        else:
+            self.is_done = self._has_ended  # all of the content came with the last chunk (RFC 9112 §8)
         return False
 
-    def _nothing(self) -> bytes:
-        if self._has_ended:
-            raise IncompleteRead(b"")
-        return b""
+    def _takes_lines(self, section: str) -> bool:
+        """Move complete lines from the buffer to `_lines`; return whether the empty line that ends them has come."""
+        start, is_over = 0, False
+        while not is_over:
+            end = self._buffer.find(b"\n", max(start, self._searched))
+            if (end if end >= 0 else len(self._buffer)) - start > MOST_LINE:
+                raise Malformed("a line of it is too long")
+            if end < 0:
+                break
+            line = bytes(self._buffer[start:end]).removesuffix(b"\r")
+            start = end + 1
+            if section == "head" and not self._lines and not _STATUS.fullmatch(line):
+                raise _not_http(line)
+            is_over = not line
+            if line:
+                self._lines.append(line)
+                self._size += len(line)
+                if self._size > MOST_HEAD or len(self._lines) > MOST_FIELDS + 1:
+                    raise Malformed(f"its {section} is too long")
+        del self._buffer[:start]
+        self._searched = 0 if is_over else len(self._buffer)
+        return is_over
 
-    def _takes_lines(self, what: str) -> bool:
-        """Take the lines of a head or a trailer that have come; return whether the empty line at its end has."""
-        while (end := self._line_end()) >= 0:
-            line = bytes(self._buffer[:end]).removesuffix(b"\r")
-            del self._buffer[: end + 1]
-            if what == "head" and not self._lines and not _STATUS.fullmatch(line):
-                raise _no_http(line)
-            if not line:
-                return True
-            self._lines.append(line)
-            self._size += len(line)
-            if self._size > MOST_HEAD or len(self._lines) > MOST_FIELDS + 1:
-                raise Malformed(f"its {what} is too long")
-        return False
-
-    def _line_end(self) -> int:
-        """Where the LF of the next line is; -1 if it has not come yet."""
+    def _line(self) -> bytes | None:
+        """Take the next line without its LF; None if that has not come yet."""
         end = self._buffer.find(b"\n", self._searched)
         if (end if end >= 0 else len(self._buffer)) > MOST_LINE:
             raise Malformed("a line of it is too long")
-        self._searched = 0 if end >= 0 else len(self._buffer)
-        return end
+        if end < 0:
+            self._searched = len(self._buffer)
+            return None
+        self._searched = 0
+        return self._taken(end + 1)[:-1]
 
     def _taken(self, size: int) -> bytes:
         piece = bytes(self._buffer[:size])
@@ -234,26 +241,35 @@ class Reader:
         return piece
 
 
-def _no_http(begins: bytes | bytearray) -> Malformed:
-    """The error for bytes that begin like this."""
-    is_tls = begins[:2] == b"\x15\x03"  # an alert (RFC 8446 §5.1)
+def _not_http(start: bytes | bytearray) -> Malformed:
+    is_tls = start[:2] == b"\x15\x03"  # an alert (RFC 8446 §5.1)
     return Malformed(
-        "it is one of TLS. Is https:// meant?" if is_tls else "it does not begin as an answer in HTTP does"
+        "it is TLS, not HTTP. Did you mean https://?" if is_tls else "it does not begin like an HTTP answer"
     )
+
+
+def _parsed(lines: list[bytes]) -> Head:
+    found = _STATUS.fullmatch(lines[0])
+    assert found
+    version, status, reason = found.groups()
+    text = (reason or b"").strip().decode("latin-1")
+    return Head(10 if version == b"0" else 11, int(status), text, _fields(lines[1:]))
 
 
 def _fields(lines: Iterable[bytes]) -> list[tuple[str, str]]:
     """
-    The fields in these lines. Space before a colon is removed, as proxies must do (RFC 9112 §5.1), and a line that
-    continues a field is joined to it by a space (§5.2).
+    Parse header lines into names and values.
+
+    Space before a colon is removed, as proxies have to do (RFC 9112 §5.1). A line that continues the field before it
+    is joined to it by a space (§5.2).
 
     Raises:
-        Malformed: a line isn't a field.
+        Malformed: a line is not a field.
     """
     fields: list[tuple[str, str]] = []
     for line in lines:
         if b"\0" in line or b"\r" in line:
-            raise Malformed("a field has a NUL or a lone CR in it")
+            raise Malformed("a header field contains a NUL or a lone CR")
         name, colon, text = line.partition(b":")
         name, value = name.rstrip(b" \t"), text.decode("latin-1").strip(_SPACE)
         if line[:1] in b" \t" and fields:
@@ -267,10 +283,7 @@ def _fields(lines: Iterable[bytes]) -> list[tuple[str, str]]:
 
 
 def _with_length(head: Head, length: str) -> Head:
-    """The head with this Content-Length once; without one if it isn't a number, or does not count."""
-    texts = [text for name, text in head.fields if name.lower() == "content-length"]
-    if texts == [length] or not texts:
-        return head
+    """Return the head with this Content-Length once, or without any if this is not a number."""
     fields = [field for field in head.fields if field[0].lower() != "content-length"]
     if _LENGTH.fullmatch(length):
         fields.append(("Content-Length", length))

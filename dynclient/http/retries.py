@@ -43,7 +43,7 @@ def is_repeatable(method: str, headers: Iterable[str], key_headers: Iterable[str
     >>> is_repeatable("PUT", []), is_repeatable("POST", []), is_repeatable("POST", ["Idempotency-Key"])
     (True, False, True)
     """
-    return method in _IDEMPOTENT or not {name.lower() for name in headers}.isdisjoint(key_headers)
+    return method in _IDEMPOTENT or not frozenset(map(str.lower, headers)).isdisjoint(key_headers)
 
 
 def fate(status: int, headers: Mapping[str, str], method: str = "GET") -> Sent:

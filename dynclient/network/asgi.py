@@ -24,14 +24,14 @@ _PORTS = {"http": 80, "https": 443}
 
 
 class Event(Protocol):
-    """One of asyncio, or of anyio."""
+    """An event of asyncio or of anyio."""
 
     def set(self) -> object: ...
     async def wait(self) -> object: ...
 
 
 def is_asgi(app: Any) -> bool:
-    """Whether an application is one of ASGI: a function of `async def`, or an object that is called as one."""
+    """Whether an application is an ASGI application: an `async def` function, or an object whose `__call__` is one."""
     return inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(getattr(app, "__call__", None))  # noqa: B004
 
 
@@ -39,7 +39,7 @@ class ASGIAdapter(BaseAdapter):
     """
     A transport adapter of requests that calls an ASGI application and reads its answer.
 
-    Nothing tells the application that a server starts or stops (the lifespan protocol).
+    The application gets no lifespan events.
     """
 
     def __init__(self, app: Any) -> None:
@@ -55,24 +55,28 @@ class ASGIAdapter(BaseAdapter):
         cert: bytes | str | tuple[bytes | str, bytes | str] | None = None,
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        """The application's answer, whole, from an event loop of its own in a thread of its own."""
+        """Return the whole answer of the application, which runs on an event loop of its own in a new thread."""
         with ThreadPoolExecutor(1, "dynclient-asgi") as executor:
             running = executor.submit(copy_context().run, asyncio.run, self.ask(request, asyncio.Event()))
             response = running.result()
         if not stream:
-            _ = response.content  # reads it, and undoes its content encoding
+            _ = response.content  # reads and decodes it
         return response
 
     async def ask(self, request: requests.PreparedRequest, done: Event) -> requests.Response:
         """
-        The application's answer, whole; `done` is an event of the running loop.
+        Return the whole answer of the application.
+
+        Args:
+            request: what the application is asked.
+            done: a new event of the running loop.
 
         Raises:
             requests.ConnectionError: the application ended without an answer.
         """
         body = opened(request.body).read()
         asked = iter([{"type": "http.request", "body": body, "more_body": False}])
-        said: list[Mapping[str, Any]] = []
+        events: list[Mapping[str, Any]] = []
 
         async def receive() -> Mapping[str, Any]:
             for event in asked:
@@ -81,19 +85,19 @@ class ASGIAdapter(BaseAdapter):
             return {"type": "http.disconnect"}
 
         async def send(event: Mapping[str, Any]) -> None:
-            said.append(event)
+            events.append(event)
             if event["type"] == "http.response.body" and not event.get("more_body", False):
                 done.set()
 
         await self._app(_scope(request), receive, send)
-        start = next((event for event in said if event["type"] == "http.response.start"), None)
+        start = next((event for event in events if event["type"] == "http.response.start"), None)
         if start is None:
             raise requests.ConnectionError("the application ended without an answer")
         fields = [(name.decode("latin-1"), text.decode("latin-1")) for name, text in start.get("headers", ())]
-        content = io.BytesIO(b"".join(e.get("body", b"") for e in said if e["type"] == "http.response.body"))
+        content = io.BytesIO(b"".join(e.get("body", b"") for e in events if e["type"] == "http.response.body"))
         reason = http.client.responses.get(start["status"], "")
         response = answer(request, start["status"], reason, fields, content)
-        response.connection = self  # type: ignore[assignment]  # what answers a challenge sends through it again
+        response.connection = self  # type: ignore[assignment]  # an auth object that answers a challenge sends through it
         return response
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     import requests
 
-    from dynclient.network.adapter import Attempt
+    from dynclient.network.attempt import Attempt
 
 
 class Unread(Protocol):

@@ -1,4 +1,4 @@
-"""The network: sessions, and requests sent through them. The only module that knows `requests.Session`."""
+"""Requests prepared and sent through a `requests.Session`, which no other package touches."""
 
 from __future__ import annotations
 
@@ -14,31 +14,20 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from dynclient.credentials import AUTHORIZATION, CERTIFICATE, NO_SECRETS, Credentials, Place, Secrets, TokenError
-from dynclient.errors import (
-    AnswerTooLarge,
-    BrokenAnswer,
-    CallError,
-    InsecureConnection,
-    NoConnection,
-    SendError,
-    Sent,
-    TimedOut,
-)
-from dynclient.http import CodingError, Cookies, CutShort, Target, Unfollowable, accepted, bodies, retries
+from dynclient.errors import CallError, SendError, TimedOut
+from dynclient.http import Cookies, Target, Unfollowable, accepted, bodies
+from dynclient.network.attempt import Attempt, watching
 from dynclient.network.received import Received
+from dynclient.network.send_errors import failures, safe_cause, send_error
 from dynclient.support import (
     NEVER,
     Deadline,
-    Fault,
     UnusableProxy,
-    causes,
-    connection_fault,
-    insecurity,
+    cached,
     origin,
     proxy_name,
     proxy_of,
     renewed,
-    tunnel_status,
 )
 from dynclient.types import Application, Timeout
 from dynclient.wire import BodyError, Unwritable, Upload
@@ -46,8 +35,6 @@ from dynclient.wire import BodyError, Unwritable, Upload
 if TYPE_CHECKING:
     import requests
     from requests.cookies import RequestsCookieJar
-
-    from dynclient.network.adapter import Attempt
 
 
 _EXCHANGE_TIMEOUT = (5, 30)
@@ -64,14 +51,22 @@ _AS_WRITTEN = re.compile(
 
 
 _hidden: ContextVar[Secrets] = ContextVar("_hidden", default=NO_SECRETS)
-"""What the request that is being sent holds of secrets."""
+"""The secrets of the request that is being sent in this context."""
 
 
 class Transport:
     """
-    Sends through one `requests.Session`: the caller's, or one made when it is first needed.
+    Sends through one `requests.Session`.
 
-    With `app`, requests go to that WSGI or ASGI application in this process and no socket is opened.
+    Args:
+        session: the caller's session. By default the transport makes one when it first needs it.
+        app: a WSGI or ASGI application of this process that gets the requests; no socket is opened.
+
+    Attributes:
+        in_process: whether requests go to an application in this process.
+
+    Raises:
+        TypeError: an argument has the wrong type, or both were given.
     """
 
     def __init__(self, session: requests.Session | None = None, app: Application | None = None) -> None:
@@ -83,30 +78,26 @@ class Transport:
             raise TypeError(f"session must be a requests.Session, not of type {type(session).__name__}")
         self._given = session
         self._app = app
-        self._session = session
+        self.in_process = app is not None
         self._settings: dict[str, dict[str, Any]] = {}
         self._making = renewed(self, "_making")
 
     def __reduce__(self) -> tuple[type[Transport], tuple[None, Application | None]]:
-        """A session stays here, with its sockets, cookies and whatever credentials it holds."""
+        """A session is not pickled: it holds sockets, cookies and perhaps credentials."""
         return Transport, (None, self._app)
 
     def copy(self) -> Transport:
-        """Another transport of the same kind, that shares the caller's session and nothing of its own."""
+        """Return a transport with the same arguments; only the caller's session is shared."""
         return Transport(self._given, self._app)
 
-    @property
-    def in_process(self) -> bool:
-        """Whether requests go to an application in this process, and none to a host."""
-        return self._app is not None
-
-    @property
+    @cached
     def session(self) -> requests.Session:
-        session = self._session
-        if session is None:
-            with self._making:  # else two threads might make one each
-                session = self._session = self._session or self._make_session()
-        return session
+        """The caller's session, or one of our own, which is made on first use and ends with `close`."""
+        if self._given is not None:
+            return self._given
+        with self._making:  # otherwise two threads might make one each
+            made = vars(self)["session"] = vars(self).get("session") or self._make_session()
+        return made
 
     def prepare(
         self, operation_id: str, request: requests.Request, held: RequestsCookieJar | None = None
@@ -124,18 +115,18 @@ class Transport:
         length = request.headers.pop("Content-Length", "")
         request.headers.pop("Transfer-Encoding", None)
         if isinstance(request.data, Upload) and length.isdecimal():
-            request.data.announce(int(length))  # the caller may know what a stream cannot tell
-        session = self._session or self.session
+            request.data.announce(int(length))  # the caller may know the length of a stream
+        session = self.session
         if held or session is self._given:
             session = _with_cookies(session, held)
         if session.auth is None:
-            # Without any auth requests takes a password from .netrc in place of the document's credentials.
-            request.auth = _keep
+            # Without an auth object requests takes a password from .netrc instead of the document's credentials.
+            request.auth = _no_auth
         try:
             prepared = _prepared_as_written(request, session) or session.prepare_request(request)
         except (requests.RequestException, ValueError) as error:
             raise CallError(
-                operation_id, f"requests refuses the request to {origin(request.url)}: {_kind(error)}"
+                operation_id, f"requests refuses the request to {origin(request.url)}: {type(error).__name__}"
             ) from None
         prepared.method = request.method  # requests writes it in upper case
         if isinstance(prepared.body, Upload) and prepared.body.length == 0:  # requests would send it in chunks
@@ -154,34 +145,33 @@ class Transport:
         return prepared
 
     def fixed_places(self) -> frozenset[Place]:
-        """What the session fills whatever a request says: requests lets its `auth` win over any header."""
-        return frozenset() if (self._session or self.session).auth is None else frozenset({AUTHORIZATION})
+        """Return what the session sets in any case: its `auth` overrides headers of a request."""
+        return frozenset() if (self.session).auth is None else frozenset({AUTHORIZATION})
 
     def places(self, held: RequestsCookieJar | None = None) -> frozenset[Place]:
-        """What the session, and the cookies that are `held`, fill where a request does not."""
-        session = self._session or self.session
-        places = {("header", str(name).lower()) for name in session.headers}
-        if held:
-            places |= {("cookie", cookie.name) for cookie in held}
-        if session.cert:
-            places.add(CERTIFICATE)
-        return frozenset(places)
+        """Return what the session and the `held` cookies set unless a request does."""
+        found: set[Place] = {CERTIFICATE} if self.session.cert else set()
+        for name in self.session.headers:
+            found.add(("header", str(name).lower()))
+        for cookie in held or ():
+            found.add(("cookie", cookie.name))
+        return frozenset(found)
 
     def exchange(
         self, method: str, url: str, headers: Mapping[str, str], body: str | None = None, *, deadline: Deadline = NEVER
     ) -> tuple[int, bytes]:
         """
-        Status and content of the answer to a request that is no call, such as one for a token.
+        Return the status and the content of the answer to a request that is not a call, such as one for a token.
 
-        It goes the session's ways (adapters, proxies, trusted certificates) without what identifies the caller there,
-        and follows no redirect. It ends by the `deadline` of the call that it is for.
+        It uses the adapters, proxies and trusted certificates of the session, but nothing that identifies the caller
+        there. It follows no redirects, and ends by the `deadline` of the call that needs it.
 
         Raises:
             TokenError: no complete answer came back.
         """
         import requests
 
-        from dynclient.network.adapter import Attempt, OwnSession, watching
+        from dynclient.network.sessions import OwnSession
 
         bare = OwnSession()  # never closed: the connections are the session's
         bare.adapters, bare.proxies = self.session.adapters, self.session.proxies
@@ -208,7 +198,7 @@ class Transport:
             raise TokenError(failure.message) from None
 
     def rewind(self, prepared: requests.PreparedRequest) -> bool:
-        """Whether the body can be sent again; then it is at its beginning."""
+        """Move the body to its beginning; return whether it can be sent again."""
         import requests
 
         if isinstance(prepared.body, Upload):
@@ -226,10 +216,10 @@ class Transport:
         self, prepared: requests.PreparedRequest, target: Target, cookies: Cookies | None = None
     ) -> requests.PreparedRequest:
         """
-        The request as a redirect sends it on, with the cookies for where it goes.
+        Return the request that a redirect leads to, with the cookies for its origin.
 
         Raises:
-            Unfollowable: requests cannot write its address, or would write another.
+            Unfollowable: requests cannot write its address, or would change its origin.
         """
         import requests
 
@@ -239,7 +229,7 @@ class Transport:
         if not target.has_body:
             copy.body = None
         if not target.has_credentials:
-            copy.hooks = requests.hooks.default_hooks()  # an auth of the session answers challenges by them
+            copy.hooks = requests.hooks.default_hooks()  # an auth object of the session answers challenges in them
         try:
             copy.prepare_url(target.url, None)
         except (requests.RequestException, ValueError):
@@ -274,20 +264,26 @@ class Transport:
         """
         Return the answer to one attempt, read to its end. Redirects are not followed: their target may be anyone's.
 
-        Of the credentials, those act here that sign a request or answer a challenge, on a copy of it, and a
-        certificate; the others stand in the request. `cookies` keeps those of the answer. `secrets` are what urllib3
-        may not log. Files that the caller opened are left where they stood before, whatever came of it.
+        Files that the caller opened are left at the position where they were before, even if sending fails.
 
-        All of it ends by the `deadline`, and the answer has at most `most` bytes; `fresh` takes a new connection. With
-        `stream` the content of a successful answer is left unread.
+        Args:
+            operation_id: the operation that is called.
+            prepared: the request.
+            timeout: seconds for the connection, and for each piece that is sent or received; or one number for both.
+            credentials: those that sign a request, answer a challenge or are a certificate; the others are in the
+                request already.
+            secrets: what urllib3 must not log.
+            cookies: where the cookies of the answer are kept.
+            deadline: when all of it must have ended.
+            most: the most bytes of content.
+            fresh: whether to use a new connection.
+            stream: whether to leave the content of a successful answer unread.
 
         Raises:
             CallError: the body was read before and cannot be read again, or its file has changed.
-            SendError: no complete answer came back. Its cause is that of requests, unless the URL has a query or a
-                secret in it, for the cause repeats it.
+            SendError: no complete answer came back. Its cause is the error of requests, unless its text may contain
+                a secret.
         """
-        from dynclient.network.adapter import Attempt, watching
-
         if deadline.passed():
             where = origin(prepared.url or "")
             raise TimedOut(operation_id, f"the {deadline.seconds:g} seconds were over before {where} was asked", "no")
@@ -308,7 +304,7 @@ class Transport:
             attempt.proxy = self._proxy(prepared.url or "", settings)
             with watching(attempt):
                 limits = (deadline.within(connect), deadline.within(idle))
-                session = self._keeping(cookies)
+                session = self._session_for(cookies)
                 answer = session.send(prepared, timeout=limits, allow_redirects=False, **{**settings, "stream": True})
                 if cookies is not None:
                     cookies.take(answer)
@@ -326,7 +322,7 @@ class Transport:
                 answer.close()
             failure = send_error(operation_id, error, prepared, answer, most, deadline, attempt)
             failure.is_stale = attempt.is_watched and attempt.reused and not attempt.answered
-            raise failure from telling(error, prepared.url or "", secrets)
+            raise failure from safe_cause(error, prepared.url or "", secrets)
         finally:
             _hidden.reset(hidden)
             if upload is not None:
@@ -350,9 +346,9 @@ class Transport:
 
     def settle(self, received: Received, pieces: Iterator[bytes]) -> None:
         """
-        Take the end of an answer of which nothing more is wanted, if it is there or comes in a moment.
+        Read the end of an answer that nobody needs any more, if it is there or comes within `MOMENT`.
 
-        Its connection is then free for the next call, and need not be closed.
+        The next call can then reuse the connection.
         """
         if received.attempt.is_watched:
             received.attempt.deadline = Deadline(MOMENT)
@@ -371,14 +367,14 @@ class Transport:
             bodies.whole(received.answer, most, None if attempt.is_watched else attempt.deadline)
 
     def close(self) -> None:
-        """Close the sockets of our own session; the caller's is the caller's to close."""
-        if self._session is not None and self._session is not self._given:
-            self._session.close()
-            self._session = None
+        """Close our own session; a session of the caller stays open."""
+        session = vars(self).pop("session", None)
+        if session is not None and session is not self._given:
+            session.close()
 
     def _make_session(self) -> requests.Session:
-
-        from dynclient.network.adapter import Adapter, OwnSession
+        from dynclient.network.adapter import Adapter
+        from dynclient.network.sessions import OwnSession
 
         session = OwnSession()
         session.headers["User-Agent"] = _user_agent()
@@ -397,19 +393,19 @@ class Transport:
         session.mount("https://", adapter)
         return session
 
-    def _keeping(self, cookies: Cookies | None) -> requests.Session:
-        """The session, or the caller's without its jar, where that does not belong to these cookies."""
-        session = self._session or self.session
+    def _session_for(self, cookies: Cookies | None) -> requests.Session:
+        """The session; the caller's without its jar, unless these cookies are kept there."""
+        session = self.session
         if session is not self._given or (cookies is not None and cookies.keeps_in(session)):
             return session
         return _with_cookies(session, None)
 
     def _proxy(self, url: str, settings: Mapping[str, Any]) -> str:
         """
-        What messages call the proxy on the way to this URL; "" where there is none, or an adapter may know none.
+        The name of the proxy for this URL in messages, "" if there is none.
 
         Raises:
-            UnusableProxy: no connection can go by it.
+            UnusableProxy: PySocks is not installed.
         """
         from requests.adapters import HTTPAdapter
 
@@ -422,10 +418,11 @@ class Transport:
 
     def settings_for(self, url: str) -> dict[str, Any]:
         """
-        Proxies and certificates, those of the environment among them; `Session.send` leaves these out
-        (psf/requests#3626). For our own session the environment is read once for each host.
+        Return proxies and certificates, including those of the environment, which `Session.send` ignores.
+
+        See psf/requests#3626. For our own session the environment is read once for each host.
         """
-        session = self._session or self.session
+        session = self.session
         if session is self._given:
             return session.merge_environment_settings(url, {}, None, None, None)  # type: ignore[return-value]
         host = url[: url.find("/", 8)]
@@ -438,7 +435,7 @@ class Transport:
 
 
 def _with_cookies(session: requests.Session, held: RequestsCookieJar | None) -> requests.Session:
-    """The same session with other cookies: what it has beside them is shared."""
+    """The same session with other cookies; everything else is shared."""
     from requests.cookies import RequestsCookieJar
 
     other = object.__new__(type(session))
@@ -447,17 +444,12 @@ def _with_cookies(session: requests.Session, held: RequestsCookieJar | None) -> 
     return other
 
 
-def telling(error: Exception, url: str, secrets: Secrets) -> Exception | None:
-    """The error as a cause; None where its text repeats a URL that may hold a key, or what a server says of one."""
-    return None if urlsplit(url).query or any(secrets.stands_in(str(each)) for each in causes(error)) else error
-
-
 def _prepared_as_written(request: requests.Request, session: requests.Session) -> requests.PreparedRequest | None:
     """
-    What `prepare_request` gives for a request of ours, where it surely changes nothing in it; else None.
+    Return what `prepare_request` returns, if it surely leaves the request unchanged; else None.
 
-    requests takes longer than all the rest of a call of ours to write anew a URL that is in its last form already, and
-    to merge what is not there.
+    requests parses and rewrites a URL that needs no change, and merges settings that are not there. That takes longer
+    than all the rest of a call.
 
     Raises:
         requests.RequestException: a header cannot be written.
@@ -471,20 +463,23 @@ def _prepared_as_written(request: requests.Request, session: requests.Session) -
     if not (
         getattr(session.prepare_request, "__func__", None) is Session.prepare_request
         and type(session.headers) is type(request.headers) is CaseInsensitiveDict
-        and request.auth is _keep  # nothing to sign, and neither .netrc nor the session is asked
+        and request.auth is _no_auth  # neither .netrc nor the session signs it
         and not (session.params or request.params or request.cookies or request.files)
         and request.json is None
-        and (type(body) is bytes or body == [])  # which is none
+        and (type(body) is bytes or body == [])  # requests' default for no body
         and _AS_WRITTEN.fullmatch(request.url)
     ):
         return None
-    headers = {}
+    headers: dict[str, tuple[str, str | bytes]] = {}
     for name, text in (*session.headers.items(), *request.headers.items()):
-        headers[name.lower()] = name, text
+        if text is None:  # leaves out the session's
+            headers.pop(name.lower(), None)
+        else:
+            headers[name.lower()] = name, text
     prepared = PreparedRequest()
     prepared.prepare_method(request.method)
     prepared.url = request.url
-    prepared.prepare_headers({name: text for name, text in headers.values() if text is not None})
+    prepared.prepare_headers(dict(headers.values()))
     cookies = prepared._cookies = RequestsCookieJar()  # type: ignore[attr-defined]
     if session.cookies:
         prepared.prepare_cookies(merge_cookies(cookies, session.cookies))  # type: ignore[no-untyped-call]
@@ -495,18 +490,18 @@ def _prepared_as_written(request: requests.Request, session: requests.Session) -
 
 
 def _hide(secrets: Secrets) -> Token[Secrets]:
-    """Keep these out of what urllib3 logs from here on in this thread: it writes whole URLs, queries included."""
+    """Mask these secrets in what urllib3 logs from now on in this context: it logs URLs with their queries."""
     if secrets is not NO_SECRETS:
         for name in ("urllib3.connection", "urllib3.connectionpool", "urllib3.util.retry"):
-            logging.getLogger(name).addFilter(_mask)  # once: a filter that is there already is not added
+            logging.getLogger(name).addFilter(_mask)  # has no effect if it was added before
     return _hidden.set(secrets)
 
 
 def _mask(record: logging.LogRecord) -> bool:
     if isinstance(record.args, tuple):
         hidden = _hidden.get()
-        told = [(argument, str(argument)) for argument in record.args]
-        record.args = tuple(hidden.masked(text) if hidden.stands_in(text) else argument for argument, text in told)
+        texts = [(argument, str(argument)) for argument in record.args]
+        record.args = tuple(hidden.masked(text) if hidden.stands_in(text) else argument for argument, text in texts)
     return True
 
 
@@ -518,7 +513,7 @@ def _user_agent() -> str:
     return f"dynclient/{__version__} {requests.utils.default_user_agent()}"
 
 
-def _keep(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
+def _no_auth(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
     return prepared
 
 
@@ -538,28 +533,9 @@ def _address(url: str | None) -> tuple[str, str]:
     return parts.path or "/", parts.query
 
 
-def failures() -> tuple[type[Exception], ...]:
-    """What the libraries beneath raise where no usable answer comes back."""
-    from http.client import HTTPException
-
-    import requests
-    from urllib3.exceptions import HTTPError
-
-    # ValueError is what they raise for an address or header that they cannot write, and for an answer they cannot read.
-    return (
-        requests.RequestException,
-        HTTPError,
-        HTTPException,
-        OSError,
-        ValueError,
-        bodies.TooLarge,
-        CodingError,
-    )
-
-
 @contextmanager
 def _reading(operation_id: str, received: Received, most: int | None, secrets: Secrets) -> Iterator[None]:
-    """While the body of an answer is read: its failures become ours, and at the end it is closed."""
+    """Translate the errors of reading an answer to ours, and close it at the end."""
     answer, attempt = received.answer, received.attempt
     try:
         yield
@@ -567,129 +543,6 @@ def _reading(operation_id: str, received: Received, most: int | None, secrets: S
         failure = send_error(operation_id, error, answer.request, answer, most, attempt.deadline, attempt)
         failure.message = secrets.masked(failure.message)
         failure.attempts = attempt.number
-        raise failure from telling(error, answer.request.url or "", secrets)
+        raise failure from safe_cause(error, answer.request.url or "", secrets)
     finally:
         answer.close()
-
-
-def send_error(
-    operation_id: str,
-    error: Exception,
-    prepared: requests.PreparedRequest,
-    answer: requests.Response | None,
-    most: int | None,
-    deadline: Deadline,
-    attempt: Attempt,
-) -> SendError:
-    """Our error for one of the libraries beneath."""
-    import requests
-
-    from dynclient.http import Malformed
-
-    where = origin(prepared.url or "")
-    peer = _peer(error, attempt) or where
-    if answer is not None:
-        sent = retries.fate(answer.status_code, answer.headers, prepared.method or "")
-    elif attempt.is_watched:
-        sent = "unknown" if attempt.wrote else "no"
-    else:
-        sent = _sent(error)
-    known = list(causes(error))
-    if isinstance(error, bodies.TooLarge):
-        return AnswerTooLarge(operation_id, f"the answer of {where} is larger than {most} bytes", sent)
-    malformed = next((cause for cause in known if isinstance(cause, (Malformed, CodingError))), None)
-    if malformed is not None:
-        broken = (NoConnection if sent == "no" else BrokenAnswer)(
-            operation_id, f"the answer of {peer} cannot be read: {malformed}", sent
-        )
-        broken.is_transient = isinstance(malformed, CutShort)
-        return broken
-    if any(isinstance(cause, (TimeoutError, requests.Timeout)) for cause in known):
-        return TimedOut(operation_id, _lateness(where, peer, deadline, sent), sent)
-    is_tls = isinstance(error, requests.exceptions.SSLError)
-    if (answer is not None or (attempt.wrote and attempt.answered)) and not is_tls:
-        return BrokenAnswer(operation_id, f"the answer of {where} broke off", sent)
-    if sent == "no":
-        return _no_connection(operation_id, error, peer, where)
-    # A connection that was secure when the request was written is lost, unless the server says that it refuses us.
-    insecure = insecurity(error)
-    if insecure and not (attempt.wrote and "alert" not in str(error).lower()):
-        return InsecureConnection(operation_id, f"no secure connection to {peer}: {insecure}", sent)
-    if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return BrokenAnswer(operation_id, f"the answer of {where} broke off", sent)
-    import ssl
-
-    if any(isinstance(cause, (ConnectionResetError, BrokenPipeError, ssl.SSLEOFError)) for cause in known):
-        return SendError(operation_id, f"{peer} closed the connection before it answered", sent)
-    return SendError(operation_id, f"the connection to {peer} failed: {_kind(error)}", sent)
-
-
-def _peer(error: Exception, attempt: Attempt) -> str:
-    """The proxy's name where it is at the other end of the connection that failed; else "", as for the server."""
-    from requests.exceptions import ProxyError
-
-    if attempt.is_watched:
-        return attempt.peer
-    is_proxy = isinstance(error, ProxyError) or any(type(cause).__module__ == "socks" for cause in causes(error))
-    return attempt.proxy if is_proxy else ""
-
-
-def _lateness(where: str, peer: str, deadline: Deadline, sent: Sent) -> str:
-    if deadline.passed():
-        return f"{where} was not done within the {deadline.seconds:g} seconds allowed in all"
-    if sent == "no":
-        return f"no connection to {peer} within the time allowed"
-    return f"{peer} did not answer within the time allowed"
-
-
-def _no_connection(operation_id: str, error: Exception, peer: str, where: str) -> SendError:
-    """Words of ours for what happened: those of urllib3 repeat the URL, and a key may stand in its query."""
-    from requests.exceptions import InvalidSchema, InvalidURL
-    from urllib3.exceptions import LocationParseError
-
-    if isinstance(error, UnusableProxy):
-        found = Fault(str(error), is_transient=False)
-    elif isinstance(error, (InvalidSchema, InvalidURL, LocationParseError)):
-        found = Fault(f"there can be no such address as {where}", is_transient=False)
-    else:
-        found = connection_fault(error, peer, where)
-    failure = (InsecureConnection if found.is_insecure else NoConnection)(operation_id, found.text, "no")
-    failure.is_transient = found.is_transient
-    return failure
-
-
-def _kind(error: Exception) -> str:
-    return type(error).__name__
-
-
-def _sent(error: Exception) -> Sent:
-    """
-    Whether a request can have reached the server, on a connection that nobody watched.
-
-    It surely did not where there never was a connection. `ProxyError` does not say that: urllib3 raises it also where a
-    proxy took the request and closed.
-    """
-    import ssl
-
-    from requests.exceptions import ConnectTimeout, InvalidSchema, InvalidURL
-    from urllib3.exceptions import (
-        ConnectTimeoutError,
-        LocationParseError,
-        MaxRetryError,
-        NewConnectionError,
-        ProxyError,
-        SSLError,
-    )
-
-    if isinstance(error, (ConnectTimeout, InvalidSchema, InvalidURL, LocationParseError, UnusableProxy)):
-        return "no"
-    reason: Any = error.args[0] if error.args else None
-    if isinstance(reason, MaxRetryError):
-        reason = reason.reason
-    if isinstance(reason, ProxyError):
-        reason = reason.original_error
-    if isinstance(reason, SSLError):  # a server may break off after it has read the request, too
-        is_refused = any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes(reason))
-        return "no" if is_refused or "WRONG_VERSION_NUMBER" in str(reason) else "unknown"
-    is_before = isinstance(reason, (NewConnectionError, ConnectTimeoutError)) or tunnel_status(reason)
-    return "no" if is_before else "unknown"

@@ -35,7 +35,7 @@ class WSGIAdapter(BaseAdapter):
         cert: bytes | str | tuple[bytes | str, bytes | str] | None = None,
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        """The application's answer, as it gives it; time limits, certificates and proxies have no meaning here."""
+        """Return the answer of the application; `timeout`, `verify`, `cert` and `proxies` have no effect."""
         from werkzeug.test import EnvironBuilder, run_wsgi_app
 
         parts = urlsplit(request.url or "")
@@ -47,14 +47,14 @@ class WSGIAdapter(BaseAdapter):
             headers=list(request.headers.items()),
             input_stream=opened(request.body),
         ).get_environ()
-        environ["wsgi.input_terminated"] = True  # the end of the input is the end of the body, also without a length
+        environ["wsgi.input_terminated"] = True  # the body ends with the input, also without a length
         chunks, status, headers = run_wsgi_app(self._app, environ)
         code, _, reason = status.partition(" ")
         content = io.BufferedReader(_Content(chunks))
         response = answer(request, int(code), reason, headers.items(), content)
-        response.connection = self  # type: ignore[assignment]  # what answers a challenge sends through it again
+        response.connection = self  # type: ignore[assignment]  # an auth object that answers a challenge sends through it
         if not stream:
-            _ = response.content  # reads it, and undoes its content encoding
+            _ = response.content  # reads and decodes it
         return response
 
     def close(self) -> None:
@@ -62,7 +62,7 @@ class WSGIAdapter(BaseAdapter):
 
 
 class _Content(io.RawIOBase):
-    """The pieces of a body that an application gives, one for each read; it is told when no more are wanted."""
+    """The pieces of an application's answer, one for each read; closing it closes the application's iterable."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = chunks
@@ -91,12 +91,12 @@ class _Content(io.RawIOBase):
 def answer(
     request: requests.PreparedRequest, status: int, reason: str, headers: Iterable[tuple[str, str]], content: IO[bytes]
 ) -> Answer:
-    """The answer as requests would have received it; its content is still packed as it came."""
+    """Return the answer as requests would have received it; its content is not decoded yet."""
     fields = list(headers)
     response = Answer(fields, content)
     response.status_code = status
     response.reason = reason
-    is_plain = len({name.lower() for name, _ in fields}) == len(fields)  # else those of one name are joined
+    is_plain = len({name.lower() for name, _ in fields}) == len(fields)  # else the fields of one name are joined
     response.headers = requests.structures.CaseInsensitiveDict(fields if is_plain else HTTPHeaderDict(fields))
     response.url = request.url or ""
     response.request = request
@@ -107,7 +107,7 @@ def answer(
 
 
 class Answer(requests.Response):
-    """An answer whose `raw` is made when it is asked for, which costs more than all the rest of it."""
+    """An answer whose `raw` is made on first use, because that costs more than all the rest."""
 
     _raw: Any = None
     _received: tuple[list[tuple[str, str]], IO[bytes]] | None = None
@@ -137,7 +137,7 @@ class Answer(requests.Response):
         self._raw = raw
 
     def hold(self, content: bytes) -> None:
-        """Take the content, as it came; where it is in no coding, that is what it says."""
+        """Set the content as it came; without a Content-Encoding it is decoded already."""
         fields = self._received[0] if self._received else []
         self._received = fields, io.BytesIO(content)
         if "Content-Encoding" not in self.headers:
@@ -160,7 +160,7 @@ class _Head:
 
 
 def opened(body: Any) -> Any:
-    """A body as a stream: requests has text, bytes, an open file or an iterator of bytes."""
+    """Return a body as a stream: requests has text, bytes, an open file or an iterator of bytes."""
     if body is None or isinstance(body, (str, bytes)):
         return io.BytesIO(body.encode() if isinstance(body, str) else body or b"")
     return body if hasattr(body, "read") else io.BytesIO(b"".join(body))

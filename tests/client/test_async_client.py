@@ -32,7 +32,7 @@ from dynclient.credentials.kinds import Credential
 from dynclient.errors import CallError, InvalidRequest, NoConnection, SendError, TimedOut
 from dynclient.mock import MockApp
 from dynclient.network.asgi import ASGIAdapter
-from dynclient.network.async_transport import MOST_CONNECTIONS
+from dynclient.network.async_pools import MOST_CONNECTIONS
 from tests.faultserver import Fault, FaultServer, answering, closing, secured, silent, unread
 from tests.network.test_faults import JSON_HEAD, METHODS, document, https
 from tests.places import ROOT

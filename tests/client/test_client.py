@@ -1114,7 +1114,7 @@ def test_context_manager(loopback: Loopback) -> None:
     with secured(loopback.url) as client:
         client.open()
 
-    assert client._core.transport._session is None
+    assert "session" not in vars(client._core.transport)
 
 
 def test_given_session(loopback: Loopback) -> None:

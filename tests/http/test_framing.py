@@ -355,7 +355,7 @@ def test_where_they_are_cut_does_not_matter(row: Row) -> None:
                 reader.feed(next(coming))
         for piece in filter(None, coming):
             reader.feed(piece)
-        assert (content, reader.can_go_on) == (BODY if row.data == OK else row.data, row.kept)
+        assert (content, reader.is_reusable) == (BODY if row.data == OK else row.data, row.kept)
 
 
 # --------------------------------------------------------------------------------------------------- the end over TLS

@@ -395,7 +395,7 @@ def test_plain_http_where_tls_is_spoken() -> None:
         with pytest.raises(BrokenAnswer) as caught:
             client(server.url).create()
 
-        said = f"the answer of {server.url} cannot be read: it is one of TLS. Is https:// meant?"
+        said = f"the answer of {server.url} cannot be read: it is TLS, not HTTP. Did you mean https://?"
         assert (caught.value.message, server.work) == (said, 1)
 
 

@@ -28,8 +28,10 @@ from dynclient.errors import (
     SendError,
     TimedOut,
 )
-from dynclient.network.adapter import Adapter, Attempt
-from dynclient.network.transport import Transport, _keep, _prepared_as_written, send_error
+from dynclient.network.adapter import Adapter
+from dynclient.network.attempt import Attempt
+from dynclient.network.send_errors import send_error
+from dynclient.network.transport import Transport, _no_auth, _prepared_as_written
 from dynclient.support.deadline import NEVER, Deadline
 
 if TYPE_CHECKING:
@@ -662,7 +664,7 @@ def test_every_character_and_escape(prefix: str) -> None:
     """One that requests would write in another way is left to requests."""
     texts = [*map(chr, range(256)), *(f"%{n:02X}" for n in range(256)), *(f"%{n:02x}" for n in range(256))]
     for text in texts:
-        request = requests.Request("GET", prefix + text, headers=CaseInsensitiveDict(), auth=_keep)
+        request = requests.Request("GET", prefix + text, headers=CaseInsensitiveDict(), auth=_no_auth)
         ours = _prepared_as_written(request, requests.Session())
 
         assert ours is None or ours.url == requests.Session().prepare_request(request).url
@@ -683,6 +685,6 @@ def test_every_character_and_escape(prefix: str) -> None:
 )
 def test_url_that_stands_as_it_is(url: str, is_plain: bool) -> None:
     """A usual one is not given to requests to prepare; one that it may change is."""
-    request = requests.Request("GET", url, headers=CaseInsensitiveDict(), auth=_keep)
+    request = requests.Request("GET", url, headers=CaseInsensitiveDict(), auth=_no_auth)
 
     assert (_prepared_as_written(request, requests.Session()) is not None) == is_plain
