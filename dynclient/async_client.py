@@ -29,12 +29,12 @@ class AsyncClient(BaseClient[AsyncCaller]):
 
     The options are those of `Client`, except `session`, and so are the promises. Only network I/O is asynchronous: the
     document is read when the client is made, and validation runs in the thread of the event loop, as hooks do.
-    Credentials from an `OAuth2` or a function are asked for in another thread, and so are the pieces of files and
-    iterators that are sent.
+    Credentials from an `OAuth2` or a function are fetched in another thread; files and iterators that are sent are read
+    there too.
 
     A cancelled task closes its connection; the call is not repeated, and no hook is called. One client serves any
-    number of tasks; a hundred calls are under way at once, beside open streams and downloads. `raw` of a response is a
-    Response of requests that holds what came, read to its end.
+    number of tasks; at most a hundred calls run at once, not counting open streams and downloads. `raw` of a response
+    is a `requests.Response` that was read to its end.
     """
 
     def __init__(self, source: DocumentSource | Document, **options: Unpack[AsyncClientOptions]) -> None:

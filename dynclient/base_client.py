@@ -113,7 +113,7 @@ class BaseClient(ABC, Generic[CallerT]):
 
     @property
     def document(self) -> Document:
-        """The document: its `contents`, its `version`, and the `problems` that were found and worked around."""
+        """The document: its `contents`, its `version`, and the `problems` that dynclient found and works around."""
         return self._core.document
 
     @property

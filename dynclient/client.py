@@ -29,8 +29,8 @@ class Client(BaseClient[Caller]):
     snake case), and a subscript by its operationId or "METHOD /path", which always works. Its parameters, and the
     fields of its body, are keywords; `help(client.createRun)` lists them.
 
-    What is wrong with the document is worked around, and listed in `document.problems`. A copied client shares its
-    session; a pickled one leaves session and credentials behind.
+    Faults of the document are worked around, and listed in `document.problems`. A copied client shares its session; a
+    pickled one leaves session and credentials behind.
 
     Args:
         source: a path, a URL, text, bytes, an open file, a mapping, the name of a bundled document, or a `Document`.
@@ -46,7 +46,7 @@ class Client(BaseClient[Caller]):
         Raises:
             DocumentError: the document cannot be read, is refused under `strict`, or lacks a server that is asked for.
             TypeError: an option is unknown, or its value is of the wrong kind.
-            ValueError: the pattern of a format cannot be run.
+            ValueError: the pattern of a format isn't a regular expression that can be run.
         """
         super().__init__(source, **options)
 

@@ -1,9 +1,9 @@
 """
-The codes of problems: what each means, an example of the fault and of its mending, and what to do.
+The codes of problems: what each means, an example of the fault, the same corrected, and what to do.
 
-A code says what is wrong in terms of the caller, and stays the same however the document says it: a value that is not
-among those permitted breaks `enum`, `const` or a union of them, and has one code. What is wrong with a document itself
-has its rule for a code, and so has what is wrong with an answer beside its values; those stand in `rules`.
+A code says what is wrong in the caller's terms, however the document says it: a value that is not permitted may break
+`enum`, `const` or a union of them, and has one code. Faults of a document, and of an answer as a whole, use their rule
+as the code; see `rules`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dynclient.rules import ANSWER_RULES, RULES
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """What a code means in a sentence, a value or call that has the problem, the same mended, and how to mend it."""
+    """What a code means, a value or call that has the problem, the same corrected, and how to correct it."""
 
     meaning: str
     wrong: str
@@ -26,13 +26,13 @@ class Code:
 
 
 OTHER = "value-refused"
-"""The code of what has no code of its own."""
+"""The code for whatever has no code of its own."""
 
 CODES: Mapping[str, Code] = MappingProxyType(
     {
         # Arguments.
         "argument-ambiguous": Code(
-            "An argument could mean several parameters, which have one name in different locations.",
+            "Several parameters have this name, in different locations.",
             'client.getPet(id="p1")',
             'client.getPet(path_id="p1")',
             "Put the location before the name: the problem lists the choices.",
@@ -41,23 +41,23 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "An argument is neither a parameter nor a field of the body, or the operation takes no body.",
             "client.listRuns(limt=5)",
             "client.listRuns(limit=5)",
-            "Take a name that the operation has: help(client.listRuns) lists them. Options go into with_options(...).",
+            "Use a name that the operation has: help(client.listRuns) lists them. Options go into with_options(...).",
         ),
         "value-missing": Code(
             "A parameter, the body, or a field of an object is required and was not given.",
             'body={"model": "gpt-4o"}',
             'body={"model": "gpt-4o", "messages": [...]}',
-            "Give it a value; its schema stands where the problem's schema_pointer leads.",
+            "Give it a value; the problem's schema_pointer leads to its schema.",
         ),
         "value-unwritable": Code(
-            "A value cannot be written where it is to stand: a file in JSON, a line break in a header, `..` in a path.",
+            "A value cannot be written in its place: a file in JSON, a line break in a header, `..` in a path.",
             'client.getThread(thread_id="..")',
             'client.getThread(thread_id="thread_abc123")',
             "Give what the problem asks for.",
         ),
         # Objects.
         "field-name": Code(
-            "The name of a field is none that may stand there.",
+            "The object may not have a field of this name.",
             '{"Not A Name": 1} where names match ^[a-z_]+$',
             '{"not_a_name": 1}',
             "Rename the field.",
@@ -77,12 +77,12 @@ CODES: Mapping[str, Code] = MappingProxyType(
         ),
         # Arrays.
         "item-missing": Code(
-            "An array must hold an item of a certain kind, and holds none or too few.",
+            "An array must contain an item of a certain kind, and has none or too few.",
             '["b"] where one item must be "a"',
             '["b", "a"]',
             "Add such an item.",
         ),
-        "items-repeated": Code("All items of an array must differ.", "[1, 2, 1]", "[1, 2]", "Leave repetitions out."),
+        "items-repeated": Code("The items of an array must differ.", "[1, 2, 1]", "[1, 2]", "Leave repetitions out."),
         "items-too-few": Code("An array has too few items.", "messages=[]", "messages=[{...}]", "Add items."),
         "items-too-many": Code(
             "An array has too many items, or too many of a certain kind.",
@@ -92,59 +92,59 @@ CODES: Mapping[str, Code] = MappingProxyType(
         ),
         # Values.
         "value-not-permitted": Code(
-            "A value is not among those permitted.",
+            "A value isn't one of those permitted.",
             'order="up" where "asc" and "desc" are permitted',
             'order="asc"',
-            "Take one of the values that the problem lists; case counts.",
+            "Use one of the values that the problem lists; they are case-sensitive.",
         ),
         "value-ruled-out": Code(
-            "A value is what the document forbids there (`not`, or a schema that permits nothing).",
+            "The document forbids this value (`not`, or a schema that permits nothing).",
             '"admin" where {"not": {"const": "admin"}} stands',
             '"user"',
-            "Take another value, or leave it out.",
+            "Use another value, or leave it out.",
         ),
         "value-too-large": Code(
-            "A number is above its maximum, or not less than its limit.",
+            "A number is above its maximum, or not below its exclusive maximum.",
             "limit=500 where 100 is the maximum",
             "limit=100",
-            "Take a number in the range that the problem tells.",
+            "Use a number in the range that the problem gives.",
         ),
         "value-too-small": Code(
-            "A number is below its minimum, or not more than its limit.",
+            "A number is below its minimum, or not above its exclusive minimum.",
             "limit=0 where 1 is the minimum",
             "limit=1",
-            "Take a number in the range that the problem tells.",
+            "Use a number in the range that the problem gives.",
         ),
         "value-multiple": Code(
-            "A number is no multiple of the one that the document names.",
+            "A number isn't a multiple of the one in the document.",
             "size=7 where multiples of 5 are permitted",
             "size=10",
             "Round the number.",
         ),
         "value-type": Code(
-            "A value is of another type than the document asks for.",
+            "A value has another type than the document asks for.",
             'limit="5" where an integer is asked for',
             "limit=5",
             "Give a value of that type: numbers and booleans without quotation marks, one item as a list of one.",
         ),
         OTHER: Code(
-            "A value is refused by a rule of the document that has no code of its own.",
+            "The document refuses this value by a rule that has no code of its own.",
             "",
             "",
-            "See what stands in the document where the problem's schema_pointer leads.",
+            "Look at the document where the problem's schema_pointer leads.",
         ),
         # Texts.
         "text-format": Code(
-            "A text or number is not of the format that the document names.",
+            "A text or number does not have the format that the document names.",
             'created="yesterday" where a date-time is asked for',
             'created="2026-01-31T12:00:00Z"',
-            "Write it in that format; dates, datetimes and UUIDs of Python are written right by themselves.",
+            "Write it in that format; Python's dates, datetimes and UUIDs are written correctly for you.",
         ),
         "text-pattern": Code(
             "A text does not match the pattern (a regular expression) that the document gives.",
             'code="ab" where ^[A-Z]{2}$ is asked for',
             'code="AB"',
-            "Correct the text, or take the example that the problem tells.",
+            "Correct the text, or use the example that the problem gives.",
         ),
         "text-too-long": Code(
             "A text is too long.",
@@ -155,19 +155,19 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "text-too-short": Code("A text is too short.", '""', '"a"', "Lengthen it, or leave it out."),
         # Unions.
         "shape-missing": Code(
-            "A value may have one of several shapes, and the field that says which one is missing.",
+            "A value may have one of several shapes, and the field that selects the shape is missing.",
             '{"function": {...}}',
             '{"type": "function", "function": {...}}',
             "Add the field with one of the values that the problem lists.",
         ),
         "shape-none": Code(
-            "A value fits none of the shapes that it may have.",
+            "A value fits none of the permitted shapes.",
             'response_format="json" where objects are asked for',
             'response_format={"type": "json_object"}',
             "Give a value of one of the types and shapes that the problem lists.",
         ),
         "shape-several": Code(
-            "A value fits several shapes, and must fit one alone.",
+            "A value fits several shapes, and must fit exactly one.",
             '{"email": "me@example.com", "phone": "555"} where one of the two is asked for',
             '{"email": "me@example.com"}',
             "Leave out what the other shapes require.",
@@ -180,23 +180,23 @@ CODES: Mapping[str, Code] = MappingProxyType(
         ),
         # What is met elsewhere.
         "body-unreadable": Code(
-            "The mock server received a body that is not of the media type that its header names.",
+            "The mock server received a body that isn't of the media type in its Content-Type header.",
             'Content-Type: application/json, and the body {"a": ',
             'Content-Type: application/json, and the body {"a": 1}',
-            "Send a body of that type, or name its type.",
+            "Send a body of that type, or send the right Content-Type.",
         ),
         "strict-gave-up": Code(
-            "The strict validator failed at a document (`dynclient check --strict`).",
+            "The strict validator crashed on a document (`dynclient check --strict`).",
             "",
             "",
-            "What it found until then is listed. dynclient itself does not need it.",
+            "Problems found before the crash are listed. dynclient itself does not need this validator.",
         ),
     }
 )
 """Every code of a call by its name."""
 
-# The code of what broke a rule: a keyword of JSON Schema, or a word of our own. Where a rule may be broken in several
-# ways, that of the usual one.
+# The code for a broken rule: a keyword of JSON Schema, or a word of our own. For a rule that can be broken in several
+# ways, the code of the usual one.
 _OF_RULES = {
     "additionalProperties": "field-unknown",
     "ambiguous": "argument-ambiguous",
@@ -238,7 +238,7 @@ _OF_RULES = {
 
 def code_of(rule: str) -> str:
     """
-    The code of what broke a rule; a rule of documents or of answers is its own.
+    The code for a broken rule; a rule of documents or of answers is its own code.
 
     >>> code_of("maximum"), code_of("items-missing"), code_of("a new keyword")
     ('value-too-large', 'items-missing', 'value-refused')

@@ -1,10 +1,10 @@
 """
-The errors of dynclient, in one tree; those of an answer, `StatusError` and `ResponseError`, stand in `response`, those
-of a stream, `StreamError` and `ItemError`, in `streaming`.
+The errors of dynclient, in one tree. Those that hold an answer (`StatusError`, `ResponseError`) are in
+`responses.errors`, those of a stream (`StreamError`, `ItemError`) in `responses` too.
 
 `except CallError` means "my arguments" (nothing was sent), `except SendError` "the network", `except StatusError`
-"the server". Their `sent` tells what became of the request. Errors carry data, of which their text is one view; they
-compare by that data, and they pickle.
+"the server". `sent` says what happened to the request. Errors carry data, and their text is made from it; they compare
+by that data, and can be pickled.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Problem:
 
     @property
     def text(self) -> str:
-        """What is wrong and what to do, without the place."""
+        """What is wrong and what to do, without the location."""
         return f"{_sentence(self.message)} {self.hint}" if self.hint else self.message
 
     def __str__(self) -> str:
@@ -76,7 +76,7 @@ class Problem:
         return f"{self.location} {self.name}".rstrip()
 
     def to_dict(self) -> dict[str, JSON]:
-        """The problem as plain data, a long value shortened to a text; what there is none of is left out."""
+        """The problem as plain data: a long value is shortened to text, and empty fields are left out."""
         fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         fields["value"] = _shortened(self.value)
         return {
@@ -88,22 +88,22 @@ class Problem:
 
 Sent = Literal["no", "refused", "unknown", "yes"]
 """
-What became of a request: it surely was not sent, the server surely refused it, it may have been carried out, or the
-server answered that it was.
+What happened to a request: certainly not sent, certainly refused by the server, perhaps carried out ("unknown"), or
+carried out, as the server's answer says.
 """
 
 _MOST_SHOWN = 20
-"""How many problems the text of an error tells; documents may have thousands."""
+"""How many problems the text of an error shows; documents may have thousands."""
 
 _MOST_ALIKE = 3
-"""How many problems of one kind it tells: a list may hold hundreds of items with the same fault."""
+"""How many problems of one kind it shows: a list may have hundreds of items with the same fault."""
 
 
 class DynclientError(Exception):
     """
     The root of the tree. Two errors are equal when they are of one class and hold the same data.
 
-    `sent` is what became of the request, `attempts` how often it was sent.
+    `sent` is what happened to the request, `attempts` how often it was sent.
     """
 
     sent: Sent = "no"
@@ -118,9 +118,9 @@ class DynclientError(Exception):
 
 class DocumentError(DynclientError):
     """
-    A document cannot be read, or does not hold what a call needs.
+    A document cannot be read, or lacks what a call needs.
 
-    `problems` lists all that is wrong with it where it was refused for that, under `strict`.
+    `problems` lists what is wrong with it if it was refused under `strict`.
     """
 
     def __init__(self, message: str, source: str = "", pointer: str = "", problems: Sequence[Problem] = ()) -> None:
@@ -139,7 +139,7 @@ class DocumentError(DynclientError):
 
 
 class UnknownOperation(DynclientError, AttributeError, KeyError):
-    """The document has no such operation, or the name fits several; `near` holds the names that could be meant."""
+    """The document has no such operation, or several fit the name; `near` lists the names that may be meant."""
 
     def __init__(self, asked: str, near: Sequence[str] = (), message: str = "") -> None:
         super().__init__(asked, tuple(near), message)
@@ -172,19 +172,19 @@ class CredentialWarning(UserWarning):
 
 
 class DocumentChanged(UserWarning):
-    """A document at a URL is another one than when it was last read."""
+    """The document at a URL has changed since it was last read."""
 
 
 class OperationDeprecated(DeprecationWarning):
-    """A call uses an operation, a parameter or a field of the body that the document calls deprecated."""
+    """A call uses an operation, a parameter or a body field that the document marks as deprecated."""
 
 
 class InvalidRequest(CallError):
     """
-    What was asked for does not fit the document; `problems` lists everything that is wrong with the call.
+    A call does not fit the document; `problems` lists everything that is wrong with it.
 
-    `UnknownArgument` and `MissingArgument` say that at least one problem is of that kind: they are TypeErrors too, as
-    for any function called with the wrong arguments, and still list all problems.
+    `UnknownArgument` and `MissingArgument` mean that at least one problem is of that kind. They are TypeErrors too, as
+    for any function that is called with wrong arguments, and they list all problems.
     """
 
     problems: tuple[Problem, ...]
@@ -217,10 +217,10 @@ class SendError(DynclientError):
     """
     Nothing usable came back. `__cause__` is the transport's own error.
 
-    `is_transient` is whether the same call may succeed a moment later; `is_stale` whether it went on a connection that
-    had been used before, and that the server had closed in the meantime as it seems.
+    `is_transient` says whether the same call may succeed a moment later; `is_stale` whether it used a kept connection
+    that the server seems to have closed in the meantime.
 
-    Of a stream that broke off, `number` is how many items came before, and `last_event_id` the id to go on from.
+    For a stream that broke off, `number` is how many items came before, and `last_event_id` the id to go on from.
     """
 
     is_transient = True
@@ -250,8 +250,8 @@ _FATES: dict[Sent, str] = {
 
 class NoConnection(SendError):
     """
-    There was no connection to the server or its proxy: the name is unknown, nobody listens or answers, a proxy refused
-    to lead there, or the TLS handshake was not ended.
+    There was no connection to the server or its proxy: the name is unknown, nothing listens or answers, a proxy refused
+    the connection, or the TLS handshake did not finish.
     """
 
 
@@ -266,7 +266,7 @@ class TimedOut(SendError, TimeoutError):
 
 
 class BrokenAnswer(SendError):
-    """An answer began, and broke off, is no answer by the rules of HTTP, or cannot be unpacked."""
+    """An answer broke off, breaks the rules of HTTP, or cannot be decompressed."""
 
 
 class AnswerTooLarge(BrokenAnswer):
@@ -276,7 +276,7 @@ class AnswerTooLarge(BrokenAnswer):
 
 
 def stacklevel() -> int:
-    """How far up from the caller of this the code is that is not dynclient's own."""
+    """How many frames above the caller the first code outside dynclient is."""
     package, frame, level = os.path.dirname(__file__), sys._getframe(1), 1
     while frame.f_back is not None and frame.f_code.co_filename.startswith(package + os.sep):
         frame, level = frame.f_back, level + 1
@@ -284,7 +284,7 @@ def stacklevel() -> int:
 
 
 def _summary(problems: Sequence[Problem]) -> list[str]:
-    """The problems as lines, those of one location and kind together: a few of each kind, and not many in all."""
+    """The problems as lines, grouped by location and kind: a few of each kind, and a limited number in all."""
     locations = list(dict.fromkeys(problem.location for problem in problems))
     kinds: dict[tuple[str, ...], list[str]] = {}
     for problem in sorted(problems, key=lambda problem: locations.index(problem.location)):
@@ -303,13 +303,13 @@ def _summary(problems: Sequence[Problem]) -> list[str]:
 
 
 def _kind(problem: Problem) -> tuple[str, ...]:
-    """What is alike in problems of the same fault in many items."""
+    """What problems have in common that are the same fault in many items."""
     name = re.sub(r"\[\d+\]", "[]", problem.name)
     return problem.location, name, problem.code, problem.schema_pointer
 
 
 def _shortened(value: JSON) -> JSON:
-    """A value as it is, or what is long as the beginning of its text."""
+    """The value itself, or the beginning of its text if it is long."""
     if isinstance(value, str):
         text = value
     elif isinstance(value, (list, dict)):
@@ -330,7 +330,7 @@ def _sentence(text: str) -> str:
 
 def either(names: Sequence[str]) -> str:
     """
-    The names as a choice.
+    The names, joined as a choice.
 
     >>> either(["a"]), either(["a", "b", "c"])
     ("'a'", "'a', 'b' or 'c'")

@@ -1,4 +1,4 @@
-"""The few types that every module speaks of."""
+"""Types that every package uses."""
 
 from __future__ import annotations
 

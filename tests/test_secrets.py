@@ -358,8 +358,7 @@ def test_server_that_repeats_the_secret_of_a_token_request(loopback: Loopback) -
         Client(document(loopback.url, ("oauth",)), auth={"oauth": tokens}).go()
 
     assert str(caught.value) == (
-        f"go: there is no token for oauth: the token endpoint {loopback.url} answered 400 Bad Request: ***. "
-        "Nothing was sent."
+        f"go: no token for oauth: the token endpoint {loopback.url} answered 400 Bad Request: ***. Nothing was sent."
     )
     assert found_in(list(traced(caught.value))) == []
 

@@ -42,7 +42,7 @@ def undocumented_operation(
     return Operation(
         id=name,
         method=verb,
-        path=where.replace("{", "%7B").replace("}", "%7D"),  # it is no template
+        path=where.replace("{", "%7B").replace("}", "%7D"),  # it isn't a template
         parameters=(),
         body=RequestBody((MediaType(content_type),) if content_type else kinds),
         responses=(),

@@ -23,14 +23,14 @@ from dynclient.wire import Binder
 
 
 def made_client(document: Document, *, base_url: str | None, headers: Sequence[str], mock: bool) -> Client:
-    """The client for a command; with `mock` it answers from the document."""
+    """The client for a command; with `mock` its calls are answered from the document."""
     app = None
     if mock:
         from dynclient.mock import MockApp
 
         app = MockApp(document)
     client = Client(document, base_url=base_url, headers=_read_headers(headers), app=app)
-    if mock and not client.base_url:  # the document does not say where it is served, and nothing goes there
+    if mock and not client.base_url:  # the document names no server, and nothing is sent to this one
         client = client.with_options(base_url="http://localhost")
     return client
 
@@ -51,7 +51,8 @@ def with_options(
     timeout: float | None,
 ) -> Caller:
     """
-    The operation with the options of a command line. They are not the client's: an operation may have its own servers.
+    The operation with the options of the command line. They aren't the client's, because an operation may have its own
+    servers.
 
     Raises:
         ItemError: an option has a wrong value.
@@ -71,7 +72,7 @@ def call(
     caller: Caller, document: Document, items: Sequence[str], body: str | None, *, how: str, with_head: bool
 ) -> None:
     """
-    Make the call and show its answer; or, by `how`, show its request as "curl" or "dry-run".
+    Make the call and show the answer; with `how` "curl" or "dry-run", show the request instead.
 
     Raises:
         ItemError: an argument cannot be read.
@@ -112,7 +113,7 @@ def _read_headers(lines: Sequence[str]) -> dict[str, str]:
     for line in lines:
         name, found, value = line.partition(":")
         if not found or not name.strip():
-            raise ItemError(f"{line!r} is no header; write NAME:VALUE")
+            raise ItemError(f"{line!r} isn't a header; write NAME:VALUE")
         headers[name.strip()] = value.strip()
     return headers
 
@@ -122,6 +123,6 @@ def _read_variables(items: Sequence[str]) -> dict[str, str]:
     for item in items:
         name, found, value = item.partition("=")
         if not found or not name:
-            raise ItemError(f"{item!r} is no server variable; write NAME=VALUE")
+            raise ItemError(f"{item!r} isn't a server variable; write NAME=VALUE")
         variables[name] = value
     return variables

@@ -1,4 +1,7 @@
-"""`dynclient check SPEC`: what is wrong with a document, what is done about it, and which operations it touches."""
+"""
+`dynclient check SPEC`: what is wrong with a document, what dynclient does about it, and which operations are
+affected.
+"""
 
 from __future__ import annotations
 
@@ -97,7 +100,7 @@ def _listed(operations: Sequence[str], limit: int | None) -> str:
 
 
 def _by_rule(problems: Iterable[Problem]) -> dict[str, list[Problem]]:
-    """The problems under their rules, in the order of `RULES`."""
+    """The problems by rule, in the order of `RULES`."""
     grouped: dict[str, list[Problem]] = {rule: [] for rule in RULES}
     for problem in problems:
         grouped[problem.rule].append(problem)

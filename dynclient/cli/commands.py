@@ -2,8 +2,8 @@
 The command line: `dynclient SPEC` lists a document's operations, `dynclient SPEC OPERATION name=value ...` calls one.
 
 Exit status: 0 success; 1 the document or the network failed; 2 the call was refused, or the command line is wrong, and
-nothing was sent; 3, 4 or 5 the first digit of the answer's status; 130 interrupted. 3 is also that `check` found a
-fault, and 6 that `diff` found a breaking change.
+nothing was sent; 3, 4 or 5 the first digit of the answer's status; 130 interrupted. `check` exits with 3 when it finds
+a fault, `diff` with 6 when it finds a breaking change.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ def cli() -> None:
     """
     Call any operation of any OpenAPI document by its name.
 
-    SPEC is a file, a URL, - for standard input, or the name of a bundled document (openai). Alone it lists the
-    operations; with OPERATION and --help it shows what that one takes. Credentials come from the environment.
+    SPEC is a file, a URL, - for standard input, or the name of a bundled document (openai). Alone, it lists the
+    operations; OPERATION --help shows what an operation takes. Credentials come from the environment.
     """
 
 
@@ -56,7 +56,7 @@ def cli() -> None:
 @click.option(
     "-H", "--header", "headers", multiple=True, metavar="NAME:VALUE", help="A header to add; may be repeated."
 )
-@click.option("--base-url", metavar="URL", help="Where to send, in place of the document's server.")
+@click.option("--base-url", metavar="URL", help="The server to call, instead of the document's.")
 @click.option("--server", metavar="NUMBER|NAME|URL", help="Which of the document's servers to call; the first is 0.")
 @click.option(
     "--server-variable",
@@ -65,11 +65,13 @@ def cli() -> None:
     metavar="NAME=VALUE",
     help="A variable in the server's URL; may be repeated.",
 )
-@click.option("--content-type", metavar="TYPE", help="The media type of the body, where the document has several.")
+@click.option("--content-type", metavar="TYPE", help="The media type of the body, if the document has several.")
 @click.option("--timeout", type=float, metavar="SECONDS", help="How long to wait for each piece of the answer.")
-@click.option("--mock", is_flag=True, help="Answer from the document, in this process; nothing leaves it.")
-@click.option("--dry-run", is_flag=True, help="Show the request, its credentials masked, and send nothing.")
-@click.option("--curl", "as_curl", is_flag=True, help="Show it as a curl command, its credentials masked.")
+@click.option("--mock", is_flag=True, help="Answer from the document, in this process; nothing is sent.")
+@click.option("--dry-run", is_flag=True, help="Show the request with its credentials masked; send nothing.")
+@click.option(
+    "--curl", "as_curl", is_flag=True, help="Show it as a curl command with its credentials masked; send nothing."
+)
 @click.option("-i", "--include", "head", is_flag=True, help="Show status and headers on standard error.")
 @click.option("-h", "--help", "wants_help", is_flag=True, help="Show what the operation takes.")
 @click.pass_context
@@ -92,10 +94,10 @@ def call(
     wants_help: bool,
 ) -> None:
     """
-    Call an operation; without one, list them all.
+    Call an operation, or list all operations.
 
-    A value is typed by the document (limit=20 is an integer where it says so). name:=JSON gives any JSON, name=@file a
-    file or its text. Parameters and fields of the body are given alike; --body gives the body as a whole.
+    The document gives each value its type: limit=20 is an integer if the document says so. name:=JSON gives any JSON,
+    name=@file a file or its text. Parameters and body fields are written in the same way; --body gives the whole body.
     """
     if spec is None:
         if not wants_help:
@@ -139,7 +141,7 @@ def mock(spec: str, host: str, port: int) -> None:
     """
     Serve a document: answer each operation with its example.
 
-    A request that the document does not permit is answered with 400 and all its problems.
+    An invalid request is answered with 400 and all its problems.
     """
     from dynclient.cli.documents import read_document
     from dynclient.mock import MockApp, serve
@@ -152,7 +154,7 @@ def mock(spec: str, host: str, port: int) -> None:
 
 @cli.command()
 def demo() -> None:
-    """Show in a minute what dynclient does, without a key."""
+    """Show in a minute what dynclient does; needs no key."""
     from dynclient.cli.demo import tell
 
     tell()
@@ -163,21 +165,21 @@ def demo() -> None:
     "were found; conventions alone are not faults."
 )
 @click.argument("spec")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, with every place.")
-@click.option("--all", "shows_all", is_flag=True, help="Print every place; without it five for each rule.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, with every location.")
+@click.option("--all", "shows_all", is_flag=True, help="Print every location, instead of five for each rule.")
 @click.option(
     "--strict",
     "is_strict",
     is_flag=True,
-    help="Add what openapi-spec-validator finds, whether a call needs it or not. Slow: about 12 s for 3 MB.",
+    help="Add everything that openapi-spec-validator finds. Slow: about 12 s for 3 MB.",
 )
 @click.pass_context
 def check(context: click.Context, spec: str, as_json: bool, shows_all: bool, is_strict: bool) -> None:
     """
     Show what is wrong with a document.
 
-    Everything listed is worked around, and calls can be made. Each rule says what is done about it; below it are the
-    places, with the operations that they affect.
+    dynclient works around everything listed, and calls can be made. Each rule says how; below it are the locations and
+    the operations that are affected.
     """
     from dynclient.cli.check import check
 
@@ -187,15 +189,15 @@ def check(context: click.Context, spec: str, as_json: bool, shows_all: bool, is_
 @cli.command()
 @click.argument("old")
 @click.argument("new")
-@click.option("--breaking-only", is_flag=True, help="Leave out what breaks no caller.")
+@click.option("--breaking-only", is_flag=True, help="Show only breaking changes.")
 @click.option("--json", "as_json", is_flag=True, help="Print the changes as JSON.")
 @click.pass_context
 def diff(context: click.Context, old: str, new: str, breaking_only: bool, as_json: bool) -> None:
     """
     Show what changed from the document OLD to the document NEW.
 
-    Both are files, URLs or names of bundled documents. A change is breaking if a valid call may now be refused, go
-    elsewhere or be written differently, or if an answer may not be what a reader of OLD expects.
+    Both are files, URLs or names of bundled documents. A change is breaking if a valid call may now be refused, sent
+    elsewhere or written differently, or if an answer may not be what a caller of OLD expects.
 
     Exit status: 0 no breaking change, 1 a document cannot be read, 2 the command line is wrong, 6 a breaking change.
     """
@@ -208,9 +210,9 @@ def diff(context: click.Context, old: str, new: str, breaking_only: bool, as_jso
 @click.argument("codes", nargs=-1, metavar="[CODE]...")
 def explain(codes: Sequence[str]) -> None:
     """
-    Show what the code of a problem means, and how to mend it; without a code, list them all.
+    Show what the code of a problem means and how to correct it, or list all codes.
 
-    Values have codes of their own; those of what is wrong with a document are the rules that `check` prints.
+    Problems of a document use the rules that `check` prints as codes.
     """
     from dynclient.cli.explain import explain
 
@@ -218,10 +220,10 @@ def explain(codes: Sequence[str]) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit status; nothing ends in a traceback."""
+    """Run the command line and return its exit status; no error shows a traceback."""
     try:
         arguments = None if arguments is None else list(arguments)
-        # What click returns is the status that a command ended with, or None.
+        # click returns the status that a command ended with, or None.
         return cli.main(args=arguments, prog_name="dynclient", standalone_mode=False) or 0
     except click.exceptions.Exit as stop:
         return stop.exit_code

@@ -1,4 +1,4 @@
-"""The story of the README, told against a server that runs in this process and needs neither key nor network."""
+"""The story of the README, with a server that runs in this process and needs neither key nor network."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def tell() -> None:
         _code('client.getRun(thread_id=thread["id"], run_id=run["id"])["status"]', repr(got["status"]))
 
         seen = len(app.requests)
-        _say("A wrong call is refused before anything is sent, with all that is wrong about it.")
+        _say("A wrong call is refused before anything is sent; the error lists everything that is wrong.")
         _refused(
             'client.listRuns(thread_id=thread["id"], limit=0, order="up")',
             lambda: client.listRuns(thread_id=thread["id"], limit=0, order="up"),

@@ -1,4 +1,4 @@
-"""`dynclient diff OLD NEW`: what has changed between two versions of a document, and what of it breaks callers."""
+"""`dynclient diff OLD NEW`: what has changed between two versions of a document, and which changes break callers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dynclient.cli.output import printable, show_json
 from dynclient.diff import Change, compare
 
 BREAKING = 6
-"""The exit status where a change is breaking; those below have a meaning already."""
+"""The exit status for a breaking change; 1 to 5 already have meanings."""
 
 _WIDTH = 80
 _SHOWN_OPERATIONS = 5
@@ -54,7 +54,7 @@ def _report(changes: Sequence[Change]) -> Iterator[str]:
 
 
 def _together(changes: Iterable[Change]) -> list[Change]:
-    """Changes in the same words as one, however many operations they are of; those of one heading together."""
+    """Changes with the same text become one, for any number of operations; those under one heading stand together."""
     groups: dict[tuple[str, ...], list[Change]] = {}
     for change in changes:
         same = (change.kind, change.where, change.message) if change.where else (str(change),)

@@ -1,4 +1,4 @@
-"""The documents that a command line names."""
+"""Opens the documents that a command line names."""
 
 from __future__ import annotations
 

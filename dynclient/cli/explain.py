@@ -1,4 +1,4 @@
-"""`dynclient explain CODE`: what a problem means, an example of it, and how to mend it."""
+"""`dynclient explain CODE`: what a problem means, an example of it, and how to correct it."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _of_call(name: str) -> Iterator[str]:
 def _of_answer(name: str) -> Iterator[str]:
     rule = ANSWER_RULES[name]
     yield f"  In an answer: {rule.wrong}"
-    yield f"  What is done: {rule.done} validate_response='raise' makes it an error, 'off' says nothing of it."
+    yield f"  What is done: {rule.done} validate_response='raise' makes it an error, 'off' ignores it."
 
 
 def _of_document(name: str) -> Iterator[str]:
@@ -75,5 +75,5 @@ def _of_document(name: str) -> Iterator[str]:
     yield (
         "  dynclient check SPEC lists the places; correct them there, or with an overlay."
         if rule.is_fault
-        else ("  It is a convention and no fault.")
+        else ("  It is a convention, not a fault.")
     )

@@ -1,4 +1,4 @@
-"""What is typed in a shell as the arguments of a call: `name=value`, `name:=JSON`, `name=@file`."""
+"""The arguments of a call as they are typed in a shell: `name=value`, `name:=JSON`, `name=@file`."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _JSON_BEGINNINGS = ("{", "[")
 
 def read_items(items: Iterable[str], binder: Binder, lowering: Lowering) -> dict[str, JSON]:
     """
-    The keyword arguments that items mean, each value of the type that the document asks for there.
+    The items as keyword arguments; each value gets the type that the document asks for.
 
-    `name=value` given several times is an array. `name=@path` is the file itself where the document asks for a file,
-    else its text. `name:=JSON` is taken as it is.
+    `name=value` given several times is an array. `name=@path` is the file itself if the document asks for a file, else
+    its text. `name:=JSON` is any JSON.
 
     Raises:
         ItemError: an item has another form, or its file or JSON cannot be read.
@@ -31,7 +31,7 @@ def read_items(items: Iterable[str], binder: Binder, lowering: Lowering) -> dict
     for item in items:
         name, found, value = item.partition("=")
         if not found or not name.rstrip(":"):
-            raise ItemError(f"{item!r} is no argument; write name=value, name:=JSON or name=@file")
+            raise ItemError(f"{item!r} isn't an argument; write name=value, name:=JSON or name=@file")
         if name.endswith(":"):
             arguments[name[:-1]] = _json(value, f"the value of {name[:-1]}")
         elif value.startswith("@"):
@@ -48,11 +48,11 @@ def read_body(text: str | None, *, takes_json: bool = False) -> JSON | Unset:
     """
     The body that `--body` means: JSON, `@file` or `-` for standard input.
 
-    What a file holds may also be text in UTF-8, and else is bytes. Where the operation takes nothing but JSON, what is
-    named or begins like JSON must be JSON.
+    A file that isn't JSON is text if it is UTF-8, else bytes. If the operation takes only JSON, a body that is named or
+    begins like JSON must be JSON.
 
     Raises:
-        ItemError: the file cannot be read, or what must be JSON is none.
+        ItemError: the file cannot be read, or what must be JSON isn't.
     """
     if text is None:
         return UNSET
@@ -83,7 +83,7 @@ def _json(text: str, what: str) -> JSON:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ItemError(f"{what} is no JSON: {error}") from error
+        raise ItemError(f"{what} isn't JSON: {error}") from error
 
 
 def _data(content: bytes, name: str, takes_json: bool) -> JSON:

@@ -14,18 +14,18 @@ from dynclient.types import JSON
 if TYPE_CHECKING:
     from dynclient.responses import Response
 
-# C0 and C1 controls but tab and line feed, and what turns the direction of text around: a document or a server
-# could otherwise write to the terminal what it likes.
+# C0 and C1 controls except tab and line feed, and characters that reverse the direction of text: otherwise a document
+# or a server could control the terminal.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 class ItemError(ValueError):
-    """Something on the command line that cannot be read."""
+    """A part of the command line cannot be read."""
 
 
 def printable(text: str) -> str:
     r"""
-    Text from a document or a server, with what a terminal would obey written out.
+    Text from a document or a server, with control characters written as escapes.
 
     >>> print(printable("a\x1b[31mb"))
     a\u001b[31mb
@@ -34,12 +34,12 @@ def printable(text: str) -> str:
 
 
 def say(text: str) -> None:
-    """A line for the person, on standard error."""
+    """Print a line for the user on standard error."""
     click.echo(printable(text), err=True)
 
 
 def show_answer(response: Response, *, head: bool) -> None:
-    """The answer's data; with `head`, its status and headers on standard error first."""
+    """Print the answer's data; with `head`, first its status and headers on standard error."""
     if head:
         say(f"{response.status_code} {response.reason}")
         for name, value in response.headers.items():
@@ -56,5 +56,5 @@ def show_answer(response: Response, *, head: bool) -> None:
 
 
 def show_json(data: JSON) -> None:
-    """JSON, indented; control characters as its own escapes."""
+    """Indented JSON; control characters become JSON's escapes."""
     click.echo(printable(json.dumps(data, ensure_ascii=False, indent=2)))

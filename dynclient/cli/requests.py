@@ -22,9 +22,9 @@ _SHOWN = 1 << 16  # bytes
 
 def request_text(prepared: requests.PreparedRequest, is_secret: Callable[[str, str], bool]) -> str:
     """
-    A request as it would go over the wire, but for secrets and the bytes of a body that is no text, or large.
+    The request as it would be sent, without secrets, and without the bytes of a body that is large or isn't text.
 
-    Headers and fields of the query of which `is_secret(location, name)` says so are masked, whoever gave them.
+    Headers and query fields are masked if `is_secret(location, name)`, whoever gave them.
     """
     lines = [f"{prepared.method} {masked_url(prepared.url or '', is_secret)}"]
     lines += (printable(f"{name}: {text}") for name, text in masked_headers(prepared, is_secret))

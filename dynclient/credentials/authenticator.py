@@ -84,7 +84,7 @@ class Authenticator:
                 known = ", ".join(schemes) or "none"
                 hint = "".join(f" Did you mean {match!r}?" for match in near(name, schemes, 1))
                 if not hint and len(name) >= _AS_LONG_AS_A_SECRET:
-                    message = f"what is given as the name of a security scheme is none; the document has: {known}"
+                    message = f"what is given as the document has no such security scheme; it has: {known}"
                     raise DocumentError(f"{message}. Write auth={{name: credential}}.")  # what was given may be one
                 raise DocumentError(f"no security scheme {name!r}; the document has: {known}.{hint}")
         self._schemes = schemes
@@ -463,7 +463,7 @@ def _token(
     try:
         return source.token(scheme, scopes, place, exchange, refused)
     except TokenError as error:
-        raise CallError(operation.id, f"there is no token for {scheme.name}: {error}") from None
+        raise CallError(operation.id, f"no token for {scheme.name}: {error}") from None
 
 
 def _from_netrc(operation: Operation, scheme: SecurityScheme, base_url: str) -> tuple[str, str]:

@@ -277,7 +277,7 @@ def _read_token(url: str, status: int, content: bytes, client: Any, asked: float
     if not 200 <= status < 300 or answer is None or "error" in answer:
         raise TokenError(f"{where} answered {_named(status)}{_said(answer, content, secrets)}")
     try:
-        # Without a scope: a server that grants another one than was asked for is no error here.
+        # Without a scope: a server that grants another one than was asked for is not an error here.
         token = client.parse_request_body_response(json.dumps(answer))
     except (_library().OAuth2Error, ValueError, OverflowError) as error:
         raise TokenError(f"{where} gave no token ({type(error).__name__})") from None

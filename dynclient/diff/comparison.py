@@ -1,10 +1,10 @@
 """
 What has changed between two versions of a document, and which of it breaks callers.
 
-A change is breaking where a call that was valid under the older document may now be refused, sent elsewhere or written
-otherwise, or where an answer that the newer one permits may be none that a reader of the older one expects. What cannot
-be decided, such as another pattern, counts as breaking. What only people read (descriptions, titles, examples) and what
-no call depends on is left out. How schemas compare, and what is taken as people read it, says `narrowing`.
+A change is breaking if a call that was valid under the older document may now be refused, sent elsewhere or written
+differently, or if the newer document permits an answer that a reader of the older one does not expect. A change that
+cannot be decided, such as another pattern, counts as breaking. Text for people (descriptions, titles, examples) and
+parts that no call depends on are ignored. `schemas` compares schemas.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ _T = TypeVar("_T")
 @dataclasses.dataclass(frozen=True, slots=True)
 class Change:
     """
-    One thing that has changed.
+    One change between two documents.
 
     `where` is the place inside an operation (`query limit`, `body messages[].content`, `answer 200 data[].id`, "" for
-    the operation itself), or for what several operations share its own (`schema Message.content`). `operations` names
-    all that it touches, and none where it is of the document as a whole. The pointers lead to it in the two documents;
-    one is "" where it is not there.
+    the operation itself), or of a part that several operations share (`schema Message.content`). `operations` lists the
+    operations affected, and is empty for the document as a whole. The pointers lead to the place in the two documents;
+    a pointer is "" if that document lacks it.
     """
 
     kind: Kind
@@ -82,10 +82,11 @@ class Change:
 
 def compare(old: Document, new: Document) -> tuple[Change, ...]:
     """
-    Every change: servers first, then security, operations removed, changed and added, and the document's own words.
+    Every change: servers, security, operations removed, changed and added, then the document's other parts.
 
-    What several operations share, such as a schema, is one change. Operations belong together by method and path, the
-    names in its template apart, or else by operationId. One that neither version lets read is left out.
+    A change in a part that several operations share, such as a schema, is listed once. Operations are matched by method
+    and path (ignoring the names in the template), or else by operationId. An operation that cannot be read in either
+    version is left out.
     """
     comparison = _Comparison(old, new)
     found = [
@@ -99,9 +100,9 @@ def compare(old: Document, new: Document) -> tuple[Change, ...]:
 
 def compare_outlines(old: Document, new: Document) -> tuple[Change, ...]:
     """
-    The changes of servers and security schemes, and the operations that were added, removed or are named otherwise.
+    The changes of servers and security schemes, and the operations that were added, removed or renamed.
 
-    What stands inside operations is not compared, which for a large document takes seconds.
+    Operations themselves aren't compared, which takes seconds for a large document.
     """
     comparison = _Comparison(old, new)
     found = [
@@ -114,12 +115,12 @@ def compare_outlines(old: Document, new: Document) -> tuple[Change, ...]:
 
 def summarize_changes(old: Document, new: Document) -> str:
     """Return what changed in servers, security schemes and operations, in a few lines."""
-    return summary(compare_outlines(old, new)) or "no server, security scheme or operation came, went or moved"
+    return summary(compare_outlines(old, new)) or "no server, security scheme or operation was added, removed or moved"
 
 
 def summary(changes: Sequence[Change]) -> str:
     """
-    The changes in a few lines: each of a server and of security, as many as fit, and how many others; "" for none.
+    The changes in a few lines: those of servers and security, as many as fit, and the number of others; "" for none.
 
     >>> print(summary([
     ...     Change("server", "", "calls go to 'https://b.test' instead of 'https://a.test'", True),
@@ -148,7 +149,7 @@ def summary(changes: Sequence[Change]) -> str:
 
 
 class _Comparison:
-    """Two documents, and the comparisons of their schemas, which all operations share."""
+    """Two documents, and the comparisons of schemas that all operations share."""
 
     def __init__(self, old: Document, new: Document) -> None:
         self.old = old
@@ -184,7 +185,7 @@ class _Comparison:
     def _pair(self, older: Entry, newer: Entry, old_name: str, new_name: str, whole: bool) -> Iterator[Change]:
         pointers = _pointer(self.old, older), _pointer(self.new, newer)
         if old_name != new_name:
-            # By method and path it can be called in any case.
+            # An operation can always be called by method and path.
             yield Change("operation", "", f"named so now, was {old_name}", old_name != older.route, *pointers)
         if not whole:
             return
@@ -212,14 +213,14 @@ def _document_changes(comparison: _Comparison) -> Iterator[Change]:
 
 
 def _names(entries: Iterable[Entry]) -> dict[str, str]:
-    """What each operation is called, by its route: its id, where no other has that too."""
+    """The name of each operation, by its route: its id, if no other operation has the same."""
     entries = list(entries)
     ids = Counter(entry.id for entry in entries)
     return {entry.route: entry.id if entry.id and ids[entry.id] == 1 else entry.route for entry in entries}
 
 
 def _pairs(old: Sequence[Entry], new: Sequence[Entry]) -> dict[str, Entry]:
-    """The operation of the newer document for each route of the older one that there still is."""
+    """The operation of the newer document for each route of the older one that still exists."""
     pairs: dict[str, Entry] = {}
     left = {entry.route: entry for entry in new}
     ids = Counter(entry.id for entry in [*old, *new])
@@ -237,7 +238,7 @@ def _pairs(old: Sequence[Entry], new: Sequence[Entry]) -> dict[str, Entry]:
 
 
 def _template(path: str) -> str:
-    """A path without the names in its template: they may change and the path stays the same."""
+    """A path without the names in its template, which may change without changing the path."""
     return _TEMPLATE_NAME.sub("{}", path)
 
 
@@ -259,7 +260,7 @@ def _operation_changes(comparison: _Comparison, old: Operation, new: Operation) 
         yield Change("operation", "", f"{route} instead of {before}", True, *pointers)
     if old.deprecated != new.deprecated:
         yield Change("operation", "", "deprecated now" if new.deprecated else "no longer deprecated", False, *pointers)
-    if (old.servers, new.servers) != comparison.servers:  # its own, then or now
+    if (old.servers, new.servers) != comparison.servers:  # its own, in either version
         yield from _server_changes(comparison, old.servers, new.servers, *pointers)
     yield from _requirement_changes(old, new)
     inside = [*_parameter_changes(comparison, old, new), *_body_changes(comparison, old, new)]
@@ -293,9 +294,9 @@ def _server_changes(
     old_pointer: str = "#",
     new_pointer: str = "#",
 ) -> Iterator[Change]:
-    """Where calls go by default, then the others that a caller may have chosen."""
+    """The server that calls go to by default, then the others that a caller may have chosen."""
     pointers = old_pointer + "/servers", new_pointer + "/servers"
-    # What is relative can be compared as such only where the place of one of the documents is not known.
+    # Relative URLs are compared as such only if the URL of one of the documents is unknown.
     urls = comparison.old.url, comparison.new.url
     before, now = (_target(servers, url if all(urls) else "") for servers, url in zip((old, new), urls, strict=True))
     if before != now:
@@ -314,7 +315,7 @@ def _server_changes(
 
 
 def _target(servers: Sequence[Server], document_url: str) -> str:
-    """The URL that calls go to, quoted; where that is not known, what the document says of it."""
+    """The URL that calls go to, quoted; if it is unknown, the URL in the document."""
     try:
         return repr(url_of(chosen(servers, Destination(), document_url), {}, document_url))
     except DocumentError:
@@ -326,13 +327,13 @@ def _origin(target: str) -> str:
     url = target.strip("'\"")
     try:
         return origin(url) if "//" in url else ""
-    except ValueError:  # a template in the place of the port
+    except ValueError:  # a template instead of the port
         return url
 
 
 def _variable_changes(old: Server, new: Server) -> Iterator[tuple[str, bool]]:
     for what, before, now in (("name", old.name, new.name), ("description", old.description, new.description)):
-        if before != now:  # it may be what a caller chose the server by
+        if before != now:  # a caller may have chosen the server by it
             yield f"{what} {show(now)} instead of {show(before)}", bool(before)
     for name, variable in old.variables.items():
         if name not in new.variables:
@@ -373,7 +374,7 @@ def _security_scheme_changes(comparison: _Comparison) -> Iterator[Change]:
 
 
 def _schemes(document: Document) -> dict[str, dict[str, JSON]]:
-    """The fields of each security scheme; none where one of them cannot be read."""
+    """The fields of each security scheme; empty if one of them cannot be read."""
     try:
         return {name: dataclasses.asdict(scheme) for name, scheme in read_security_schemes(document).items()}
     except DocumentError as error:
@@ -382,7 +383,7 @@ def _schemes(document: Document) -> dict[str, dict[str, JSON]]:
 
 
 def _requirement_changes(old: Operation, new: Operation) -> Iterator[Change]:
-    """Which credentials a call needs: breaking unless each set of them that was enough still is."""
+    """The credentials that a call needs: breaking unless each set that was sufficient still is."""
     before, now = _requirements(old), _requirements(new)
     if set(before) != set(now):
         breaking = any(not any(needed <= given for needed in now) for given in before)
@@ -435,7 +436,7 @@ def _parameter_key(parameter: Parameter, renamed: Mapping[str, str]) -> tuple[st
 
 
 def _renamed(old: str, new: str) -> dict[str, str]:
-    """The newer name of each of a path's template, by its place there; those of another path keep theirs."""
+    """The newer name for each name in a path template, by position; names in other paths stay the same."""
     if _template(old) != _template(new):
         return {}
     return dict(zip(_TEMPLATE_NAME.findall(old), _TEMPLATE_NAME.findall(new), strict=True))
@@ -448,7 +449,7 @@ def _changes_of_parameter(comparison: _Comparison, where: str, old: Parameter, n
         yield Change("parameter", where, message, breaking, *pointers)
     schemas = comparison.schemas("request")
     if old.location == new.location:
-        # How a single value is written does not depend on `explode`, and seldom on the style.
+        # `explode` does not change how a single value is written, and the style rarely does.
         styled = bool(schemas.types(old.schema, new.schema) & {"array", "object"})
         for field, words in _WIRE_WORDS.items():
             before, now = getattr(old, field), getattr(new, field)
@@ -462,7 +463,10 @@ def _changes_of_parameter(comparison: _Comparison, where: str, old: Parameter, n
 
 
 def _need(parameter: Parameter) -> tuple[str, bool]:
-    """What being required means, and whether calls must change: an only value or a default is sent by the client."""
+    """
+    What being required means, and whether calls must change: the client sends a default or the only permitted value
+    itself.
+    """
     if parameter.filled_in is UNSET:
         return "required now", True
     value = show(parameter.filled_in)
@@ -504,7 +508,7 @@ def _body_changes(comparison: _Comparison, old: Operation, new: Operation) -> It
 def _by_name(
     old: RequestBody | ResponseDescription, new: RequestBody | ResponseDescription
 ) -> Iterator[tuple[str, MediaType | None, MediaType | None]]:
-    """Each media type of either, with what the two say of it."""
+    """Each media type in either, with its description in both."""
     return _matched(*({each.name.strip().lower(): each for each in described.content} for described in (old, new)))
 
 
@@ -514,7 +518,7 @@ def _matched(old: Mapping[str, _T], new: Mapping[str, _T]) -> Iterator[tuple[str
 
 
 def _keyword_changes(old: Operation, new: Operation, told: set[str]) -> Iterator[Change]:
-    """Keywords of a call that mean nothing any more, or another thing, though nothing else said so."""
+    """Keyword arguments that have lost or changed their meaning, where no other change says so."""
     before, now = Binder(old), Binder(new)
     parameters = {(parameter.location, parameter.name) for parameter in new.parameters}
     for keyword, meant in before.parameters.items():
@@ -559,21 +563,21 @@ def _changes_of_response(
     for name, older, newer in _by_name(old, new):
         if newer is None:
             yield Change("answer", where, f"no longer as {name}", True, older.pointer if older else "", "")
-        elif older is None:  # it comes only to who asks for it
+        elif older is None:  # only a caller who asks for it gets it
             yield Change("answer", where, f"also as {name}", False, "", newer.pointer)
         else:
             yield from _schema_changes(schemas, "response", "answer", where, older.schema, newer.schema)
 
 
-# Order, and what belongs together
+# Order and grouping
 
 
 def _joined(found: Iterable[Change]) -> Iterator[Change]:
-    """One change for all that are the same, at the place that tells most, with every operation that it touches."""
+    """One change for all that are the same, at the most informative place, with every operation that it affects."""
     groups: dict[tuple[str, ...], list[Change]] = {}
     for change in found:
         key: tuple[str, ...] = (change.message, change.where)
-        if change.kind not in ("server", "security"):  # the same for all operations without being at one place
+        if change.kind not in ("server", "security"):  # the same for all operations, but not at one place
             pointers = change.old_pointer, change.new_pointer
             is_shared = any(pointer.startswith("#/components/") for pointer in pointers)
             key = (change.message, "" if is_shared else change.where, *pointers)
@@ -589,7 +593,7 @@ def _joined(found: Iterable[Change]) -> Iterator[Change]:
 
 def _place(pointer: str) -> str:
     """
-    A schema of a component by its name and the place in its values.
+    The name of a component, and the place of a schema in its values.
 
     >>> _place("#/components/schemas/Message/properties/parts/items/anyOf/0/properties/text")
     'Message.parts[].text'
@@ -622,6 +626,6 @@ _WIRE_WORDS = {
     "media_type": "written as",
     "allow_reserved": "allowReserved",
 }
-# What a step into a schema is in the notation of places; of the first, with the name or number that follows it.
+# A step into a schema in the notation of places; those in the first table are followed by a name or number.
 _STEPS_WITH_NAME = {"properties": ".{}", "prefixItems": "[{}]", "allOf": "", "anyOf": "", "oneOf": ""}
 _STEPS = {"items": "[]", "additionalProperties": ".*"}

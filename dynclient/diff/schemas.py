@@ -1,13 +1,13 @@
 """
-How a schema differs from an older one: what it refuses anew (it narrows) and what it permits anew (it widens).
+How a schema differs from an older one: it narrows if it newly refuses values, and widens if it newly permits some.
 
-Both are lowered first, so that the dialects of all OpenAPI versions compare alike, and a reference is what it leads to.
-Each keyword is compared by itself: a schema is the conjunction of its keywords, so where none narrows, each value that
-the older one permits the newer one permits too. What cannot be decided, such as another pattern, does both.
+Both are lowered first, so that all OpenAPI versions compare alike and references are resolved. Each keyword is compared
+separately: a schema is the conjunction of its keywords, so if no keyword narrows, the newer schema permits every value
+that the older one permits. A change that cannot be decided, such as another pattern, does both.
 
-Two things are taken as people read them and not by the letter. A property that the older schema did not declare, where
-it let others pass without a schema, is taken as not sent, and a reader is taken to pass over those it does not know.
-A property that is gone narrows, even where others may pass: what is sent there has no meaning any more.
+Two rules follow what people mean, not the letter. If the older schema permitted undeclared properties, callers are
+assumed not to send any, and readers are assumed to ignore those they do not know. A property that is removed narrows,
+even if undeclared ones are permitted: whatever is sent there has lost its meaning.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from dynclient.support import show
 from dynclient.types import JSON
 
 _Conjunction: TypeAlias = tuple[Mapping[str, JSON], ...]
-"""Lowered schemas that all hold for one value: a schema, those it refers to, and those of its `allOf`."""
+"""Lowered schemas that all apply to one value: a schema, those it refers to, and those of its `allOf`."""
 
 _Key: TypeAlias = tuple[tuple[int, ...], tuple[int, ...]]
 
@@ -37,8 +37,8 @@ class SchemaChange:
     """
     One difference between two schemas.
 
-    `place` is where in the value, in the notation `messages[].content`; the pointers lead to the schemas in the two
-    documents, and one is "" for what is not in that document.
+    `place` is the place in the value, in the notation `messages[].content`. The pointers lead to the schemas in the two
+    documents; a pointer is "" if that document lacks it.
     """
 
     place: str
@@ -52,9 +52,9 @@ class SchemaChange:
 @dataclass(slots=True, eq=False)
 class _Node:
     """
-    What is different between two conjunctions themselves, and the pairs inside them that are compared in turn.
+    The differences of two conjunctions themselves, and the pairs inside them that are compared next.
 
-    `ways` are those of the pairs inside that lead to a change.
+    `ways` are the pairs inside that lead to a change.
     """
 
     changes: list[SchemaChange] = field(default_factory=list)
@@ -64,16 +64,16 @@ class _Node:
 
 
 class SchemaComparison:
-    """Compares schemas of two documents, each pair of schemas once however often it is referred to."""
+    """Compares schemas of two documents, each pair once, however often it is referred to."""
 
     def __init__(self, old: Lowering, new: Lowering) -> None:
         self._old = old
         self._new = new
         self._nodes: dict[_Key, _Node] = {}
-        self._kept: list[JSON] = []  # the schemas are known by their id, which only a living object keeps
+        self._kept: list[JSON] = []  # schemas are known by their id(), which is unique only while the object lives
 
     def changes(self, old: Schema | None, new: Schema | None) -> Iterator[SchemaChange]:
-        """Each difference, at the first place where it shows."""
+        """Each difference, at the first place where it occurs."""
         lowered = self._old.schema(old), self._new.schema(new)
         self._kept.extend(lowered)
         root = self._compared(_flat(self._old, lowered[:1]), _flat(self._new, lowered[1:]))
@@ -94,7 +94,7 @@ class SchemaComparison:
         return _types(_flat(self._old, lowered[:1])) | _types(_flat(self._new, lowered[1:]))
 
     def _compared(self, old: _Conjunction, new: _Conjunction) -> _Node:
-        """A pair of conjunctions, compared with all that is inside them."""
+        """Compare a pair of conjunctions and everything inside them."""
         root = _key(old, new)
         pending = [(root, old, new)]
         made = []
@@ -110,7 +110,7 @@ class SchemaComparison:
         return self._nodes[root]
 
     def _find_ways(self, made: Iterable[_Node]) -> None:
-        """Most schemas have not changed, and large documents refer to each of them from everywhere."""
+        """Most schemas have not changed, and large documents refer to them from many places."""
         outside: dict[_Node, list[_Node]] = {}
         for node in made:
             for _, key in node.inner:
@@ -125,7 +125,7 @@ class SchemaComparison:
 
 
 class _Comparer:
-    """The comparison of one pair of conjunctions; `node` is its result, `pairs` what is to be compared next."""
+    """The comparison of one pair of conjunctions; `node` is its result, `pairs` are compared next."""
 
     def __init__(self, old_lowering: Lowering, new_lowering: Lowering, old: _Conjunction, new: _Conjunction) -> None:
         self.node = _Node()
@@ -151,13 +151,13 @@ class _Comparer:
             self._compare_opaque()
 
     def _found(self, message: str, *keywords: str, narrows: bool = False, widens: bool = False) -> None:
-        """A change of the conjunctions themselves, of the schemas in them that have one of the keywords."""
+        """A change of the conjunctions themselves; its pointers lead to the schemas that have one of the keywords."""
         old = _pointer(self._old_lowering, self._old, keywords)
         new = _pointer(self._new_lowering, self._new, keywords)
         self.node.changes.append(SchemaChange("", message, narrows, widens, old, new))
 
     def _inside(self, step: str, old: Iterable[JSON], new: Iterable[JSON]) -> None:
-        """Compare what stands inside: schemas that all hold for the value there."""
+        """Compare the schemas that apply to a value inside."""
         self._compare_inside(step, _flat(self._old_lowering, old), _flat(self._new_lowering, new))
 
     def _compare_inside(self, step: str, old: _Conjunction, new: _Conjunction) -> None:
@@ -174,7 +174,7 @@ class _Comparer:
     # Types and values
 
     def _compare_types(self) -> bool:
-        """Whether some value could be of both; else no more need be said."""
+        """Whether the types have some value in common; if not, nothing else is compared."""
         old, new = _types(self._old), _types(self._new)
         old_values, new_values = _values(self._old), _values(self._new)
         if old_values is not None and new_values is not None:
@@ -185,7 +185,7 @@ class _Comparer:
             if come:
                 self._found(f"{_listed(come)} permitted now", "enum", "const", widens=True)
             return True
-        if new_values not in (None, _NULL):  # of null the type says it all
+        if new_values not in (None, _NULL):  # null has one value
             message = f"only {_listed(list(new_values.values()))} permitted now"
             self._found(message, "enum", "const", narrows=True, widens=bool(new - old))
         elif old_values not in (None, _NULL):
@@ -215,7 +215,7 @@ class _Comparer:
             self._found(_instead(*texts), keyword, exclusive, narrows=narrows, widens=not narrows)
 
     def _compare_constraint(self, keyword: str, implied: Callable[[JSON, JSON], bool]) -> None:
-        """Each value of the keyword must be implied by one on the other side."""
+        """Each value of the keyword must follow from one on the other side."""
         old, new = (
             [owner[keyword] for owner in side if owner.get(keyword) not in (None, False)]
             for side in (self._old, self._new)
@@ -229,7 +229,7 @@ class _Comparer:
     # Unions
 
     def _compare_as_unions(self) -> None:
-        """Where one side is nothing but a union, the other is compared with its alternatives."""
+        """If one side is only a union, the other is compared with its alternatives."""
         tags = [_tags(side[0]) if len(side) == 1 else None for side in (self._old, self._new)]
         if tags[0] and tags[1] and tags[0][0] == tags[1][0]:
             self._compare_tags(tags[0], tags[1])
@@ -261,9 +261,9 @@ class _Comparer:
 
     def _compare_tags(self, old: _Tags, new: _Tags) -> None:
         """
-        Unions of which the members are told apart by a property, value by value.
+        Unions with members that a property distinguishes, compared by its values.
 
-        A value without a tag that is known is none that either document means.
+        Neither document means a value without a known tag.
         """
         tag, older = old
         _, newer = new
@@ -276,7 +276,7 @@ class _Comparer:
                 self._inside("", [chosen], [newer[value]])
 
     def _compare_alternatives(self, old: list[_Conjunction], new: list[_Conjunction]) -> None:
-        """Each alternative with the one that is most like it; those left over are gone, or new."""
+        """Each alternative with the most similar one; alternatives that are left over were removed or added."""
         for likeness in _LIKENESSES:
             unmatched: dict[object, list[_Conjunction]] = {}
             for newer in new:
@@ -323,7 +323,7 @@ class _Comparer:
         new = _property_pointer(self._new_lowering, self._new, name)
         if old or new:
             self.node.changes.append(SchemaChange(f".{name}", message, narrows, widens, old, new))
-        else:  # not declared: there is no other place than that of the whole
+        else:  # not declared, so the place is that of the whole
             self._found(f"{show(name)} {message}", "required", narrows=narrows, widens=widens)
 
     def _removed(self, name: str, required: bool) -> None:
@@ -333,18 +333,18 @@ class _Comparer:
 
     def _added(self, name: str, required: bool) -> None:
         pointer = _property_pointer(self._new_lowering, self._new, name)
-        # What passed under a schema for other properties may not pass under this one.
+        # A value that was valid under the schema for other properties may be invalid under this one.
         was_described = any(_others(owner) is not False or _patterns(owner) for owner in _closings(self._old))
         message = "added, required" if required else "added"
         self.node.changes.append(SchemaChange(f".{name}", message, required or was_described, False, "", pointer))
 
     def _compare_others(self, old: Mapping[str, JSON], new: Mapping[str, JSON]) -> None:
-        """`additionalProperties` and `patternProperties`, which speak of the properties beside them only."""
+        """`additionalProperties` and `patternProperties`, which depend on the properties beside them."""
         closings, closings_now = _closings(self._old), _closings(self._new)
         one, other = (each[0] if each else {} for each in (closings, closings_now))
         if len(closings) > 1 or len(closings_now) > 1 or _patterns(one).keys() != _patterns(other).keys():
             if not self._same([_closing(o) for o in closings], [_closing(o) for o in closings_now]):
-                message = "other properties that are permitted have changed"
+                message = "the permitted other properties have changed"
                 self._found(message, "additionalProperties", "patternProperties", narrows=True, widens=True)
             return
         for pattern, schema in _patterns(one).items():
@@ -380,7 +380,7 @@ class _Comparer:
     # Everything else
 
     def _compare_opaque(self) -> None:
-        """What is not looked into: the same, or another."""
+        """Keywords that are only compared for equality."""
         for keyword, group in _OPAQUE.items():
             old, new = (
                 [{key: owner[key] for key in group if key in owner} for owner in side if _holds(owner, keyword)]
@@ -393,7 +393,7 @@ class _Comparer:
                 self._found(f"{keyword} {what}", keyword, narrows=bool(anew), widens=bool(gone))
 
     def _same(self, old: JSON, new: JSON) -> bool:
-        """Whether two parts of lowered schemas are equal, whatever the names of what they refer to."""
+        """Whether two parts of lowered schemas are equal, ignoring the names of the components they refer to."""
         pending = [(old, new)]
         seen: set[tuple[str, str]] = set()
         while pending:
@@ -418,7 +418,7 @@ class _Comparer:
         return True
 
 
-# What a validator calls a number without a fraction is "integer" here, and "number" only those that have one.
+# Here "integer" means numbers without a fraction, and "number" only those with one.
 _ALL_TYPES = ("object", "array", "string", "number", "integer", "boolean", "null")
 _EVERY_TYPE = frozenset(_ALL_TYPES)
 _NUMBERS = ("integer", "number")
@@ -427,7 +427,7 @@ _NULL: dict[str, JSON] = {"null": None}
 _NOTHING: Mapping[str, JSON] = {"not": {}}
 _ARRAY = ("prefixItems", "items")
 
-# Keyword: the types it speaks of, its exclusive twin, and whether a smaller value narrows (else a greater one does).
+# Keyword: the types it applies to, its exclusive form, and whether a smaller value narrows (else a greater one does).
 _LIMITS: dict[str, tuple[Sequence[str], str, bool]] = {
     "maximum": (_NUMBERS, "exclusiveMaximum", True),
     "minimum": (_NUMBERS, "exclusiveMinimum", False),
@@ -439,11 +439,11 @@ _LIMITS: dict[str, tuple[Sequence[str], str, bool]] = {
     "minProperties": (("object",), "", False),
 }
 
-# An older format in which every value is one of the newer, too.
+# An older format, and the newer formats that contain all its values.
 _WIDER_FORMAT = {("int32", "int64"), ("float", "double")}
 
 
-# Keyword: the types it speaks of, and whether its value is sure to hold wherever another value of it does.
+# Keyword: the types it applies to, and whether one value of it certainly follows from another.
 _CONSTRAINTS: dict[str, tuple[Sequence[str], Callable[[JSON, JSON], bool]]] = {
     "pattern": (("string",), lambda value, other: bool(value == other)),
     "format": (_ALL_TYPES, lambda value, other: value == other or (other, value) in _WIDER_FORMAT),
@@ -451,11 +451,11 @@ _CONSTRAINTS: dict[str, tuple[Sequence[str], Callable[[JSON, JSON], bool]]] = {
     "uniqueItems": (("array",), lambda value, other: True),
 }
 
-# Keywords that are looked at as a whole, with those that belong to them.
+# Keywords that are compared together with others.
 _OPAQUE: dict[str, Sequence[str]] = {
     "not": ("not",),
     "if": ("if", "then", "else"),
-    "oneOf": ("oneOf",),  # left only where members exclude each other
+    "oneOf": ("oneOf",),  # left only if the members exclude each other
     "contains": ("contains", "minContains", "maxContains"),
     "propertyNames": ("propertyNames",),
     "dependentRequired": ("dependentRequired",),
@@ -472,7 +472,7 @@ def _key(old: _Conjunction, new: _Conjunction) -> _Key:
 
 
 def _flat(lowering: Lowering, schemas: Iterable[JSON]) -> _Conjunction:
-    """The schemas, those they refer to and those of their `allOf`, without those that say nothing themselves."""
+    """The schemas, those they refer to and those of their `allOf`, without those that have no keywords of their own."""
     found: dict[int, Mapping[str, JSON]] = {}
     pending = list(schemas)[::-1]
     seen: set[int] = set()
@@ -490,7 +490,7 @@ def _flat(lowering: Lowering, schemas: Iterable[JSON]) -> _Conjunction:
 
 
 def _pointer(lowering: Lowering, side: _Conjunction, keywords: Sequence[str] = ()) -> str:
-    """Where in the document the first schema stands that has one of the keywords, else the first at all."""
+    """The pointer to the first schema that has one of the keywords, else to the first schema."""
     owners = [owner for owner in side if not owner.keys().isdisjoint(keywords)] or list(side)
     return next((pointer for owner in owners if (pointer := lowering.origin(owner))), "")
 
@@ -514,7 +514,7 @@ def _declared_types(side: _Conjunction) -> frozenset[str]:
 
 
 def _types(side: _Conjunction) -> frozenset[str]:
-    """The types that a value may have; where single values are permitted, those of them."""
+    """The types that a value may have; with `enum` or `const`, the types of those values."""
     values = _values(side)
     return _declared_types(side) if values is None else frozenset(map(_type_of, values.values()))
 
@@ -536,7 +536,7 @@ def _type_of(value: JSON) -> str:
 
 
 def _values(side: _Conjunction) -> dict[str, JSON] | None:
-    """The single values that are permitted, by their text as JSON; None where any may be."""
+    """The permitted single values, by their text as JSON; None if there is no `enum` or `const`."""
     lists = [owner["enum"] for owner in side if "enum" in owner]
     lists += [[owner["const"]] for owner in side if "const" in owner]
     types = _declared_types(side)
@@ -550,7 +550,7 @@ def _values(side: _Conjunction) -> dict[str, JSON] | None:
 
 
 def _canonical(value: JSON) -> str:
-    """The text of a value, the same for values that JSON Schema calls equal: 1 and 1.0, but not 1 and true."""
+    """The text of a value; values that are equal in JSON Schema have the same text: 1 and 1.0, but not 1 and true."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return json.dumps(value, sort_keys=True, default=str)
@@ -567,7 +567,7 @@ def _instead(old: str | None, new: str | None) -> str:
 
 
 def _limit(side: _Conjunction, keyword: str, exclusive: str, is_upper: bool) -> tuple[float, bool] | None:
-    """The narrowest limit: its value, and whether that itself is permitted (upper) or refused (lower)."""
+    """The narrowest limit: its value, and whether that value itself is permitted (upper) or refused (lower)."""
     limits = [(owner[keyword], is_upper) for owner in side if keyword in owner]
     limits += [(owner[exclusive], not is_upper) for owner in side if exclusive in owner]
     if keyword.startswith("min") and not exclusive:
@@ -585,7 +585,7 @@ def _holds(owner: Mapping[str, JSON], keyword: str) -> bool:
 
 
 def _tags(owner: Mapping[str, JSON]) -> _Tags | None:
-    """The property that tells the members of a union apart, and the member for each value of it."""
+    """The property that distinguishes the members of a union, and the member for each of its values."""
     found = tagged_members(owner)
     return (found[0], found[1]) if found else None
 
@@ -596,7 +596,7 @@ def _members(owner: Mapping[str, JSON]) -> Sequence[JSON]:
 
 
 def _is_union(side: _Conjunction) -> bool:
-    """Whether it is a union and nothing else."""
+    """Whether it is a union without other keywords."""
     return (
         len(side) == 1
         and bool(_members(side[0]))
@@ -607,7 +607,7 @@ def _is_union(side: _Conjunction) -> bool:
 def _alternatives(
     lowering: Lowering, side: _Conjunction, seen: frozenset[tuple[int, ...]] = frozenset()
 ) -> list[_Conjunction]:
-    """The members of a union, and of the unions that are members of it; anything else is its own only alternative."""
+    """The members of a union, with those of unions inside it; any other schema is its own only alternative."""
     key = tuple(map(id, side))
     if key in seen or not _is_union(side):
         return [side]
@@ -619,20 +619,20 @@ def _alternatives(
 
 
 def _by_type(side: _Conjunction) -> list[_Conjunction]:
-    """A schema of several types as one schema for each; one of any type stays whole."""
+    """A schema of several types as one schema for each type; a schema without a type is not split."""
     types = _types(side)
     names = [name for name in _ALL_TYPES if name in types and not (name == "integer" and "number" in types)]
     return [(*side, _ONLY[name]) for name in names] if 1 < len(names) < len(_ALL_TYPES) - 1 else [side]
 
 
 def _component(lowering: Lowering, side: _Conjunction) -> str:
-    """The name of the component that a schema is, or "" where it is none."""
+    """The name of the component that a schema is, or "" if it isn't one."""
     pointer = _pointer(lowering, side)
     return list(split_pointer(pointer))[2] if re.fullmatch("#/components/[^/]+/[^/]+", pointer) else ""
 
 
 def _constants(side: _Conjunction) -> dict[str, str]:
-    """The properties that may have one value only, which tells a schema from others; each value as JSON."""
+    """The properties with only one permitted value, which distinguish a schema from others; each value as JSON."""
     found = {}
     for name, schemas in _properties(side).items():
         values = _values(tuple(schema for schema in schemas if isinstance(schema, Mapping)))
@@ -641,7 +641,7 @@ def _constants(side: _Conjunction) -> dict[str, str]:
     return found
 
 
-# What tells which alternative became which, the best first; "" or nothing tells nothing.
+# Keys by which an alternative is recognised in the other version, the best first; "" or nothing says nothing.
 _LIKENESSES: tuple[Callable[[Lowering, _Conjunction], object], ...] = (
     _component,
     lambda lowering, side: _canonical(side),
@@ -651,7 +651,7 @@ _LIKENESSES: tuple[Callable[[Lowering, _Conjunction], object], ...] = (
 
 
 def _name(lowering: Lowering, side: _Conjunction) -> str:
-    """What to call an alternative: the component it is, else its values or types, and what tells it from others."""
+    """The name of an alternative: its component, else its values or types, and what distinguishes it from others."""
     values = _values(side)
     name = _component(lowering, side) or (_listed(list(values.values())) if values else _type_names(_types(side)))
     constants = "".join(f" with {name} {value}" for name, value in list(_constants(side).items())[:1])
@@ -671,7 +671,7 @@ def _required(side: _Conjunction) -> dict[str, None]:
 
 
 def _closings(side: _Conjunction) -> list[Mapping[str, JSON]]:
-    """The schemas that say something of properties that they do not name."""
+    """The schemas that say something about properties that they do not name."""
     return [owner for owner in side if _others(owner) is not True or _patterns(owner)]
 
 

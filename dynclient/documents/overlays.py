@@ -77,7 +77,7 @@ def _places(contents: JSON, target: str, name: str, pointer: str) -> list[_Place
         return list(dict.fromkeys(tuple(match.parts) for match in jsonpath.finditer(target, contents)))
     except (jsonpath.JSONPathError, RecursionError) as error:
         reason = str(error).partition("\n")[0]
-        raise DocumentError(f"{target!r} is no JSONPath: {reason}", name, pointer) from error
+        raise DocumentError(f"{target!r} isn't a JSONPath: {reason}", name, pointer) from error
 
 
 def _remove(contents: JSON, places: Sequence[_Place], name: str, pointer: str) -> None:

@@ -293,7 +293,7 @@ def _decoded(content: bytes, name: str) -> str:
         line = content.count(b"\n", 0, error.start) + 1
         shown = encoding.upper().removesuffix("-SIG")
         found = f"byte 0x{content[error.start]:02x} in line {line}"
-        raise DocumentError(f"is no {shown} text: {found}. Is it binary, or in another encoding?", name) from None
+        raise DocumentError(f"isn't {shown} text: {found}. Is it binary, or in another encoding?", name) from None
 
 
 _HTML = re.compile(
@@ -497,7 +497,7 @@ def _resolve(text: str) -> JSON:
 
 def _integer(text: str) -> int:
     if not _INTEGER.fullmatch(text):
-        raise ValueError(f"{text[:50]!r} is no integer")
+        raise ValueError(f"{text[:50]!r} isn't an integer")
     if len(text) > _MAX_DIGITS:
         raise ValueError(f"an integer of {len(text)} digits")
     return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
@@ -505,13 +505,13 @@ def _integer(text: str) -> int:
 
 def _float(text: str) -> float:
     if not (_FLOAT.fullmatch(text) or _INTEGER.fullmatch(text)):
-        raise ValueError(f"{text[:50]!r} is no number")
+        raise ValueError(f"{text[:50]!r} isn't a number")
     return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
 
 
 def _boolean(text: str) -> bool:
     if text.lower() not in ("true", "false"):
-        raise ValueError(f"{text[:50]!r} is no boolean")
+        raise ValueError(f"{text[:50]!r} isn't a boolean")
     return text.lower() == "true"
 
 

@@ -66,7 +66,7 @@ class References:
             return known
         name, sharp, fragment = pointer.partition("#")
         if not sharp or (fragment and not fragment.startswith("/")):
-            raise Unreachable("it is no JSON Pointer")
+            raise Unreachable("it isn't a JSON Pointer")
         node, where = self._library.get(name).contents, f"{name}#"
         for token in split_pointer(fragment):
             while (inner := _member(node, token)) is UNSET and (reference := reference_of(node)) is not None:

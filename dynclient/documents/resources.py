@@ -230,7 +230,7 @@ def resolve_uri(base: str, uri: str) -> str:
     try:
         joined = urljoin(base, quote(uri.partition("#")[0], safe=_RESERVED))
     except ValueError as error:
-        raise Unreachable("it is no URI") from error
+        raise Unreachable("it isn't a URI") from error
     # Python 3.13 loses the root if there are more `..` than folders.
     return joined if urlsplit(uri).scheme else re.sub(r"^file:(?!/)", "file:///", joined)
 

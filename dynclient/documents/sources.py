@@ -274,7 +274,7 @@ def _read(source: str | os.PathLike[str], limits: Limits) -> Source:
     except OSError as error:
         raise DocumentError(f"cannot be read: {error.strerror or error}", str(source)) from error
     except ValueError as error:  # a NUL in the name
-        raise DocumentError(f"is no path: {error}", repr(source)) from error
+        raise DocumentError(f"isn't a path: {error}", repr(source)) from error
     # A pipe, such as a shell's <(...), can be read only once.
     stamp = (status.st_size, status.st_mtime_ns) if stat.S_ISREG(status.st_mode) else None
     content = _content(content, str(path), limits)

@@ -1,8 +1,8 @@
 """
 A server for any document, without a network: for prototypes and tests.
 
-In comes a document and a WSGI request; out comes an answer made of the document's examples (`examples`), or the
-problems of the request. May import what the core's packages offer up to `validation`, and not the client.
+In come a document and WSGI requests; out come answers made of the document's examples (`examples`), or the problems of
+a request. May import the packages of the core up to `validation`, but not the client.
 """
 
 from dynclient.mock.application import MockApp, Recorded, serve

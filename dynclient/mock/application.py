@@ -48,8 +48,8 @@ _BODILESS = frozenset({204, 304})  # RFC 9110 §6.4.1, and no Content-Length eit
 _TEMPLATE = re.compile(r"\{([^{}]*)\}")
 _ESCAPE = re.compile(r"(%[0-9A-Fa-f]{2})")
 _CONCRETE = {"*/*": "application/json", "text/*": "text/plain", "image/*": "image/png"}
-_URL_SAFE = "/:@!$&'()*+,;=~%"  # RFC 3986 §3.3, and escapes that are there already
-# What clients send of their own accord says nothing about the caller.
+_URL_SAFE = "/:@!$&'()*+,;=~%"  # RFC 3986 §3.3, and existing escapes
+# Headers that clients add by themselves say nothing about the caller.
 _TRANSPORT_HEADERS = frozenset(
     {"accept", "accept-encoding", "connection", "content-length", "content-type", "host", "user-agent"}
 )
@@ -58,7 +58,7 @@ _LINES = ("application/jsonl", "application/x-ndjson")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Recorded:
-    """One request as it came, and how it was answered; `operation_id` is "" where it reached no operation."""
+    """A request as it came, and how it was answered; `operation_id` is "" if it matched no operation."""
 
     method: str
     path: str
@@ -87,7 +87,7 @@ class _Call:
 
     @property
     def method(self) -> str:
-        """As it was written; werkzeug has it in upper case."""
+        """The method as it was written; werkzeug turns it into upper case."""
         return str(self.request.environ["REQUEST_METHOD"])
 
     @property
@@ -96,7 +96,7 @@ class _Call:
 
 
 class _Refusal(Exception):
-    """A request that gets no example."""
+    """A request that is not answered with an example."""
 
     def __init__(
         self, status: int, message: str, problems: Iterable[Problem] = (), headers: Mapping[str, str] | None = None
@@ -111,8 +111,8 @@ class MockApp:
     """
     A WSGI application (PEP 3333) that answers every operation of a document.
 
-    A request that breaks the document is answered 400 with all its problems, any other with the first success that the
-    document declares: its published example, or one made from its schema. `Prefer: code=404` asks for another answer.
+    An invalid request is answered with 400 and all its problems, a valid one with the first success that the document
+    declares: its published example, or one made from its schema. `Prefer: code=404` asks for another answer.
     Credentials are required only with `require_auth`, and are never verified.
 
     Raises:
@@ -133,7 +133,7 @@ class MockApp:
         self._requests: collections.deque[Recorded] = collections.deque(maxlen=_KEPT_REQUESTS)
 
     def __reduce__(self) -> tuple[Callable[..., MockApp], tuple[Document]]:
-        """So that a client that calls it can be pickled; what was recorded stays here."""
+        """A client that calls it can be pickled; recorded requests aren't copied."""
         return functools.partial(MockApp, require_auth=self._require_auth), (self.document,)
 
     def __repr__(self) -> str:
@@ -152,7 +152,7 @@ class MockApp:
             route, answer = self._respond_first(routes, call)
         except _Refusal as refusal:
             answer = refusal.answer
-        except Exception as error:  # whatever a document makes us do wrong must not end the server
+        except Exception as error:  # no document may end the server, whatever fault it triggers
             answer = _Refusal(500, f"the mock itself failed: {type(error).__name__}: {error}").answer
         self._record(call, route, answer.status)
         length = {} if answer.status in _BODILESS else {"Content-Length": str(len(answer.body))}
@@ -161,7 +161,7 @@ class MockApp:
 
     @property
     def requests(self) -> list[Recorded]:
-        """The requests so far, the last thousand at most."""
+        """The requests so far; at most the last thousand."""
         with self._lock:
             return list(self._requests)
 
@@ -179,7 +179,7 @@ class MockApp:
             self._requests.append(recorded)
 
     def _find(self, call: _Call) -> list[_Route]:
-        """The routes that a request may mean: one, or several with the same path where nothing tells them apart."""
+        """The routes that match a request: one, or several with the same path if nothing distinguishes them."""
         given = dict(parse_qsl(call.query_string, keep_blank_values=True))
         found = [r for r in self._routes if r.pattern.fullmatch(call.path) and r.query.items() <= given.items()]
         if not found:
@@ -196,7 +196,7 @@ class MockApp:
         return named or alike
 
     def _respond_first(self, routes: Sequence[_Route], call: _Call) -> tuple[_Route, _Answer]:
-        """The first of the routes that the request fits, and its answer; else the refusal of the first."""
+        """The first route for which the request is valid, and its answer; else the refusal by the first route."""
         refusals = []
         for route in routes:
             try:
@@ -209,7 +209,7 @@ class MockApp:
         self._check_credentials(route.operation, call.request)
         with self._lock:
             arguments, problems = self._read(route, call)
-        is_unread = any(problem.location == "body" for problem in problems)  # the validator would find it missing
+        is_unread = any(problem.location == "body" for problem in problems)  # the validator would report it as missing
         for problem in self._validator.problems(route.operation, arguments):
             is_own = problem.location == "header" and problem.name.lower() in _TRANSPORT_HEADERS
             if not is_own and not (is_unread and problem.location == "body"):
@@ -227,7 +227,7 @@ class MockApp:
         return dataclasses.replace(answer, headers={**headers, **answer.headers})
 
     def _headers(self, response: ResponseDescription) -> dict[str, str]:
-        """Those that the document requires, and that an example can be written of."""
+        """The required parameters for which an example can be written."""
         written = {}
         for header in response.headers:
             if header.required and header.name.lower() != "content-length" and HEADER_NAME.fullmatch(header.name):
@@ -238,7 +238,7 @@ class MockApp:
         return written
 
     def _read(self, route: _Route, call: _Call) -> tuple[Arguments, list[Problem]]:
-        """The request as arguments, and what the validator cannot see, such as undeclared parameters."""
+        """The request as arguments, and problems that the validator cannot see, such as undeclared parameters."""
         schemas = {(p.location, p.name): self._lowering.schema(p.schema) for p in route.operation.parameters}
         values = dict(self._values(route, call, schemas))
         problems = [
@@ -322,10 +322,10 @@ class MockApp:
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Route:
     """
-    An operation and how its requests are known.
+    An operation and how its requests are recognised.
 
-    `names` are the groups of `pattern`; `query` and `fragment` the pairs that some documents write behind the path:
-    those of a query must be there, those of a fragment may be headers that tell apart what is alike otherwise.
+    `names` are the groups of `pattern`. `query` and `fragment` are pairs that some documents write after the path: a
+    request must have those of the query; those of a fragment may be headers that distinguish two operations.
     """
 
     operation: Operation
@@ -336,7 +336,7 @@ class _Route:
     rank: tuple[object, ...]
 
     def texts(self, path: str) -> dict[str, str]:
-        """What stands in the path for each name, still percent-encoded."""
+        """The text in the path for each name, still percent-encoded."""
         found = self.pattern.fullmatch(path)
         return dict(zip(self.names, found.groups(), strict=True)) if found else {}
 
@@ -358,7 +358,7 @@ def _route(document: Document, operation: Operation) -> _Route:
     several = {p.name for p in operation.parameters if serialization.is_multi_segment(p)}
     groups = ["(.+?)" if name in several else "([^/]+?)" for name in names]
     pattern = "".join(f"{group}{_literal(text)}" for group, text in zip(["", *groups], literals, strict=True))
-    # A parameter that has no place in the path cannot be given by any request.
+    # No request can give a path parameter that the path does not contain.
     parameters = tuple(p for p in operation.parameters if p.location != "path" or p.name in names)
     return _Route(
         operation=dataclasses.replace(operation, parameters=parameters),
@@ -377,13 +377,13 @@ def _prefix(document: Document, server: ServerDescription) -> str:
     try:
         path = urlsplit(url).path.strip("/")
     except ValueError:
-        document.note("server-url", "#/servers", f"{server.url!r} is no URL")
+        document.note("server-url", "#/servers", f"{server.url!r} isn't a URL")
         return ""
     return f"/{path}" if path else ""
 
 
 def _literal(text: str) -> str:
-    """A pattern for a text, of which any character may be percent-encoded where it stands in a URL, or is already."""
+    """A pattern for a text in a URL; any of its characters may be percent-encoded."""
     pieces = _ESCAPE.split(text)
     return "".join(f"(?i:{piece})" if _ESCAPE.fullmatch(piece) else "".join(map(_character, piece)) for piece in pieces)
 
@@ -396,7 +396,7 @@ def _character(character: str) -> str:
 
 
 def _rank(path: str, query: str) -> tuple[object, ...]:
-    """What sorts concrete paths before templates, segment by segment (OpenAPI 3.1.1 §4.8.8)."""
+    """A sort key that puts concrete paths before templates, segment by segment (OpenAPI 3.1.1 §4.8.8)."""
     segments = [
         (_TEMPLATE.fullmatch(segment) is not None, "{" in segment, -len(segment)) for segment in path.split("/")
     ]
@@ -404,12 +404,12 @@ def _rank(path: str, query: str) -> tuple[object, ...]:
 
 
 def _fixed_pairs(query: str) -> dict[str, str]:
-    """The pairs of a query or fragment in a path template that hold no template themselves."""
+    """The pairs of a query or fragment in a path template that aren't templates themselves."""
     return {name: value for name, value in parse_qsl(query, keep_blank_values=True) if "{" not in name + value}
 
 
 def _target(environ: Mapping[str, Any]) -> tuple[str, str]:
-    """The path, still percent-encoded, and the query string. PEP 3333 has the path decoded; most servers give both."""
+    """The path, still percent-encoded, and the query string. PEP 3333 has the decoded path; most servers give both."""
     raw = environ.get("REQUEST_URI") or environ.get("RAW_URI") or ""
     path = urlsplit(raw).path if raw.startswith("http") else raw.partition("?")[0]
     if not path:
@@ -419,7 +419,7 @@ def _target(environ: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _media_type(operation: Operation, call: _Call) -> MediaType | None:
-    """The declared media type that a body is of, or None where there is no body or none is declared."""
+    """The declared media type of a body, or None if there is no body or no declared media type."""
     content = operation.body.content if operation.body else ()
     is_absent = not call.body and (not call.content_type or media_types.is_json(call.content_type))
     if not content or is_absent:
@@ -434,7 +434,7 @@ def _media_type(operation: Operation, call: _Call) -> MediaType | None:
 
 
 def _chosen(operation: Operation, prefer: str) -> tuple[int, ResponseDescription | None]:
-    """The status to answer with and what the document says of it, for the value of a Prefer header (RFC 7240)."""
+    """The status to answer with and its description, for the value of a Prefer header (RFC 7240)."""
     declared = {response.status: response for response in operation.responses}
     wanted = re.search(r"\bcode=\"?(\w+)", prefer)
     if wanted is None:
@@ -460,7 +460,7 @@ def _acceptable(content: Iterable[MediaType], request: Request) -> MediaType:
 
 
 def _written(name: str, example: JSON) -> bytes:
-    """An example in a media type: JSON, lines and events of JSON, text; bytes without meaning for all others."""
+    """An example in a media type: JSON, lines or events of JSON, text; meaningless bytes for all others."""
     encoded = json.dumps(example, default=_as_text)
     if media_types.is_json(name):
         return encoded.encode()
@@ -473,7 +473,7 @@ def _written(name: str, example: JSON) -> bytes:
 
 
 def _sequence(name: str, example: JSON) -> bytes:
-    """An example of a sequential media type (OpenAPI 3.2): its items, or the only one."""
+    """The items of an example of a sequential media type (OpenAPI 3.2)."""
     write = _ITEM_WRITERS.get(media_types.essence(name))
     if write is None:
         return _written(name, example)
@@ -509,7 +509,7 @@ def _as_text(value: JSON) -> str:
 
 
 def _has_credential(request: Request, scheme: SecurityScheme) -> bool:
-    if scheme.type == "mutualTLS":  # no request shows it
+    if scheme.type == "mutualTLS":  # requests cannot show it
         return True
     if scheme.type == "apiKey":
         holders: dict[str, Any] = {"header": request.headers, "query": request.args, "cookie": request.cookies}
@@ -531,8 +531,8 @@ class Server:
 
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         if not 0 <= port <= 65535:
-            raise ValueError(f"port {port} does not exist: give 0 for one that is free, or 1 to 65535")
-        # Bound here, because werkzeug ends the process where a port is taken.
+            raise ValueError(f"port {port} isn't a port: use 0 for a free one, or 1 to 65535")
+        # Bound here, because werkzeug ends the process if the port is taken.
         with socket.create_server((host, port), family=family) as listener:
             self._server = make_server(
                 host, port, app, threaded=True, request_handler=QuietHandler, fd=listener.fileno()
@@ -564,10 +564,10 @@ class Server:
 
 def serve(app: WSGIApplication, host: str = "127.0.0.1", port: int = 0) -> Server:
     """
-    Serve a WSGI application in a thread; port 0 means any that is free. The server is a context manager with a `url`.
+    Serve a WSGI application in a thread; port 0 means any free port. The server is a context manager with a `url`.
 
     Raises:
-        OSError: the port is taken, or the host is not this one.
-        ValueError: there is no such port.
+        OSError: the port is taken, or the host isn't this machine.
+        ValueError: the port is out of range.
     """
     return Server(app, host, port)

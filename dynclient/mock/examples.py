@@ -1,9 +1,9 @@
 """
-Instances from schemas: the smallest value that a lowered schema accepts, and what a document publishes as an example.
+Instances of schemas: the smallest value that a lowered schema accepts, or an example from the document.
 
-A schema is spread out into its variants, each flat: references followed, `allOf` merged, one branch of every choice
-taken. The first value of the first variant that the schema itself accepts is the instance. So the merging may be
-simple: what it overlooks (`not`, `dependentSchemas`, `unevaluatedProperties`) costs a candidate, never a wrong answer.
+A schema is expanded into flat variants: references are followed, `allOf` is merged, and one branch of every choice is
+taken. The first value that the schema itself accepts is the instance. So the merging may be simple: keywords that it
+ignores (`not`, `dependentSchemas`, `unevaluatedProperties`) cost candidates, and never give a wrong answer.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from dynclient.support import matches, parse
 from dynclient.types import JSON, UNSET, Unset
 
 _MAX_STEPS = 10_000
-"""How much is tried for one instance: unions inside unions have more combinations than there is time."""
+"""The number of steps for one instance: unions inside unions have too many combinations to try all."""
 _STEPS_OF_VERDICT = 10
-"""What it costs to ask the validator, beside a look at a schema, which costs one step."""
+"""The cost of asking the validator, in steps; a look at a schema costs one."""
 _MAX_SIZE = 10_000
-"""The longest text and array that are made, whatever `minLength` and `minItems` ask for."""
+"""The longest text and array that are made, even if `minLength` or `minItems` asks for more."""
 _MAX_NESTING = 40
 
 _FORMATS = {
@@ -70,21 +70,21 @@ _TYPE_OF_KEYWORD = {  # what a schema without a type most likely means
 _ANY_TYPE = ("object", "string", "integer", "array", "boolean", "null")
 
 _CHOICES = frozenset({"$ref", "allOf", "anyOf", "oneOf", "if", "then", "else"})
-"""Keywords that hold more schemas for the same value; the rest of a schema is flat."""
+"""Keywords that contain more schemas for the same value; all others are flat."""
 
 
 def minimal(schema: JSON, components: Mapping[str, JSON]) -> JSON:
     """
     The smallest instance that a lowered schema accepts: required properties, first values, empty arrays.
 
-    `components` holds the schemas that its references lead to (`Lowering.components`). Where no instance is found, or
-    none exists, the best guess is returned; nothing is raised.
+    `components` holds the schemas that its references lead to (`Lowering.components`). If no instance is found, or none
+    exists, the best guess is returned; nothing is raised.
 
     >>> minimal({"type": "object", "required": ["id"], "properties": {"id": {"type": "integer", "minimum": 3}}}, {})
     {'id': 3}
     """
     guess: JSON | Unset = UNSET
-    for repeats in range(3):  # a component inside itself is seldom needed, and seldom smallest
+    for repeats in range(3):  # a component inside itself is rarely needed, and rarely the smallest
         maker = _Maker(components, repeats)
         made = maker.attempt(schema)
         if made is not UNSET and maker.accepts(schema, made):
@@ -96,7 +96,7 @@ def minimal(schema: JSON, components: Mapping[str, JSON]) -> JSON:
 
 
 def parameter_example(parameter: Parameter, lowering: Lowering) -> JSON:
-    """The parameter's own example where its schema accepts it, else a minimal value that can travel: not empty."""
+    """The parameter's own example if its schema accepts it, else a minimal value that isn't empty."""
     schema = lowering.schema(parameter.schema)
     maker = _Maker(lowering.components, 0)
     travelling = {"allOf": [schema, {"minLength": 1, "minItems": 1, "minProperties": 1}]}
@@ -107,7 +107,7 @@ def parameter_example(parameter: Parameter, lowering: Lowering) -> JSON:
 
 
 def body_example(media_type: MediaType, lowering: Lowering) -> JSON:
-    """The published example of a body, else a minimal instance of its schema, or of its items' where that is all."""
+    """The published example of a body, else a minimal instance of its schema or of its item schema."""
     if media_type.example is not UNSET:
         return with_files(copy.deepcopy(media_type.example), media_type)
     schema = media_type.schema or media_type.item_schema
@@ -115,18 +115,18 @@ def body_example(media_type: MediaType, lowering: Lowering) -> JSON:
 
 
 def with_files(body: JSON, media_type: MediaType) -> JSON:
-    """The body with a file in each part that must be one, of which no example can be published."""
+    """The body with a file in each part that must be one, because documents have no examples of files."""
     files = {name: [b"file"] if e.files == "many" else b"file" for name, e in media_type.encoding.items() if e.files}
     return {**body, **{name: files[name] for name in body if name in files}} if isinstance(body, dict) else body
 
 
 def response_example(media_type: MediaType, lowering: Lowering) -> JSON:
-    """The published example of an answer, else a minimal instance of its schema; `lowering` is the response's."""
+    """The published example of an answer, else a minimal instance of its schema; `lowering` is that for responses."""
     return body_example(media_type, lowering)
 
 
 class _Maker:
-    """Makes instances of the schemas of one set of components; a component may stand inside itself `repeats` times."""
+    """Makes instances of the schemas of one set of components; a component may occur inside itself `repeats` times."""
 
     def __init__(self, components: Mapping[str, JSON], repeats: int) -> None:
         from referencing import Registry
@@ -135,15 +135,15 @@ class _Maker:
         self._repeats = repeats
         self._steps = 0
         self.cut = False
-        """Whether a component was left out for being inside itself."""
+        """Whether a component was left out because it is inside itself."""
         self._made: dict[str, JSON] = {}
-        # A registry of its own, or it would fetch what a reference to elsewhere leads to.
+        # An own registry, because the default one would fetch references to elsewhere.
         self._validator: Any = validator_class()({"components": {"schemas": components}}, registry=Registry())
 
     def accepts(self, schema: JSON, value: JSON) -> bool:
         try:
             return bool(self._validator.evolve(schema=schema).is_valid(value))
-        except Exception:  # an odd schema breaks the validator in as many ways as there are odd schemas
+        except Exception:  # an odd schema can raise anything in the validator
             return False
 
     def attempt(self, schema: JSON) -> JSON | Unset:
@@ -154,9 +154,9 @@ class _Maker:
 
     def make(self, schema: JSON, outer: tuple[str, ...] = ()) -> JSON | Unset:
         """
-        The first instance that the schema accepts, else the first at all; UNSET where it can have none.
+        The first candidate that the schema accepts, else the first candidate; UNSET if there is none.
 
-        `outer` names the components that the value is inside of.
+        `outer` names the components around the value.
         """
         name = _component(schema) if _is_alone(schema) else ""
         if name in self._made:
@@ -173,7 +173,7 @@ class _Maker:
         return guess
 
     def _variants(self, schema: JSON, outer: tuple[str, ...]) -> Iterator[tuple[dict[str, JSON], frozenset[str]]]:
-        """Every way to read the schema as a flat one, with the components it consists of; the most likely first."""
+        """Every flat variant of the schema, with the components it consists of; the most likely first."""
         stack: list[tuple[list[JSON], dict[str, JSON], frozenset[str]]] = [([schema], {}, frozenset())]
         while stack and self._steps < _MAX_STEPS and len(outer) < _MAX_NESTING:
             self._steps += 1
@@ -199,7 +199,7 @@ class _Maker:
             stack.append(([*_members(first), *rest, *_alternatives(first)], merged, inside))
 
     def _candidates(self, flat: Mapping[str, JSON], outer: tuple[str, ...]) -> Iterator[JSON]:
-        """Values that could be instances of a flat schema."""
+        """Candidates for instances of a flat schema."""
         if "enum" in flat:
             yield from sorted(flat["enum"], key=lambda value: value is None)
             return
@@ -261,7 +261,7 @@ def _component(schema: JSON) -> str:
 
 
 def _is_alone(schema: JSON) -> bool:
-    """Whether a schema is no more than one keyword: a reference without siblings means just the component."""
+    """Whether a schema is only this keyword: a reference without siblings means just the component."""
     return isinstance(schema, Mapping) and len(schema) == 1
 
 
@@ -270,7 +270,7 @@ def _members(schema: JSON) -> Sequence[JSON]:
 
 
 def _alternatives(schema: JSON) -> Iterator[list[JSON]]:
-    """The choices that a schema leaves, each a list of schemas of which one must hold."""
+    """The choices in a schema: lists of schemas, one of which must be valid."""
     if isinstance(schema, Mapping):
         yield from (schema[keyword] for keyword in ("anyOf", "oneOf") if keyword in schema)
         if "if" in schema:
@@ -295,7 +295,7 @@ def _property(flat: Mapping[str, JSON], name: str) -> JSON:
 
 
 def _merge(one: Mapping[str, JSON], other: JSON) -> dict[str, JSON] | None:
-    """The flat part of two schemas as one, or None where they contradict each other."""
+    """The flat parts of two schemas merged, or None if they contradict each other."""
     if not isinstance(other, Mapping):
         return None
     merged = dict(one)
@@ -321,7 +321,7 @@ def _flat_part(schema: Mapping[str, JSON]) -> dict[str, JSON]:
 
 
 def _both(one: JSON, other: JSON) -> JSON:
-    """One schema for a value that two schemas speak of; False where they contradict each other."""
+    """One schema for a value that two schemas describe; False if they contradict each other."""
     if isinstance(one, bool):
         return other if one else False
     if isinstance(other, bool):
@@ -347,7 +347,7 @@ def _common(one: list[JSON], other: list[JSON]) -> list[JSON]:
 
 
 def _common_types(one: list[str], other: list[str]) -> list[str]:
-    """The types of both lists; an integer is a number too."""
+    """The types in both lists; an integer is a number too."""
     return [
         name
         for name in dict.fromkeys([*one, *other])
@@ -381,7 +381,7 @@ _MERGES: dict[str, Callable[[Any, Any], JSON]] = {
 
 
 def _texts(flat: Mapping[str, JSON]) -> Iterator[str]:
-    """Texts that could fit: as the format is written, from the pattern, a placeholder; then some that differ."""
+    """Candidates for a text: by its format, by its pattern, a placeholder; then different ones."""
     shortest = min(int(flat.get("minLength", 0)), _MAX_SIZE)
     longest = max(int(min(flat.get("maxLength", _MAX_SIZE), _MAX_SIZE)), shortest)
     if flat.get("format") in _FORMATS:
@@ -397,7 +397,7 @@ def _texts(flat: Mapping[str, JSON]) -> Iterator[str]:
 
 
 def _numbers(flat: Mapping[str, JSON]) -> Iterator[int | float]:
-    """0 where it fits, else the numbers at and near the limits."""
+    """0 if it fits, else the numbers at and near the limits."""
     lowest = max(flat.get("minimum", -math.inf), flat.get("exclusiveMinimum", -math.inf))
     highest = min(flat.get("maximum", math.inf), flat.get("exclusiveMaximum", math.inf))
     step = flat.get("multipleOf", 1)
@@ -424,14 +424,14 @@ _SCALARS: dict[str, Callable[[Mapping[str, JSON]], Iterator[JSON]]] = {
 
 
 _ALPHABETS = ("a0A-_ .,:/@", "1bB-_ .,:/@", "Zz9-_ .,:/@")
-"""Characters to write a pattern with, tried in this order; a second alphabet gives another text."""
+"""Characters for texts that match a pattern, tried in this order; a second alphabet gives another text."""
 
 
 def _matches(pattern: str, shortest: int) -> Iterator[str]:
     r"""
-    Texts that should match a pattern: repeated as little as it permits, then more, with different characters.
+    Texts that should match a pattern: first with few repetitions, then with more, and other characters.
 
-    Look-around is not obeyed. Nothing where the pattern cannot be read.
+    Look-around is ignored. Yields nothing if the pattern cannot be read.
 
     >>> next(_matches(r"^(run|thread)_[0-9a-f]{4}\Z", 0))
     'run_aaaa'
@@ -476,7 +476,7 @@ class _PatternText:
         return ""  # anchors and look-around
 
     def _character(self, items: Sequence[tuple[Any, Any]] | None) -> str:
-        """A character that a set permits, from the alphabet where it has one; no set permits any."""
+        """A character that a set permits, from the alphabet if possible; without a set, any character."""
         if items is None:
             return self._alphabet[0]
         negated = str(items[0][0]) == "NEGATE"

@@ -113,7 +113,7 @@ class _Socket(ByteStream):
 
     def keep(self) -> None:
         """From now on sending does not raise; `is_over` says that nothing more should be sent."""
-        self._copy = self.extra(SocketAttribute.raw_socket).dup()  # noqa: S610  # this is no Django
+        self._copy = self.extra(SocketAttribute.raw_socket).dup()  # noqa: S610  # this isn't Django
 
     def stop(self) -> None:
         """Send no more."""
@@ -139,7 +139,7 @@ class Connection:
 
     def is_quiet(self) -> bool:
         """Whether nothing has come that was not asked for, such as the end of the connection."""
-        connected = self.stream.extra(SocketAttribute.raw_socket)  # noqa: S610  # this is no Django
+        connected = self.stream.extra(SocketAttribute.raw_socket)  # noqa: S610  # this isn't Django
         return not wait_for_read(connected, timeout=0.0) and not _holds_more(self.stream)
 
     async def close(self) -> None:

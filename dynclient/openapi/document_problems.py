@@ -66,7 +66,7 @@ def note_operation(document: Document, operation: Operation, schemes: Collection
     for status in answers:
         if not _STATUS.fullmatch(str(status)):
             where = f"{pointer}/{escape_token(str(status))}"
-            document.note("response-status", where, f"{status!r} is no status, range such as 4XX, or default")
+            document.note("response-status", where, f"{status!r} isn't a status, range such as 4XX, or default")
     for response in operation.responses:
         _note_media_types(document, response.content)
     for name in dict.fromkeys(name for alternative in operation.security or () for name in alternative):
@@ -125,13 +125,13 @@ def _note_parameter(document: Document, parameter: Parameter) -> None:
     if parameter.schema is None and parameter.media_type is None:
         document.note("parameter-without-schema", parameter.pointer, f"{parameter.name} has no schema")
     if parameter.location == "header" and not _HEADER_NAME.fullmatch(parameter.name):
-        document.note("header-name", parameter.pointer, f"{parameter.name!r} is no name of a header")
+        document.note("header-name", parameter.pointer, f"{parameter.name!r} isn't a header name")
 
 
 def _note_media_types(document: Document, content: tuple[MediaType, ...]) -> None:
     for media_type in content:
         if not _MEDIA_TYPE.fullmatch(media_type.name):
-            document.note("media-type-name", media_type.pointer, f"{media_type.name!r} is no media type")
+            document.note("media-type-name", media_type.pointer, f"{media_type.name!r} isn't a media type")
 
 
 def _note_old(document: Document, node: Mapping[str, JSON], pointer: str) -> None:

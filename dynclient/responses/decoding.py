@@ -107,7 +107,7 @@ class _Finder:
 def _surrogates(text: str) -> Iterator[Problem]:
     """The problem of half a surrogate pair, which cannot be printed or sent on (RFC 8259 §8.2)."""
     if ("\\ud" in text or "\\uD" in text) and any(found[1] for found in _ESCAPES.finditer(text)):
-        yield content_problem("surrogate-lone", "a text holds half a surrogate pair, which is no character")
+        yield content_problem("surrogate-lone", "a text holds half a surrogate pair, which isn't a character")
 
 
 def _json_text(content: bytes, declared: str) -> tuple[str, str]:

@@ -207,7 +207,7 @@ def _validated(
         found.fits = True
     if found.fits:
         return
-    if not _has_room():  # at the limit itself, a library of Rust's would panic with what is no Exception
+    if not _has_room():  # at the limit itself, a library of Rust's would panic, which is not an Exception
         raise RecursionError("nested too deeply")
     if found.times >= _FULL_ERRORS and found.fits is False:
         yield ValidationError(**found.error)

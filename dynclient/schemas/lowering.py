@@ -391,7 +391,7 @@ class Lowering:
         types = node["type"] if isinstance(node["type"], list) else [node["type"]]
         known = [name for name in types if isinstance(name, str) and name in _TYPES]
         if len(known) < len(types):
-            self._note("type-unknown", place.inside("type"), f"{node['type']!r:.80} is no type of JSON Schema")
+            self._note("type-unknown", place.inside("type"), f"{node['type']!r:.80} isn't a type of JSON Schema")
         if known and not place.exact and not node.keys().isdisjoint(_JOINED):
             known += self._types_of_members(node, known, place)
         if known:
@@ -776,7 +776,7 @@ class Lowering:
             self._note("default-unfit", place.inside("default"), f"the default {default!r:.80} does not fit the schema")
 
     def _note_value(self, node: Mapping[str, JSON], keyword: str, place: _Place) -> None:
-        self._note("keyword-value", place.inside(keyword), f"{node[keyword]!r:.80} is no value of {keyword}")
+        self._note("keyword-value", place.inside(keyword), f"{node[keyword]!r:.80} isn't a value of {keyword}")
 
     def _note(self, rule: str, place: _Place, message: str) -> None:
         self.document.note(rule, place.pointer, message)

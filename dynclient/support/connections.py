@@ -76,7 +76,7 @@ def proxy_of(url: str, proxies: Mapping[str, str]) -> str:
     with suppress(ValueError):
         parts = parse_url(chosen if "://" in chosen else f"http://{chosen}")
         if parts.host:
-            why = "" if parts.scheme in _PROXIES else f"its scheme is none of {', '.join(_PROXIES)}"
+            why = "" if parts.scheme in _PROXIES else f"its scheme isn't one of {', '.join(_PROXIES)}"
     if why:
         raise UnusableProxy(
             f"{proxy_name(chosen)} cannot be used: {why}. Correct HTTP_PROXY, HTTPS_PROXY or ALL_PROXY, or `proxies` "

@@ -283,7 +283,7 @@ def _missing(response: Response, declared: Sequence[MediaType]) -> Sequence[Prob
     if not any(map(media_types.is_json, names)):
         return ()
     where = declared[0].pointer.rpartition("/")[0] if declared else ""
-    return (_of_content("body-missing", f"there is no content; it should be {', '.join(names)}", where),)
+    return (_of_content("body-missing", f"the answer has no content; it should be {', '.join(names)}", where),)
 
 
 def _received(response: Response, declared: Sequence[MediaType]) -> MediaType | None:

@@ -200,7 +200,7 @@ class Decoder(ABC):
         try:
             return Event(*_read(written))
         except ValueError as error:
-            message, beginning = f"is no JSON: {error}", _beginning(written)
+            message, beginning = f"isn't JSON: {error}", _beginning(written)
             raise ItemError(self.operation_id, message, self.number, beginning, self.last_event_id) from None
 
 
@@ -295,7 +295,7 @@ class SequenceDecoder(Decoder):
     """
     JSON text sequences, `application/json-seq` (RFC 7464): RS before each JSON text, LF behind it.
 
-    An item is given with the LF that completes it, not only with the next RS. One that is no JSON is skipped up to the
+    An item is given with the LF that completes it, not only with the next RS. One that isn't JSON is skipped up to the
     next RS (§2.3). A number, true, false or null without whitespace behind it may have been cut off, and is an error
     (§2.4).
     """
@@ -436,4 +436,4 @@ def _members(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number of JSON")
+    raise ValueError(f"{name} isn't a JSON number")

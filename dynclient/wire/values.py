@@ -201,7 +201,7 @@ def as_file(value: JSON) -> File:
     The content type is guessed from the name where the value does not give it.
 
     Raises:
-        Unwritable: the value is no file, or one that was opened as text.
+        Unwritable: the value isn't a file, or was opened as text.
     """
     if isinstance(value, str):
         raise Unwritable(f"text is not a file: give Path({value[:60]!r}), {_FILE_FORMS}")
@@ -424,7 +424,7 @@ def _utf_8(value: bytes) -> str:
     try:
         return value.decode()
     except UnicodeDecodeError:
-        raise Unwritable("bytes that are no UTF-8 text cannot stand here") from None
+        raise Unwritable("bytes that aren't UTF-8 text cannot be used here") from None
 
 
 _FILE_FORMAT = "binary"  # which means a file in a form

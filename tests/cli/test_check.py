@@ -65,9 +65,9 @@ def test_problems(faulty: str, capsys: pytest.CaptureFixture[str]) -> None:
         + "  and 1 more; --all lists them\n"
         "\n"
         "type-unknown (1)\n"
-        "  A type does not exist. It is left out; where it is the only one, any type is accepted.\n"
+        "  A type does not exist. It is ignored; if it is the only one, any type is accepted.\n"
         "  - line 123, #/components/schemas/Odd/type\n"
-        "    'a\\x1b[31mny' is no type of JSON Schema\n"
+        "    'a\\x1b[31mny' isn't a type of JSON Schema\n"
         "    touches go0, go1, go2 and 3 more\n"
     )
 
@@ -99,9 +99,9 @@ def test_json(faulty: str, capsys: pytest.CaptureFixture[str]) -> None:
             "rule": "type-unknown",
             "pointer": "#/components/schemas/Odd/type",
             "line": 123,
-            "message": "'a\\x1b[31mny' is no type of JSON Schema",
+            "message": "'a\\x1b[31mny' isn't a type of JSON Schema",
             "fault": True,
-            "done": "It is left out; where it is the only one, any type is accepted.",
+            "done": "It is ignored; if it is the only one, any type is accepted.",
             "operations": ["go0", "go1", "go2", "go3", "go4", "go5"],
         }
     ]

@@ -351,11 +351,11 @@ def test_help_and_version(arguments: list[str], capsys: pytest.CaptureFixture[st
             ),
         ),
         (["listPet"], 2, "no operation 'listPet'. Did you mean 'listPets'?"),
-        (["listPets", "limit"], 2, "'limit' is no argument; write name=value, name:=JSON or name=@file"),
-        (["createPet", "age:=]"], 2, "the value of age is no JSON: Expecting value: line 1 column 1 (char 0)"),
-        (["createPet", "--body", "]"], 2, "--body is no JSON: Expecting value: line 1 column 1 (char 0)"),
+        (["listPets", "limit"], 2, "'limit' isn't an argument; write name=value, name:=JSON or name=@file"),
+        (["createPet", "age:=]"], 2, "the value of age isn't JSON: Expecting value: line 1 column 1 (char 0)"),
+        (["createPet", "--body", "]"], 2, "--body isn't JSON: Expecting value: line 1 column 1 (char 0)"),
         (["createPet", "--body", "@/nowhere/x"], 2, "cannot read /nowhere/x: No such file or directory"),
-        (["listPets", "-H", "x"], 2, "'x' is no header; write NAME:VALUE"),
+        (["listPets", "-H", "x"], 2, "'x' isn't a header; write NAME:VALUE"),
         (
             ["listPets", "--timeout", "-1"],
             2,
@@ -375,7 +375,7 @@ def test_help_and_version(arguments: list[str], capsys: pytest.CaptureFixture[st
             1,
             "no variable 'port' in the server 'http://127.0.0.1:9/v1'; there are: none.",
         ),
-        (["listPets", "--server-variable", "=80"], 2, "'=80' is no server variable; write NAME=VALUE"),
+        (["listPets", "--server-variable", "=80"], 2, "'=80' isn't a server variable; write NAME=VALUE"),
     ],
 )
 def test_mistakes(
@@ -543,14 +543,14 @@ def test_explain_tells_of_each_code(capsys: pytest.CaptureFixture[str]) -> None:
 
     assert capsys.readouterr().out == (
         "value-too-large\n"
-        "  A number is above its maximum, or not less than its limit.\n"
+        "  A number is above its maximum, or not below its exclusive maximum.\n"
         "  Wrong: limit=500 where 100 is the maximum\n"
         "  Right: limit=100\n"
-        "  Take a number in the range that the problem tells.\n"
+        "  Use a number in the range that the problem gives.\n"
         "\n"
         "reference-missing\n"
         "  A reference leads nowhere, or where it must not.\n"
-        "  What is done: What refers there permits nothing, or is left out.\n"
+        "  What is done: Whatever refers to it permits nothing, or is ignored.\n"
         "  dynclient check SPEC lists the places; correct them there, or with an overlay.\n"
     )
 
@@ -558,7 +558,7 @@ def test_explain_tells_of_each_code(capsys: pytest.CaptureFixture[str]) -> None:
 def test_explain_tells_that_a_convention_is_no_fault(capsys: pytest.CaptureFixture[str]) -> None:
     """There is nothing to correct."""
     assert main(["explain", "style-missing"]) == 0
-    assert capsys.readouterr().out.endswith("\n  It is a convention and no fault.\n")
+    assert capsys.readouterr().out.endswith("\n  It is a convention, not a fault.\n")
 
 
 def test_explain_lists_all_codes(capsys: pytest.CaptureFixture[str]) -> None:
@@ -609,7 +609,7 @@ def test_a_body_that_is_wrong_json(
     name = "standard input" if source == "-" else str(tmp_path / source)
 
     assert main([spec, "createPet", "--body", "-" if source == "-" else f"@{name}", "--dry-run"]) == 2
-    assert capsys.readouterr().err == f"error: {name} is no JSON: Expecting ':' delimiter: line 2 column 8 (char 23)\n"
+    assert capsys.readouterr().err == f"error: {name} isn't JSON: Expecting ':' delimiter: line 2 column 8 (char 23)\n"
 
 
 def test_text_that_begins_like_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -633,6 +633,6 @@ def test_explain_of_an_answer_s_fault(capsys: pytest.CaptureFixture[str]) -> Non
     assert main(["explain", "duplicate-key"]) == 0
 
     out = capsys.readouterr().out
-    assert "In an answer: A name stands twice in a JSON object" in out
+    assert "In an answer: A JSON object (of up to 64 KiB) has a name twice" in out
     assert "validate_response='raise' makes it an error" in out
     assert "dynclient check SPEC lists the places" in out

@@ -446,7 +446,7 @@ def test_a_credential_in_place_of_the_name_of_a_scheme() -> None:
         Authenticator(SCHEMES, {"sk-0123456789-abcdefghij": "bearer"})
 
     assert str(caught.value) == (
-        f"what is given as the name of a security scheme is none; the document has: {', '.join(SCHEMES)}. "
+        f"what is given as the document has no such security scheme; it has: {', '.join(SCHEMES)}. "
         "Write auth={name: credential}."
     )
 

@@ -94,7 +94,7 @@ def test_a_provider_that_refuses() -> None:
         tokens(server.url).go()
 
     assert str(caught.value) == (
-        f"go: there is no token for o: the token endpoint {server.url} answered 401 Unauthorized: invalid_client: "
+        f"go: no token for o: the token endpoint {server.url} answered 401 Unauthorized: invalid_client: "
         "no ***. Nothing was sent."
     )
 

@@ -581,8 +581,7 @@ def test_provider_that_redirects(loopback: Loopback, provider: Loopback) -> None
     with pytest.raises(CallError) as caught:
         client(loopback.url, provider.url).go()
     assert str(caught.value) == (
-        f"go: there is no token for oauth: the token endpoint {provider.url} answered 307 Temporary Redirect. "
-        "Nothing was sent."
+        f"go: no token for oauth: the token endpoint {provider.url} answered 307 Temporary Redirect. Nothing was sent."
     )
     assert loopback.sent == []
 
@@ -593,7 +592,7 @@ def test_provider_that_is_not_there(loopback: Loopback, nowhere: str) -> None:
         client(loopback.url, nowhere).go()
 
     assert str(caught.value) == (
-        f"go: there is no token for oauth: no connection to {nowhere}. Is the server running? Nothing was sent."
+        f"go: no token for oauth: no connection to {nowhere}. Is the server running? Nothing was sent."
     )
     assert loopback.sent == []
 

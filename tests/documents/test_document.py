@@ -135,8 +135,8 @@ def test_pointers_to_nothing(pointer: str) -> None:
             "https://a.test/x.yaml#/a",
             "it leads to another origin than the document's; allow_refs=[url] would permit it",
         ),
-        ("other.yaml", "it is no JSON Pointer"),
-        ("#anchor", "it is no JSON Pointer"),
+        ("other.yaml", "it isn't a JSON Pointer"),
+        ("#anchor", "it isn't a JSON Pointer"),
     ],
 )
 def test_pointers_that_lead_outside(pointer: str, reason: str) -> None:

@@ -174,7 +174,7 @@ def test_what_is_said() -> None:
         ),
         (
             overlay({"target": "$.info[", "remove": True}),
-            "o #/actions/0/target: '$.info[' is no JSONPath: unexpected end of query",
+            "o #/actions/0/target: '$.info[' isn't a JSONPath: unexpected end of query",
         ),
     ],
 )

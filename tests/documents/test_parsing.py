@@ -291,7 +291,7 @@ def test_encodings(text: str, encoding: str) -> None:
     [
         (b"", "is empty"),
         (b"\xef\xbb\xbf \n", "is empty"),
-        (b"a: b\nc: \xe9\n", "is no UTF-8 text: byte 0xe9 in line 2. Is it binary, or in another encoding?"),
+        (b"a: b\nc: \xe9\n", "isn't UTF-8 text: byte 0xe9 in line 2. Is it binary, or in another encoding?"),
         (b"PK\x03\x04\x14\x00", "is a ZIP archive; an OpenAPI document is JSON or YAML"),
         (b"%PDF-1.7\n", "is a PDF; an OpenAPI document is JSON or YAML"),
         (b"<?xml version='1.0'?><a/>", "is XML; an OpenAPI document is JSON or YAML"),
@@ -320,7 +320,7 @@ def test_encodings(text: str, encoding: str) -> None:
             "is neither JSON nor YAML (<why>)",
         ),
         (b"a: " + b"1" * 1001, "is neither JSON nor YAML (line 1 column 4: an integer of 1001 digits)"),
-        (b"a: !!int x", "is neither JSON nor YAML (line 1 column 4: 'x' is no integer)"),
+        (b"a: !!int x", "is neither JSON nor YAML (line 1 column 4: 'x' isn't an integer)"),
     ],
 )
 def test_what_is_said_of_text_that_is_no_document(content: bytes, message: str) -> None:

@@ -103,7 +103,7 @@ OTHER = "it leads to another origin than the document's; allow_refs=[url] would 
         ("missing.yml", "there is no such file"),
         ("models", "there is no such file"),
         (".", "there is no such file"),
-        ("http://[", "it is no URI"),
+        ("http://[", "it isn't a URI"),
         ("http://127.0.0.1:1/x", OTHER),
         ("https://user:password@evil.test/", "a URL in a reference has a host and no password"),
         ("http:///x", "a URL in a reference has a host and no password"),

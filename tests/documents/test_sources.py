@@ -96,7 +96,7 @@ def test_a_stream_that_cannot_be_read(tmp_path: Path) -> None:
         (Path("missing.yaml"), "missing.yaml: there is no such file (bundled documents: "),
         ("opanai", "opanai: there is no such file. Did you mean 'openai'? (bundled documents: "),
         ("nowhere/a.yaml", "nowhere/a.yaml: there is no such file, nor a folder 'nowhere' (bundled documents: "),
-        ("a\0b", "'a\\x00b': is no path: embedded null byte"),
+        ("a\0b", "'a\\x00b': isn't a path: embedded null byte"),
         ("a" * 5000, "File name too long"),
         ("", "the text is empty: give a path, a URL or the document itself"),
         (" ", "the text is empty: give a path, a URL or the document itself"),

@@ -84,7 +84,7 @@ def test_other_changes(loopback: Loopback) -> None:
     Client(url_of(loopback))
     says(loopback, {**DOCUMENT, "info": {"title": "New"}})
 
-    with pytest.warns(DocumentChanged, match="no server, security scheme or operation came"):
+    with pytest.warns(DocumentChanged, match="no server, security scheme or operation was added"):
         Client(url_of(loopback))
 
 

@@ -702,5 +702,5 @@ def test_a_client_of_it_can_be_pickled() -> None:
 @pytest.mark.parametrize("port", [-1, 65536, 99999])
 def test_serve_of_a_port_that_does_not_exist(port: int) -> None:
     """It is said before the operating system is asked."""
-    with pytest.raises(ValueError, match=rf"^port {port} does not exist: give 0 for one that is free, or 1 to 65535$"):
+    with pytest.raises(ValueError, match=rf"^port {port} isn't a port: use 0 for a free one, or 1 to 65535$"):
         serve(MockApp("openai"), port=port)

@@ -209,8 +209,12 @@ def test_a_proxy_that_is_not_there(kind: str, scheme: str, nowhere: str, monkeyp
         (f"http://me:{SECRET}@127.0.0.1:99999", "http://127.0.0.1:99999", "there can be no such address"),
         (f"me:{SECRET}@127.0.0.1:x", "http://127.0.0.1:x", "there can be no such address"),
         (f"http://me:{SECRET}@", "http://", "there can be no such address"),
-        (f"ftp://me:{SECRET}@127.0.0.1:1", "ftp://127.0.0.1:1", "its scheme is none of http, https, socks4, socks4a, "),
-        (f"socks9://me:{SECRET}@h.test", "socks9://h.test", "its scheme is none of http, https, socks4, socks4a, "),
+        (
+            f"ftp://me:{SECRET}@127.0.0.1:1",
+            "ftp://127.0.0.1:1",
+            "its scheme isn't one of http, https, socks4, socks4a, ",
+        ),
+        (f"socks9://me:{SECRET}@h.test", "socks9://h.test", "its scheme isn't one of http, https, socks4, socks4a, "),
     ],
 )
 @pytest.mark.parametrize("scheme", ["http", "https"])

@@ -1007,7 +1007,7 @@ def secured(schemes: JSON, url: str = "") -> Document:
 
 
 def test_urls_of_security_schemes() -> None:
-    """As published, for they are relative to a server's; what is no URL is none."""
+    """As published, for they are relative to a server's; what isn't a URL is none."""
     schemes = {
         "oauth": {
             "type": "oauth2",

@@ -24,7 +24,7 @@ from dynclient.responses.response import Response, read, without_secrets
 if TYPE_CHECKING:
     from tests.conftest import Loopback
 
-HALF = "a text holds half a surrogate pair, which is no character"
+HALF = "a text holds half a surrogate pair, which isn't a character"
 OPERATION = Operation("getThing", "GET", "/thing")
 
 

@@ -515,7 +515,7 @@ def test_strict_refuses_every_fault() -> None:
     assert str(caught.value) == (
         "mapping: has 3 problems, and strict=True refuses it\n"
         f"  - keyword-from-30 {QUERY_SCHEMA}/nullable: nullable is a type 'null' since 3.1; null is permitted\n"
-        f"  - type-unknown {QUERY_SCHEMA}/type: 'any' is no type of JSON Schema\n"
+        f"  - type-unknown {QUERY_SCHEMA}/type: 'any' isn't a type of JSON Schema\n"
         "  - path-without-slash #/paths/a: 'a' does not begin with a slash; it is sent with one"
     )
 
@@ -564,7 +564,7 @@ def test_problems_are_exported() -> None:
     problem = inspect_document(Document(of_schema({"type": "any"})))[0]
 
     assert problem == Problem(
-        "document", "", "'any' is no type of JSON Schema", "type-unknown", schema_pointer=QUERY_SCHEMA + "/type"
+        "document", "", "'any' isn't a type of JSON Schema", "type-unknown", schema_pointer=QUERY_SCHEMA + "/type"
     )
     assert isinstance(problem, dynclient.Problem)
     assert problem.to_dict()["operations"] == ("go",)

@@ -52,7 +52,7 @@ def sentences(schema: JSON, value: JSON, **schemas: JSON) -> list[str]:
         ({"maximum": 100}, 500, "500 is more than the maximum of 100"),
         ({"exclusiveMinimum": 0}, 0, "0 is not more than 0"),
         ({"exclusiveMaximum": 1.5}, 2, "2 is not less than 1.5"),
-        ({"multipleOf": 5}, 7, "7 is no multiple of 5. The nearest are 5 and 10."),
+        ({"multipleOf": 5}, 7, "7 isn't a multiple of 5. The nearest are 5 and 10."),
         ({"minLength": 2}, "a", "'a' is 1 character long; the minimum is 2"),
         ({"maxLength": 2}, "abc", "'abc' is 3 characters long; the maximum is 2"),
         ({"pattern": "^a"}, "b", "'b' does not match the pattern ^a"),

@@ -395,9 +395,9 @@ VERDICTS: list[Any] = [
     pytest.param({"const": "a"}, {}, "a", "b", "body: 'b' is not 'a'", id="const"),
     pytest.param({"const": None}, {}, None, 0, "body: 0 is not null", id="const-null"),
     pytest.param({"type": ["string", "null"]}, {}, None, 5, "body: 5 is not a string or null", id="type-list"),
-    pytest.param({"multipleOf": 0.01}, {}, 19.99, 19.999, "body: 19.999 is no multiple of 0.01", id="decimal"),
+    pytest.param({"multipleOf": 0.01}, {}, 19.99, 19.999, "body: 19.999 isn't a multiple of 0.01", id="decimal"),
     pytest.param({"multipleOf": 7}, {}, 7 * 10**40, 10**40, None, id="big-multiple"),
-    pytest.param({"multipleOf": 0.01}, {}, 1e300, 0.001, "body: 0.001 is no multiple of 0.01", id="huge-multiple"),
+    pytest.param({"multipleOf": 0.01}, {}, 1e300, 0.001, "body: 0.001 isn't a multiple of 0.01", id="huge-multiple"),
     pytest.param({"enum": [1, "a"]}, {}, 1, True, "body: true is not one of 1, 'a'", id="one-is-not-true"),
     pytest.param(
         {"uniqueItems": True},
@@ -452,13 +452,20 @@ VERDICTS: list[Any] = [
     pytest.param({"pattern": r"^\w$"}, {}, "w", "é", "body: 'é' does not match the pattern ^\\w$", id="word"),
     pytest.param({"pattern": r"^[\W_]$"}, {}, "é", "w", None, id="no-word-in-class"),
     pytest.param({"pattern": r"^[\D]$"}, {}, "٣", "3", None, id="no-digit-in-class"),
-    pytest.param({"format": "byte"}, {}, "w6k=", "été", "body: 'été' is no byte", id="byte"),
-    pytest.param({"format": "int32"}, {}, 2**31 - 1, 2**31, "body: 2147483648 is no int32", id="int32"),
-    pytest.param({"format": "int64"}, {}, -(2**63), 2**63, "body: 9223372036854775808 is no int64", id="int64"),
+    pytest.param({"format": "byte"}, {}, "w6k=", "été", "body: 'été' isn't a valid byte", id="byte"),
+    pytest.param({"format": "int32"}, {}, 2**31 - 1, 2**31, "body: 2147483648 isn't a valid int32", id="int32"),
+    pytest.param({"format": "int64"}, {}, -(2**63), 2**63, "body: 9223372036854775808 isn't a valid int64", id="int64"),
     pytest.param(
-        {"format": "date-time"}, {}, "2024-01-01T00:00:00Z", "today", "body: 'today' is no date-time", id="date-time"
+        {"format": "date-time"},
+        {},
+        "2024-01-01T00:00:00Z",
+        "today",
+        "body: 'today' isn't a valid date-time",
+        id="date-time",
     ),
-    pytest.param({"format": "date"}, {}, "2024-02-29", "2023-02-29", "body: '2023-02-29' is no date", id="date"),
+    pytest.param(
+        {"format": "date"}, {}, "2024-02-29", "2023-02-29", "body: '2023-02-29' isn't a valid date", id="date"
+    ),
 ]
 
 
@@ -957,7 +964,7 @@ UPLOADS = [
 
 @pytest.mark.parametrize(("version", "file"), UPLOADS)
 def test_files_in_multipart(version: str, file: JSON) -> None:
-    """A file is no JSON: its schema permits it, and the other fields are validated."""
+    """A file isn't JSON: its schema permits it, and the other fields are validated."""
     schema = {"required": ["file", "n"], "properties": {"file": file, "n": {"type": "integer"}, "model": ref("Model")}}
     model = {"anyOf": [{"type": "string"}, {"enum": ["m"]}]}
     call = taking(schema, version, "multipart/form-data", Model=model)
@@ -1237,7 +1244,7 @@ def test_formats_of_the_caller_s_own() -> None:
     document = document_of({"properties": {name: {"format": name} for name in ("even", "uri")}})
     client = dynclient.Client(document, formats={"even": lambda value: value % 2 == 0, "uri": None})
 
-    assert said(client["operation"].check(body={"even": 3, "uri": "no uri"})) == ["body even: 3 is no even"]
+    assert said(client["operation"].check(body={"even": 3, "uri": "no uri"})) == ["body even: 3 isn't a valid even"]
     with pytest.raises(CallError) as raised:
         client["operation"].check(body={"even": None})
     assert "the check of the format 'even' failed: TypeError: unsupported operand" in str(raised.value)

@@ -473,7 +473,7 @@ def test_data_nested_more_deeply_than_the_validator_can_follow(capfd: pytest.Cap
 
 
 def test_value_that_breaks_the_validator() -> None:
-    """Infinity is no multiple of anything, and no error either."""
+    """Infinity isn't a multiple of anything, and no error either."""
     contents = document(of_schema({"type": "number", "multipleOf": 2}))
     response = go(contents, b"Infinity", JSON_TYPE)
 
