@@ -9,7 +9,7 @@ import pytest
 
 
 def signed_by_itself(folder: Path, *, days: int = 2, names: str = "IP:127.0.0.1") -> Path:
-    """A certificate for these names, valid for so many days; of less than none it has expired."""
+    """The file of a certificate for these names and its key, valid for `days`; if negative, it has expired."""
     path = folder / "server.pem"
     key, asked, made, extensions = (path.with_suffix(f".{each}") for each in ("key", "csr", "pem.crt", "ext"))
     extensions.write_text(f"subjectAltName={names}\n")
@@ -24,4 +24,4 @@ def _openssl(words: str) -> None:
     try:
         subprocess.run(["openssl", *words.split()], check=True, capture_output=True, timeout=30)
     except FileNotFoundError:
-        pytest.skip("openssl is not there to make a certificate")
+        pytest.skip("there is no openssl to make a certificate")

@@ -1,4 +1,4 @@
-"""What tests of several rooms need: servers on real sockets that keep what reached them, and a quiet environment."""
+"""What tests of several packages need: servers on real sockets that keep their requests, and a clean environment."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from hypothesis import settings
 
 from tests.certificates import signed_by_itself
 
-# The same examples in every run, so that what fails is what was changed; --hypothesis-profile=explore looks further.
+# The same examples in every run, so that only a change makes a test fail; --hypothesis-profile=explore looks further.
 # No example has a deadline: how long it takes depends on the machine.
 settings.register_profile("explore", deadline=None)
 settings.register_profile("steady", derandomize=True, deadline=None)
@@ -62,7 +62,7 @@ class Sent:
 
 @dataclass
 class Answer:
-    """What the server says; with `silence` it says nothing: it keeps the connection, or closes it."""
+    """What the server answers. `silence` means no answer: "keep" leaves the connection open, other words close it."""
 
     body: bytes = b"{}"
     status: int = 200
@@ -71,7 +71,7 @@ class Answer:
 
 
 class Loopback:
-    """A server on 127.0.0.1. `sent` is what reached it; `answer` is what it says, and `answers` what it says before."""
+    """A server on 127.0.0.1. `sent` holds what reached it; it gives each of `answers` once, then always `answer`."""
 
     def __init__(self) -> None:
         self.sent: list[Sent] = []
@@ -121,7 +121,7 @@ class Loopback:
 
     def _receive(self, handler: BaseHTTPRequestHandler) -> None:
         headers = {name.lower(): value for name, value in handler.headers.items()}
-        target = handler.requestline.split(" ")[1]  # handler.path has slashes at its beginning taken away
+        target = handler.requestline.split(" ")[1]  # handler.path lacks slashes at its beginning
         self.sent.append(Sent(handler.command, target, headers, _body(handler)))
         answer = self.answers.pop(0) if self.answers else self.answer
         if answer.silence == "keep":
@@ -156,7 +156,7 @@ def loopback() -> Iterator[Loopback]:
 
 
 class Recorder:
-    """A server on 127.0.0.1 that keeps every request as the bytes that came; one connection each, answered `{}`."""
+    """A server on 127.0.0.1 that keeps the bytes of every request; each has its own connection, and gets `{}`."""
 
     def __init__(self) -> None:
         self.requests: list[bytes] = []
@@ -168,19 +168,19 @@ class Recorder:
         self._thread.start()
 
     def close(self) -> None:
-        with contextlib.suppress(OSError):  # not connected, and still what wakes accept()
+        with contextlib.suppress(OSError):  # it is not connected, but this wakes accept()
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._thread.join()
 
     def last(self) -> bytes:
-        """The next request to arrive, as far as it does."""
+        """The next request, as far as it arrives."""
         assert self._arrived.acquire(timeout=5)
         return self.requests[-1]
 
     @property
     def lines(self) -> list[str]:
-        """The lines of the last request, those that tell what made it and where it went left out."""
+        """The lines of the last request, without the headers that differ by library and port."""
         head = self.requests[-1].decode("latin-1").removesuffix("\r\n\r\n").split("\r\n")
         return [line for line in head if not line.startswith(_TRANSPORT)]
 
@@ -197,7 +197,7 @@ class Recorder:
 
 
 def _whole_request(connection: socket.socket) -> bytes:
-    """What comes until the request is complete by its own headers, or the connection ends."""
+    """The bytes of a request, until it is complete by its own headers or the connection ends."""
     connection.settimeout(5)
     received = b""
     while chunk := connection.recv(1 << 16):
@@ -226,7 +226,7 @@ def recorder() -> Iterator[Recorder]:
 
 @pytest.fixture
 def nowhere() -> Iterator[str]:
-    """The URL of a port where nobody listens."""
+    """The URL of a port on which nothing listens."""
     with socket.socket() as reserved:
         reserved.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{reserved.getsockname()[1]}"
@@ -234,18 +234,18 @@ def nowhere() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The PEM file of a key and of a certificate for 127.0.0.1 that nobody signed; who trusts it names its `.crt`."""
+    """The PEM file of a key and a self-signed certificate for 127.0.0.1; clients that trust it load its `.crt`."""
     return signed_by_itself(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture(autouse=True)
 def _quiet_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No proxy, credential or .netrc of whoever runs the tests."""
+    """No proxy, credential or .netrc of the person who runs the tests."""
     for name in list(os.environ):
         if name.lower().endswith("_proxy") or name.startswith("DYNCLIENT_") or name in _PERSONAL:
             monkeypatch.delenv(name)
     monkeypatch.setenv("NETRC", os.devnull)
-    monkeypatch.setenv("DYNCLIENT_NO_CACHE", "1")  # the user's own is no place for tests
+    monkeypatch.setenv("DYNCLIENT_NO_CACHE", "1")  # tests leave the user's cache alone
 
 
 _PERSONAL = ("OPENAI_API_KEY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")

@@ -1,4 +1,9 @@
-"""One set of tests for both clients: `made` gives one of the kind that is being tested, whose calls are waited for."""
+"""
+Run the same tests with Client and AsyncClient.
+
+A test makes its client by `made`. An AsyncClient is wrapped, so that each call waits for its result; the test then
+reads the same for both.
+"""
 
 from __future__ import annotations
 
@@ -24,13 +29,13 @@ _open: list[Waiting] = []
 
 
 def generate(metafunc: pytest.Metafunc) -> None:
-    """For `pytest_generate_tests`: every test with both clients, but for those that `only` names."""
+    """As `pytest_generate_tests`: run each test with both clients, or with the one that `only` names."""
     if "_driver" in metafunc.fixturenames:
         metafunc.parametrize("_driver", getattr(metafunc.function, "only", KINDS), indirect=True)
 
 
 def only(kind: str) -> Callable[[Any], Any]:
-    """Mark a test of what one client alone can do."""
+    """Mark a test that only this kind of client runs."""
 
     def mark(test: Any) -> Any:
         test.only = (kind,)
@@ -50,18 +55,18 @@ def _driver(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 def made(source: Any, **options: Any) -> Any:
-    """A client of the kind that is being tested."""
+    """A client of the kind that the running test is for."""
     if _kind == "Client":
         return dynclient.Client(source, **options)
     if options.get("session") is not None:
-        pytest.skip("a session is for Client alone")
+        pytest.skip("only Client takes a session")
     waiting = Waiting(dynclient.AsyncClient(source, **options))
     _open.append(waiting)
     return waiting
 
 
 class Waiting:
-    """An AsyncClient on an event loop of its own, each of whose calls is waited for."""
+    """An AsyncClient with its own event loop; each call waits for its result."""
 
     def __init__(self, client: Any, runner: asyncio.Runner | None = None) -> None:
         self._client = client
@@ -107,7 +112,7 @@ class Waiting:
 
 
 class _Waited:
-    """A method or an operation, called and waited for."""
+    """A method or an operation of an AsyncClient; a call waits for its result."""
 
     def __init__(self, waiting: Waiting, value: Any) -> None:
         self._waiting = waiting
@@ -138,7 +143,7 @@ class _Waited:
 
 
 class WaitingStream:
-    """An AsyncStream or AsyncDownload whose items are waited for."""
+    """An AsyncStream or AsyncDownload, iterated without `async`."""
 
     def __init__(self, stream: AsyncStream | AsyncDownload, runner: asyncio.Runner) -> None:
         self._stream = stream
@@ -191,7 +196,7 @@ def _listed(found: Any, runner: asyncio.Runner) -> Iterator[Any]:
 
 
 def timing(client: Any, clock: Clock, budget: int = 100) -> Any:
-    """The client with this clock, on whose `sleep` tasks wait as well."""
+    """The client with this clock; tasks wait by its `sleep`, too."""
 
     async def pause(seconds: float) -> None:
         clock.sleep(seconds)

@@ -1,8 +1,8 @@
 """
-A server on raw sockets that misbehaves as it is told to, on loopback, bounded in connections and in time.
+A server on loopback that misbehaves as a test asks; its connections and their time are limited.
 
-A fault is what one connection does after it has read a request: a function of `Line`, which can send, wait, reset and
-close. The server counts the requests that arrived whole, as the work done, and keeps what they were.
+A fault says what one connection does after it has read a request. It is a function of a `Line`, which can send, wait,
+reset and close. The server keeps the requests that arrived whole; their number is the work that was done.
 """
 
 from __future__ import annotations
@@ -22,11 +22,9 @@ from typing import ClassVar
 from tests.places import PEM
 
 LONGEST = 10.0
-"""Seconds after which no connection of a test does anything any more."""
+"""No connection of a test lives longer, in seconds."""
 
 _MOST_CONNECTIONS = 200
-
-"""A certificate for 127.0.0.1 and localhost, with its key: for tests alone."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ class Seen:
 
 @dataclass
 class Line:
-    """One connection, as a fault sees it."""
+    """One connection, as a fault gets it."""
 
     socket: socket.socket
     ended: threading.Event
@@ -62,11 +60,11 @@ class Line:
 
 
 Fault = Callable[[Line], object]
-"""What a connection does; afterwards it is closed, unless the fault returns True to read another request."""
+"""What a connection does. Then it is closed; a fault that returns True reads another request instead."""
 
 
 def answering(body: bytes = b'{"ok": true}', *, status: str = "200 OK", keep: bool = True, **headers: str) -> Fault:
-    """No fault: a proper answer, on a connection that is kept."""
+    """A proper answer, on a connection that stays open."""
     fields = {"Content-Type": "application/json", "Content-Length": str(len(body))}
     fields |= {name.replace("_", "-"): value for name, value in headers.items()}
     head = f"HTTP/1.1 {status}\r\n" + "".join(f"{name}: {value}\r\n" for name, value in fields.items() if value)
@@ -81,13 +79,13 @@ def answering(body: bytes = b'{"ok": true}', *, status: str = "200 OK", keep: bo
 
 class FaultServer:
     """
-    Plays the faults `before`, of which each takes one connection or request, and from then on `always`.
+    Plays the faults `before`, each for one connection or request, and then `always`.
 
-    `seen` are the requests that came whole; `connections` counts those that were accepted, up to `most`,
-    `open` those that still are, and `most_at_once` how many were at one time. A fault marked with
-    `unread` is played before any request is read. With `tls`, or where `everywhere` says so for all servers, it speaks
-    TLS by that certificate and key, True being those in `loopback.pem`; and it announces its end there, unless the
-    fault is `leaving`.
+    `seen` holds the requests that arrived whole. `connections` counts the accepted connections, up to `most`; `open`
+    counts those that are open now, and `most_at_once` the most at one time. A fault marked with `unread` is played
+    before a request is read. `tls` names the file of a certificate and key, and True means `loopback.pem`;
+    `everywhere` does the same for all servers. Over TLS the server announces the end of a connection, except after
+    the fault `leaving`.
     """
 
     everywhere: ClassVar[Path | None] = None
@@ -129,7 +127,7 @@ class FaultServer:
             assert not thread.is_alive()
 
     def wait_until(self, is_so: Callable[[], bool]) -> None:
-        """Wait for what another thread or process does, but not for ever."""
+        """Wait until it is so, because of another thread or process; fail after a while."""
         until = time.monotonic() + 6 * LONGEST
         while not is_so() and time.monotonic() < until:
             time.sleep(0.002)
@@ -169,12 +167,12 @@ class FaultServer:
             self.open -= 1
 
     def _play_over_tls(self, context: ssl.SSLContext, connected: socket.socket) -> None:
-        with context.wrap_socket(connected, server_side=True) as secured:  # which takes it
+        with context.wrap_socket(connected, server_side=True) as secured:  # it owns the socket now
             self._sockets.append(secured)
             self._play(Line(secured, self._ended))
             with contextlib.suppress(OSError, ValueError):  # it is closed already
                 secured.setblocking(False)
-                secured.unwrap()  # says that this is the end, and waits for nothing
+                secured.unwrap()  # announces the end, without waiting for an answer
 
     def _play(self, line: Line) -> None:
         received = b""
@@ -211,7 +209,7 @@ def unread(fault: Fault) -> Fault:
 
 
 def secured(certificate: Path, fault: Fault | None) -> Fault:
-    """TLS, and then the fault; without one, TLS alone is begun."""
+    """A TLS handshake, and then the fault, if there is one."""
     context = _context(certificate)
     assert context is not None
 
@@ -233,7 +231,7 @@ def silent(line: Line) -> None:
 
 
 def closing(line: Line) -> None:
-    """Close without a word."""
+    """Close without sending anything."""
 
 
 def resetting(line: Line) -> None:
@@ -241,7 +239,7 @@ def resetting(line: Line) -> None:
 
 
 def leaving(data: bytes) -> Fault:
-    """These bytes, and then the end of the connection, which TLS does not announce."""
+    """These bytes, and then the end of the connection, without the announcement of TLS."""
 
     def leave(line: Line) -> None:
         line.send(data)
@@ -266,7 +264,7 @@ def saying_and_waiting(data: bytes) -> Fault:
 
 
 def dripping(data: bytes, first: bytes = b"") -> Fault:
-    """Endlessly, a byte now and then, after what comes `first` and at once."""
+    """`first` at once, and then `data` again and again, byte by byte."""
 
     def drip(line: Line) -> None:
         line.send(first)
@@ -292,7 +290,7 @@ def pouring(head: bytes, piece: bytes) -> Fault:
 
 
 def _read_request(connected: socket.socket, received: bytes) -> tuple[Seen, bytes] | None:
-    """A whole request and what came after it; None where the connection ended before."""
+    """A whole request and what came after it; None if the connection ended first."""
     while b"\r\n\r\n" not in received:
         chunk = connected.recv(1 << 16)
         if not chunk:

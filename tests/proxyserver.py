@@ -1,4 +1,4 @@
-"""Proxies on loopback for HTTP, CONNECT and SOCKS 5, which carry bytes until one side ends, and an RST as an RST."""
+"""Proxies on loopback for HTTP, CONNECT and SOCKS 5. They relay bytes until one side ends, and a reset as a reset."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from pathlib import Path
 from tests.faultserver import LONGEST
 
 Refusal = Callable[[socket.socket], object]
-"""What is done with a connection in the place of serving it."""
+"""What a proxy does with a connection instead of serving it."""
 
 
 class ProxyServer:
     """
-    A proxy of this kind, `http` or `socks5`; with `tls` it is spoken to by TLS itself.
+    A proxy of this kind, `http` or `socks5`; with `tls` clients reach the proxy itself over TLS.
 
-    `refusal` is what it does with each connection instead. `asked` are the targets that it was asked for.
+    `refusal` is what it does with each connection instead of serving it. `asked` lists the targets it was asked for.
     """
 
     def __init__(self, kind: str = "http", *, refusal: Refusal | None = None, tls: Path | None = None) -> None:

@@ -152,7 +152,7 @@ def test_everything_exported_exists() -> None:
     assert [name for name in dynclient.__all__ if not hasattr(dynclient, name)] == []
 
 
-def test_many_problems_of_one_kind_are_told_by_a_few() -> None:
+def test_many_problems_of_one_kind_are_shortened() -> None:
     """A list of 200 wrong items has three lines; `problems` holds all."""
     wrong = [
         Problem("body", f"ids[{n}]", f"{n} is not a string", "type", n, f"/{n}", "#/items/type") for n in range(200)
@@ -169,7 +169,7 @@ def test_many_problems_of_one_kind_are_told_by_a_few() -> None:
     assert error.problems == (*wrong, LIMIT)
 
 
-def test_four_problems_of_one_kind_are_all_told() -> None:
+def test_four_problems_of_one_kind_are_all_shown() -> None:
     """A line that says "1 more" would be as long."""
     wrong = [Problem("body", f"ids[{n}]", "no", "type", schema_pointer="#/items/type") for n in range(4)]
 

@@ -88,7 +88,7 @@ def test_an_error_that_is_not_raised() -> None:
         assert asyncio.run(calls()) == [[b"{}"], []]
 
 
-def test_a_forgotten_download_is_told_of() -> None:
+def test_a_forgotten_download_is_reported() -> None:
     """And its connection ended."""
 
     async def calls() -> None:
@@ -99,7 +99,7 @@ def test_a_forgotten_download_is_told_of() -> None:
                 del download
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ResourceWarning)
-                gc.collect()  # asyncio tells of it as well
+                gc.collect()  # asyncio reports it as well
             await anyio.to_thread.run_sync(server.wait_until, lambda: server.open == 0)
 
     with FaultServer(SLOW) as server:

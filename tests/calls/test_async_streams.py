@@ -109,7 +109,7 @@ def test_a_cancelled_task_closes_its_connection(backend: str) -> None:
         anyio.run(calls, backend=backend)
 
 
-def test_a_forgotten_stream_is_told_of() -> None:
+def test_a_forgotten_stream_is_reported() -> None:
     """And its connection ended."""
 
     async def calls(client: dynclient.AsyncClient) -> None:
@@ -221,7 +221,7 @@ def test_many_streams_hold_up_no_call() -> None:
 
 
 def test_an_application_in_this_process() -> None:
-    """Is asked for each piece in a thread; one that dawdles between pieces is told of, and one without a stream."""
+    """Is asked for each piece in a thread; one that dawdles between pieces is reported, and one without a stream."""
 
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         kind = "text/event-stream" if environ["REQUEST_METHOD"] == "GET" else "text/plain"

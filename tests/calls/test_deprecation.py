@@ -1,4 +1,4 @@
-"""What is deprecated is told once: by the document as a warning, by the server in the log."""
+"""What is deprecated is reported once: by the document as a warning, by the server in the log."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_an_operation() -> None:
 
 
 def test_another_client() -> None:
-    """It has not been told yet; a copy of a client has."""
+    """It has not been reported yet; a copy of a client has."""
     contents = document({"deprecated": True})
     client = dynclient.Client(contents)
 

@@ -193,7 +193,7 @@ def test_a_parameter_that_is_filled_in() -> None:
         ({}, "", "Any"),
     ],
 )
-def test_types_are_told_by_reference_and_in_unions(schema: JSON, told: str, annotation: str) -> None:
+def test_types_by_reference_and_in_unions(schema: JSON, told: str, annotation: str) -> None:
     """The name of a schema alone tells nobody what to give."""
     schemas = {
         "Level": {"anyOf": [{"type": "number"}, {"type": "null"}]},

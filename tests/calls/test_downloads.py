@@ -79,7 +79,7 @@ def asked(server: FaultServer) -> list[tuple[str | None, str | None]]:
 
 
 def test_a_file_is_saved(tmp_path: Path) -> None:
-    """Uncompressed, for else nobody knows where it could be gone on with; the progress is told."""
+    """Uncompressed: otherwise nobody knows where to continue; the progress is reported."""
     told: list[tuple[int, int | None]] = []
     with FaultServer(sending()) as server, client(server.url).fetch.open() as download:
         assert (download.response.status_code, download.response.content) == (200, b"")
@@ -184,7 +184,7 @@ def test_an_error_is_no_file(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_does_not_exist(tmp_path: Path) -> None:
-    """Is told before anything is sent."""
+    """Is reported before anything is sent."""
     with FaultServer(sending()) as server:
         with pytest.raises(FileNotFoundError):
             client(server.url).fetch.open().save(tmp_path / "none" / "file")
@@ -250,7 +250,7 @@ def test_it_is_used_once(tmp_path: Path) -> None:
 
 
 @only("Client")
-def test_a_forgotten_download_is_told_of() -> None:
+def test_a_forgotten_download_is_reported() -> None:
     """And its connection closed."""
     with FaultServer(dripping(b"x", b"HTTP/1.1 200 OK\r\n\r\n")) as server:
         download = client(server.url).fetch.open()

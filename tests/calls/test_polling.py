@@ -93,7 +93,7 @@ def test_the_wait_goes_by_the_clock_of_the_client(loopback: Loopback) -> None:
     assert waits == [4, 4, 2]
 
 
-def test_progress_is_told(loopback: Loopback) -> None:
+def test_progress_is_reported(loopback: Loopback) -> None:
     """Each answer that does not end the wait, with the seconds since it began."""
     _answers(loopback, {"status": "queued"}, {"status": "in_progress"}, {"status": "completed"})
     told: list[tuple[str, bool]] = []

@@ -218,7 +218,7 @@ def test_a_packed_stream() -> None:
 
 
 def test_an_application_in_this_process() -> None:
-    """Its pieces come one by one, and it is told when no more are wanted."""
+    """Its pieces come one by one, and it learns when no more are wanted."""
     said: list[str] = []
 
     def pieces() -> Iterator[bytes]:
@@ -631,7 +631,7 @@ def test_it_fails_after_breaks_without_events() -> None:
 
 
 def test_a_server_that_is_away_for_a_moment() -> None:
-    """Is waited for; the error is told once where it stays away."""
+    """Is waited for; the error is reported once where it stays away."""
     errors: list[Exception] = []
     with FaultServer(closing, before=[broken(THREE), *[closing] * 3, broken(b'id: 4\ndata: {"n": 4}\n\n')]) as server:
         stream = client(server.url, resume_streams=True, hooks=Hooks(on_error=errors.append)).watch.stream()
@@ -671,7 +671,7 @@ def test_where_it_cannot_be_gone_on_with(content: bytes) -> None:
 
 
 def test_a_stream_that_breaks_off_before_its_first_event() -> None:
-    """Can be asked for anew, since nothing was handed over; but not one that ended without any."""
+    """Can be asked for again, since nothing was handed over; but not one that ended without any."""
     with FaultServer(before=[broken(b": hi\n"), streaming(b": hi\n")]) as server:
         assert read(client(server.url, resume_streams=True).watch.stream()) == ([], None)
         assert ids(server) == [None, None]
@@ -754,7 +754,7 @@ FIRST = b'id: 1\ndata: {"n": 1}\n\n'
     ids=["all of it", "its first event", "after a new one", "the last one"],
 )
 @pytest.mark.parametrize("end", [broken, streaming], ids=["broken", "ended"])
-def test_a_server_that_begins_anew(again: bytes, items: list[int], end: Callable[[bytes], Fault]) -> None:
+def test_a_server_that_starts_over(again: bytes, items: list[int], end: Callable[[bytes], Fault]) -> None:
     """As it does not know Last-Event-ID: no event is given twice, and none of another run is added to these."""
     with FaultServer(end(again), before=[broken(b"retry: 1\n" + THREE)]) as server:
         found, error = read(client(server.url, resume_streams=True).watch.stream())
@@ -845,7 +845,7 @@ def test_many_half_read_streams() -> None:
 
 
 @only("Client")
-def test_a_forgotten_stream_is_told_of() -> None:
+def test_a_forgotten_stream_is_reported() -> None:
     """And its connection closed."""
     with FaultServer(endless(THREE)) as server:
         stream = client(server.url).watch.stream()

@@ -455,7 +455,7 @@ def test_a_fork_has_connections_of_its_own() -> None:
 
 
 @only("Client")
-def test_a_pickled_client_begins_anew() -> None:
+def test_a_pickled_client_starts_afresh() -> None:
     """Without connections, hooks and what its traffic was."""
     with FaultServer() as server:
         c = dynclient.Client(document(server.url), hooks=Hooks(before_send=lambda *_: None), retries=5)
@@ -572,7 +572,7 @@ def test_errors_of_hooks_are_the_callers(name: str) -> None:
 
 
 def test_one_line_for_each_call(caplog: pytest.LogCaptureFixture) -> None:
-    """At INFO; what was tried is told at DEBUG. No secret is in any of it."""
+    """At INFO; what was tried is logged at DEBUG. No secret is in any of it."""
     caplog.set_level(logging.DEBUG)
     with FaultServer(before=[closing, answering(), answering(SECRET.encode(), status="404 " + SECRET)]) as server:
         contents = document(server.url)

@@ -162,7 +162,7 @@ def test_help(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_conventions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """They are told as such, and leave the status 0."""
+    """They are reported as such, and leave the status 0."""
     parameter = {"name": "q", "in": "query", "schema": {"type": "object"}}
     paths = {"/x": {"get": {"operationId": "go", "parameters": [parameter], "responses": OK}}}
     spec = written(tmp_path / "api.json", {"openapi": "3.1.0", "paths": paths})

@@ -153,7 +153,7 @@ def test_a_call_prints_the_data(spec: str, capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr() == ('[\n  {\n    "name": "Tom\\u009b"\n  }\n]\n', "")
 
 
-def test_include_shows_the_head_apart(spec: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_include_shows_the_head_separately(spec: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Status and headers go to standard error, so that the data can be piped."""
     status = main([spec, "putPhoto", "title=x", "--mock", "-i"])
 
@@ -629,7 +629,7 @@ def test_help_names_the_variables_of_credentials(capsys: pytest.CaptureFixture[s
 
 
 def test_explain_of_an_answer_s_fault(capsys: pytest.CaptureFixture[str]) -> None:
-    """What it means, what is done, and how to have it otherwise; a name of two tables is told twice."""
+    """What it means, what is done, and how to have it otherwise; a name of two tables is reported twice."""
     assert main(["explain", "duplicate-key"]) == 0
 
     out = capsys.readouterr().out

@@ -123,7 +123,7 @@ def test_the_raw_answer_is_one_of_requests(coding: str) -> None:
         raw.close()
 
 
-def test_a_pickled_client_begins_anew() -> None:
+def test_a_pickled_client_starts_afresh() -> None:
     """Without connections."""
     with FaultServer() as server:
 
@@ -192,7 +192,7 @@ def test_many_tasks() -> None:
 
 @pytest.mark.parametrize("fault", [silent, answering(status="429 No", Retry_After="15")], ids=["call", "backoff"])
 def test_a_cancelled_task(fault: Fault) -> None:
-    """Ends at once: its connection is closed, nothing is sent again, and no hook is told of an error."""
+    """Ends at once: its connection is closed, nothing is sent again, and no hook gets an error."""
     told: list[object] = []
     with FaultServer(fault) as server:
 

@@ -1050,7 +1050,7 @@ def test_an_option_of_the_client_alone() -> None:
         ),
     ],
 )
-def test_options_of_the_wrong_kind_are_told(option: dict[str, Any], message: str) -> None:
+def test_options_of_the_wrong_kind_are_reported(option: dict[str, Any], message: str) -> None:
     """Which, and what it should be; the value itself where it cannot be a credential."""
     with pytest.raises(TypeError) as caught:
         secured(**option)

@@ -88,7 +88,7 @@ def test_a_relative_endpoint_is_one_of_the_server() -> None:
 
 
 def test_a_provider_that_refuses() -> None:
-    """What it says is told, without the secret."""
+    """What it says is reported, without the secret."""
     refusal = answering(b'{"error": "invalid_client", "error_description": "no secret"}', status="401 Unauthorized")
     with FaultServer(refusal) as server, pytest.raises(DynclientError) as caught:
         tokens(server.url).go()
@@ -126,7 +126,7 @@ SCHEMES: dict[str, JSON] = {
     ],
 )
 def test_a_credential_that_no_operation_asks_for(scheme: str, credential: Any, way: str) -> None:
-    """Is told of once, when the client is made, with what to do."""
+    """Is reported once, when the client is made, with what to do."""
     contents = document("http://api.test", SCHEMES, "b" if scheme != "b" else "q")
     with warnings.catch_warnings(record=True, action="always") as caught:
         client = made(contents, auth={scheme: credential})
@@ -141,7 +141,7 @@ def test_a_credential_that_no_operation_asks_for(scheme: str, credential: Any, w
 
 
 def test_a_copy_with_a_credential_that_no_operation_asks_for() -> None:
-    """It is told of as well."""
+    """It is reported as well."""
     client = made(document("http://api.test", SCHEMES, "b"))
     for part, scheme in ((client, "key"), (client.go, "q")):
         with pytest.warns(CredentialWarning, match=f"^no operation of the document asks for '{scheme}'"):

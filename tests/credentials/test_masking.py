@@ -67,7 +67,7 @@ def test_names_of_secrets(name: str) -> None:
 
 @pytest.mark.parametrize("name", HARMLESS_NAMES.split())
 def test_names_of_no_secrets(name: str) -> None:
-    """What is told of an ordinary field must not be lost."""
+    """What is reported of an ordinary field must not be lost."""
     assert not is_secret_name(name)
 
 
@@ -346,7 +346,7 @@ def test_places_of_secrets(location: str, name: str, hidden: bool) -> None:
     assert Mask(client_of().document).hides(location, name) == hidden
 
 
-def test_what_is_masked_is_still_told() -> None:
+def test_what_is_masked_is_still_reported() -> None:
     """The place, the rule, and what would be right."""
     client = client_of(body={"properties": {"password": {"type": "string", "maxLength": 3}}})
 

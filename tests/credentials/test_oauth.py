@@ -141,7 +141,7 @@ def test_identity_in_http_basic_is_escaped() -> None:
 
 
 class Clock:
-    """Stands still unless told."""
+    """Stands still unless moved."""
 
     def __init__(self) -> None:
         self.now = 1000.0

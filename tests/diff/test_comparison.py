@@ -1,4 +1,4 @@
-"""What has changed between two versions of a document, as callers are told of it."""
+"""What has changed between two versions of a document, as callers see it."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def variable(default: str = "eu", *enum: str) -> JSON:
     ],
 )
 def test_servers(old: Document, new: Document, expected: list[str]) -> None:
-    """Where calls go is told first; no password is shown."""
+    """Where calls go is reported first; no password is shown."""
     assert told(old, new) == expected
 
 
@@ -369,7 +369,7 @@ def shared(schema: JSON) -> Document:
     return document(paths={"/a": {"post": first, "put": second}}, components={"schemas": {"Message": schema}})
 
 
-def test_a_shared_schema_is_told_once() -> None:
+def test_a_shared_schema_is_reported_once() -> None:
     """Under its own name, with every operation that it touches."""
     old, new = (
         shared({"type": "object", "properties": {"parts": {"type": "array", "items": {"anyOf": [each]}}}})
@@ -455,7 +455,7 @@ PATHS: Any = strategies.dictionaries(
 @settings(max_examples=100, deadline=None)
 @given(PATHS)
 def test_a_document_does_not_differ_from_itself(paths: JSON) -> None:
-    """Nothing is told of two equal documents."""
+    """Nothing is reported of two equal documents."""
     assert compare(document(paths=paths), document(paths=copy.deepcopy(paths))) == ()
 
 

@@ -1,4 +1,4 @@
-"""How schemas differ: what each keyword refuses or permits anew, and that nothing narrows unnoticed."""
+"""How schemas differ: what each keyword newly refuses or permits; every narrowing is noticed."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def test_an_object(old: JSON, new: JSON, expected: list[str]) -> None:
     ],
 )
 def test_an_array(old: JSON, new: JSON, expected: list[str]) -> None:
-    """Its items, those at fixed places apart."""
+    """Its items, except those at fixed places."""
     assert told(changes(old, new)) == expected
 
 
@@ -215,7 +215,7 @@ def test_a_union_with_a_discriminator() -> None:
 
 
 def test_a_recursive_schema() -> None:
-    """It is compared once, and a change in it is told at the first place where it shows."""
+    """It is compared once, and a change in it is reported at the first place where it shows."""
     before = {"Tree": having(leaf=TEXT, branches={"type": "array", "items": {"$ref": REF + "Tree"}})}
     now = {"Tree": having(leaf=INTEGER, branches={"type": "array", "items": {"$ref": REF + "Tree"}})}
     change = SchemaChange(
@@ -361,7 +361,7 @@ def test_what_does_not_narrow_permits_as_much(pair: tuple[JSON, JSON], value: JS
 @settings(max_examples=300, deadline=None)
 @given(SCHEMAS)
 def test_a_schema_does_not_differ_from_itself(schema: JSON) -> None:
-    """Nothing is told of two equal schemas."""
+    """Nothing is reported of two equal schemas."""
     assert changes(schema, schema, **COMPONENTS) == []
 
 

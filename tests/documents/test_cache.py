@@ -1,4 +1,4 @@
-"""Kept documents: the same as they were, read in parts, and never a wrong one whatever befalls the files."""
+"""Kept documents: the same as they were, read in parts, and never a wrong one, whatever happens to the files."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_parts_travel_without_their_file(cache: Cache) -> None:
 
 
 def test_parts_outlive_the_name_of_their_file(cache: Cache) -> None:
-    """Another process may trim the cache, or keep the document anew, at any time."""
+    """Another process may trim the cache, or keep the document again, at any time."""
     cache.keep("key", CONTENTS)
     found = cache.find("key")
     file_of(cache).unlink()

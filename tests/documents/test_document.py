@@ -228,7 +228,7 @@ def test_lines_of_a_large_text_cost_too_much() -> None:
 
 
 def test_lines_of_a_changed_document() -> None:
-    """The text has other places than what an overlay made of it: no line is told rather than a wrong one."""
+    """The text has other places than what an overlay made of it: no line is shown rather than a wrong one."""
     source = Source(b"openapi: 3.1.0\npaths: {}\ntags: [{name: a}]\n", "a.yaml")
     document = parse(source, overlays=[Source(b'{"tags": [{"name": "b"}, {"name": "a"}]}', "merge")])
 

@@ -104,7 +104,7 @@ def test_what_is_not_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert not folder.exists() or list(folder.iterdir()) == []
 
 
-def test_faults_are_told_each_time(folder: Path) -> None:
+def test_faults_are_reported_each_time(folder: Path) -> None:
     """A document in which a key stands twice is parsed each time, one whose index has faults indexed each time."""
     twice = json.dumps(large()).replace('"openapi": "3.1.0"', '"openapi": "3.0.0", "openapi": "3.1.0"')
     broken = json.dumps(large(**{"x-a": 1})).replace('"/7": {', '"/7": {"$ref": "#/nowhere", ')

@@ -179,7 +179,7 @@ def test_what_is_said() -> None:
     ],
 )
 def test_what_is_no_overlay(change: JSON, message: str) -> None:
-    """Each fault is told with its place in the overlay."""
+    """Each fault is reported with its place in the overlay."""
     with pytest.raises(DocumentError) as caught:
         apply(DOCUMENT, [("o", change)])
     assert str(caught.value) == message

@@ -208,7 +208,7 @@ def test_text_that_is_no_document(text: str | bytes, tmp_path: Path, monkeypatch
     ],
 )
 def test_json_and_yaml_by_their_content(content: bytes) -> None:
-    """With or without a byte order mark; flow style that is no JSON is YAML."""
+    """With or without a byte order mark; flow style that isn't JSON is YAML."""
     assert parse(load(content)).contents == {"openapi": "3.1.0"}
 
 

@@ -571,7 +571,7 @@ def test_a_body_that_needs_it_only_in_part() -> None:
 
 
 def test_a_path_or_an_operation_that_cannot_be_read() -> None:
-    """The others are listed; it is known by method and path, and who misses it is told."""
+    """The others are listed; it is known by method and path, and who asks for it gets an error that says so."""
     paths = {"/a": GONE, "/b": {"get": GONE}, "/c": {"get": {"operationId": "c"}}}
     client = dynclient.Client(memory(paths=paths, servers=[{"url": "http://api.test"}]))
 
@@ -592,7 +592,7 @@ def test_a_path_or_an_operation_that_cannot_be_read() -> None:
 
 
 def test_a_security_scheme_that_cannot_be_read() -> None:
-    """A call with a credential for it is refused, for nobody knows where it goes; others are made."""
+    """A call with a credential for it is refused because nobody knows where it goes; others are made."""
     document = memory(
         paths={
             "/a": {"get": {"operationId": "a", "security": [{"key": []}]}},

@@ -1,4 +1,4 @@
-"""Documents at URLs: fetched again only when they have changed, and what has changed is told."""
+"""Documents at URLs: fetched again only when they have changed, and what has changed is reported."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_a_document_behind_a_key(kind: type[Client] | type[AsyncClient], loopbac
     assert "X-Key" not in client.getA.prepare().headers
 
 
-def test_a_new_version_is_told(loopback: Loopback) -> None:
+def test_a_new_version_is_reported(loopback: Loopback) -> None:
     """Once, with servers first."""
     says(loopback, DOCUMENT)
     Client(url_of(loopback))
@@ -88,8 +88,8 @@ def test_other_changes(loopback: Loopback) -> None:
         Client(url_of(loopback))
 
 
-def test_the_same_version_sent_anew(loopback: Loopback) -> None:
-    """Servers that know no conditional requests send it each time; nothing is told."""
+def test_the_same_version_sent_again(loopback: Loopback) -> None:
+    """Servers that know no conditional requests send it each time; nothing is reported."""
     says(loopback, DOCUMENT)
 
     assert [len(Client(url_of(loopback)).operations) for _ in range(3)] == [2, 2, 2]
@@ -118,8 +118,8 @@ def test_damage(loopback: Loopback, tmp_path: Path) -> None:
     assert "if-none-match" not in loopback.last.headers
 
 
-def test_faults_are_told_each_time(loopback: Loopback) -> None:
-    """A document in which a key stands twice is fetched and parsed anew."""
+def test_faults_are_reported_each_time(loopback: Loopback) -> None:
+    """A document in which a key stands twice is fetched and parsed again."""
     text = json.dumps(DOCUMENT).replace('"openapi": "3.1.0"', '"openapi": "3.0.0", "openapi": "3.1.0"')
     loopback.says(text.encode(), ETag='"1"')
     for _ in range(2):

@@ -49,7 +49,7 @@ def test_locations(location: str, expected: str) -> None:
     ],
 )
 def test_headers_that_stay_behind(has_body: bool, has_credentials: bool, left: list[str]) -> None:
-    """What names the caller, and what tells of a body that does not go along."""
+    """What names the caller, and what describes a body that does not go along."""
     kept = Target("https://files.test", "GET", has_body, has_credentials).headers(HEADERS)
 
     assert [name for name in HEADERS if name not in kept] == left

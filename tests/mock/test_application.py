@@ -533,7 +533,7 @@ def test_form() -> None:
 
 
 def test_multipart() -> None:
-    """A file in a form is bytes, and fits a schema that means one; what is wrong beside it is told without it."""
+    """A file in a form is bytes, and fits a schema that means one; what is wrong beside it is reported without it."""
     mock = upload({"multipart/form-data": FORM})
 
     def send(count: str) -> requests.PreparedRequest:
@@ -573,7 +573,7 @@ def test_optional_body() -> None:
 
 
 def test_failure_of_our_own() -> None:
-    """A fault inside is told in JSON, without a traceback, and recorded."""
+    """A fault inside is reported in JSON, without a traceback, and recorded."""
 
     class Broken(MockApp):
         def _find(self, call: Any) -> Any:

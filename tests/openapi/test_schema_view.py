@@ -41,7 +41,7 @@ def shape(contents: JSON) -> SchemaView:
     ],
 )
 def test_what_a_schema_says(contents: JSON, types: set[str], formats: set[str], nullable: bool) -> None:
-    """Through references and combinations; a schema that says nothing permits no null in so many words."""
+    """Through references and combinations; a schema that says nothing does not expressly permit null."""
     found = shape(contents)
 
     assert (set(found.types), set(found.formats), found.nullable) == (types, formats, nullable)

@@ -177,7 +177,7 @@ def test_content_that_is_not_read(body: bytes, rule: str, message: str, closely:
     ],
 )
 def test_json_with_faults(body: bytes, content_type: str, data: str, expected: list[tuple[str, str]]) -> None:
-    """It is read, and each fault told; a byte order mark is none (RFC 8259 §8.1)."""
+    """It is read, and each fault is reported; a byte order mark is none (RFC 8259 §8.1)."""
     response = answer(body, f"application/json{content_type}")
 
     assert (repr(response.data), told(response)) == (data, expected)
@@ -192,7 +192,7 @@ def test_names_that_stand_twice_in_large_json() -> None:
 
 
 def test_many_names_that_stand_twice() -> None:
-    """Some of them are told."""
+    """Some of them are reported."""
     body = b"[%s]" % b", ".join(b'{"%d": 1, "%d": 2}' % (n, n) for n in range(100))
 
     assert len(answer(body, "application/json").problems) == 20
@@ -355,7 +355,7 @@ def test_array_as_a_container() -> None:
     ],
 )
 def test_what_is_no_container(use: Any, body: bytes, content_type: str, kind: str) -> None:
-    """The page of a proxy in place of JSON is told as such, and not taken for its characters."""
+    """The page of a proxy in place of JSON is reported as such, and not taken for its characters."""
     with pytest.raises(TypeError) as caught:
         use(answer(body, content_type))
 

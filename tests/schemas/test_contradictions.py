@@ -392,7 +392,7 @@ def test_a_child_by_itself_and_a_parent_inside(schema: JSON, value: JSON, fits: 
 
 
 def test_children_that_hold_their_parent() -> None:
-    """There the union is asked for anew, for it is another value."""
+    """There the union is asked for again, for it is another value."""
     group = {"allOf": [ref("SchemaView"), {"properties": {"all": {"type": "array", "items": ref("SchemaView")}}}]}
     shape = {**FAMILY["SchemaView"], "oneOf": [ref("Circle"), ref("Group")]}
     found = document(ref("SchemaView"), **{**FAMILY, "SchemaView": shape, "Group": group})
@@ -665,7 +665,7 @@ def test_every_hint_of_published_parameters_passes(name: str) -> None:
                     assert validator.problems(parameter.schema, text.partition("'.")[0], "query", "q") == ()
 
 
-def test_wrong_calls_are_told_what_passes() -> None:
+def test_errors_of_wrong_calls_say_what_passes() -> None:
     """With the call's own schema, whatever its location."""
     schema = {"type": "string", "pattern": "^b", "example": "bcd"}
     parameters = [

@@ -141,7 +141,7 @@ def test_a_table_with_changes() -> None:
 
 
 def test_a_check_that_fails() -> None:
-    """Is told of with the format's name; it is no verdict on the value."""
+    """Is reported of with the format's name; it is no verdict on the value."""
     with pytest.raises(RuntimeError, match=r"^the check of the format 'even' failed: TypeError: unsupported"):
         table_of({"even": lambda value: value // 2})["even"](None)
 

@@ -166,7 +166,7 @@ def test_doubling_schemas(keyword: str) -> None:
     assert [bool(errors(closed, instance)) for instance in ({"b": 1}, {"a": 1})] == [True, False]
 
 
-def test_errors_of_a_component_are_told_in_full() -> None:
+def test_all_errors_of_a_component_are_reported() -> None:
     """For each value that does not fit, though it be held to the component in several ways."""
     schema = {"$defs": {"A": {"items": {"type": "string"}}}, "allOf": [{"$ref": "#/$defs/A"}] * 3}
 

@@ -117,7 +117,7 @@ def test_nothing_is_remembered_without_need(components: dict[str, JSON]) -> None
 
 
 def test_what_is_remembered_is_forgotten() -> None:
-    """A value that was changed after a check is checked anew, and so is another value in its place."""
+    """A value that was changed after a check is checked again, and so is another value in its place."""
     accepts = AcceptCheck({"A": either(A, {**A, "maxProperties": 5})}, {}).check(ref("A"))
     value: JSON = {"a": {"a": "x"}}
 

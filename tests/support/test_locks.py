@@ -159,7 +159,7 @@ def test_the_child_of_a_thread_that_holds_a_lock() -> None:
 
 
 @pytest.mark.slow
-def test_owners_that_go_while_locks_are_made_anew() -> None:
+def test_owners_that_go_while_locks_are_renewed() -> None:
     """The collector of garbage may run in the child at any moment."""
 
     class Owner:

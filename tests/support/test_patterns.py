@@ -131,7 +131,7 @@ def test_what_is_given_up() -> None:
     assert matches("(a|b)*a(a|b){2000}c", "".join(RANDOM.choices("ab", k=5_000))) is True
 
 
-def test_what_was_reckoned_with_is_kept_within_limits() -> None:
+def test_the_cache_of_patterns_is_limited() -> None:
     """However many characters and states a text has."""
     texts = ["".join(RANDOM.choices("ab", k=6_000)) for _ in range(4)]
 

@@ -1,4 +1,4 @@
-"""Calls of createChatCompletion, whose body is full of unions: what is right passes, what is wrong is told in place."""
+"""Calls of createChatCompletion, whose body is full of unions: right ones pass, wrong ones are reported in place."""
 
 from __future__ import annotations
 

@@ -281,7 +281,7 @@ def test_each_fault_of_a_text_is_found(rule: str, text: str, pointer: str, line:
 
 
 def test_every_rule_has_its_smallest_document() -> None:
-    """Those told of several operations, and those of overlays, have tests of their own."""
+    """Those about several operations, and those of overlays, have tests of their own."""
     alone = {rule for rule, *_ in (*FAULTS, *FAULTS_OF_TEXT)}
 
     assert RULES.keys() - alone == {
@@ -344,7 +344,7 @@ def test_repeated_ids_touch_each_of_their_operations() -> None:
 
 
 def test_paths_that_differ_in_names_alone() -> None:
-    """Both can be called; the later one is told."""
+    """Both can be called; the later one is reported."""
     contents = of_parameter(PATH, "/{id}")
     other = {**PATH, "name": "name"}
     contents["paths"]["/{name}"] = {"put": {"operationId": "put", "parameters": [other], "responses": OK}}
@@ -367,7 +367,7 @@ def test_security_schemes_that_say_too_little(scheme: JSON) -> None:
 
 
 def test_security_scheme_that_cannot_be_read() -> None:
-    """Nobody knows what it is, and both are told."""
+    """Nobody knows what it is, and both are reported."""
     key = "#/components/securitySchemes/Key"
     contents = of_operation({"security": [{"Key": []}]}, components={"securitySchemes": {"Key": {"$ref": "#/no"}}})
 
@@ -394,7 +394,7 @@ def test_schemas_of_headers_and_items_of_answers() -> None:
 
 
 def test_an_operation_behind_a_reference() -> None:
-    """Its faults are told where they stand."""
+    """Its faults are reported where they stand."""
     item = {"get": {"operationId": "go", "responses": OK, "security": [{"Nowhere": []}]}}
     contents = of_paths(x={"$ref": "#/components/pathItems/X"}) | {"components": {"pathItems": {"X": item}}}
 
@@ -402,7 +402,7 @@ def test_an_operation_behind_a_reference() -> None:
 
 
 def test_schemas_and_path_items_of_other_files(tmp_path: Path) -> None:
-    """Their faults are told with the file, and touch the operations that need them."""
+    """Their faults are reported with the file, and touch the operations that need them."""
     body = {"content": {"text/plain": {"schema": {"$ref": "schemas.json#/Odd"}}}}
     item = {"get": {"operationId": "go", "responses": OK, "requestBody": body}}
     contents = of_paths(x={"$ref": "paths.json#/x"}) | {"components": {"schemas": {"$ref": "schemas.json"}}}
@@ -429,7 +429,7 @@ def test_values_of_a_type_that_does_not_exist() -> None:
 
 
 def test_schemas_that_are_too_deep() -> None:
-    """They are told like other faults, those that an operation needs and those that none does."""
+    """They are reported like other faults, those that an operation needs and those that none does."""
     deep: JSON = {"type": "string"}
     for _ in range(2000):
         deep = {"items": deep}
@@ -521,7 +521,7 @@ def test_strict_refuses_every_fault() -> None:
 
 
 def test_strict_accepts_what_is_but_a_convention() -> None:
-    """A document that is legal is not refused, and what is made of it is still told."""
+    """A document that is legal is not refused, and what is made of it is still reported."""
     document = Client(of_schema({"type": "object"}), strict=True).document
 
     assert [problem.rule for problem in document.problems] == ["style-missing"]

@@ -448,7 +448,7 @@ def test_shapes(schema: JSON, value: JSON, expected: tuple[str, str, str]) -> No
     assert told(schema, value, Open=OPEN, Round=ROUND) == [expected]
 
 
-def test_the_nearest_shape_is_told_where_its_tag_is_wrong() -> None:
+def test_the_nearest_shape_is_named_where_its_tag_is_wrong() -> None:
     """By the other fields, where they speak for one alone."""
     shapes = {"A": kind("a", x=STRING), "B": {**kind("b", y=STRING), "required": ["kind", "y"]}}
     schema = {"anyOf": [{"$ref": SCHEMAS + "A"}, {"$ref": SCHEMAS + "B"}]}
@@ -584,6 +584,6 @@ _TAGGED: list[JSON] = [
 )
 @pytest.mark.parametrize("location", ["response body", "response header"])
 def test_nobody_is_told_to_change_an_answer(schema: JSON, value: JSON, advice: str, fact: str, location: str) -> None:
-    """It is the server that is wrong; what the document asks for is told all the same."""
+    """It is the server that is wrong; what the document asks for is reported all the same."""
     assert [problem.hint for problem in problems(schema, value)] == [advice]
     assert [problem.hint for problem in problems(schema, value, location)] == [fact]

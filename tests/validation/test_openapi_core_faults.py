@@ -614,7 +614,7 @@ def with_form(version: str, properties: dict[str, JSON], media_type: str, **more
 
 @pytest.mark.parametrize("version", ALL)
 def test_multipart(version: str) -> None:
-    """B3: a file is no JSON, and the other parts are the caller's own values."""
+    """B3: a file isn't JSON, and the other parts are the caller's own values."""
     properties: dict[str, JSON] = {
         "file": FILE[version],
         "n": {"type": "integer"},

@@ -221,7 +221,7 @@ def test_discriminated_unions_accept(version: str, schema: JSON, schemas: Schema
 def test_discriminated_unions_refuse(
     version: str, schema: JSON, schemas: Schemas, body: JSON, expected: list[str]
 ) -> None:
-    """Only a member of the union can be chosen, and only the faults of the chosen one are told."""
+    """Only a member of the union can be chosen, and only the faults of the chosen one are reported."""
     assert said(taking(schema, version, **schemas).check(body=body)) == expected
 
 
@@ -826,7 +826,7 @@ def test_path_styles(style: str) -> None:
     "path", ["/x/{a.b}", "/x/{a[b]}", "/x/{0}", "/x/{id}.json", "/a/{b}:cancel", "/{id}#Target=x", "/{a}-{b}"]
 )
 def test_paths_of_every_shape(path: str) -> None:
-    """The operation is told, not guessed from the URL."""
+    """The operation is given, not guessed from the URL."""
     names = [piece.partition("}")[0] for piece in path.split("{")[1:]]
     parameters = [{"name": name, "in": "path", "required": True, "schema": {"maxLength": 3}} for name in names]
     call = client_of({"parameters": parameters}, path=path)["operation"]

@@ -121,7 +121,7 @@ def test_what_is_said_of_a_status(version: str, declared: list[JSON], status: in
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_status_that_is_not_documented(version: str) -> None:
-    """It is told with those that are; the data is there."""
+    """It is reported with those that are; the data is there."""
     response = go(document({"200": {"description": ""}, "4XX": {"description": ""}}, version), b"[1]", JSON_TYPE, 500)
 
     assert response.data == [1]
@@ -190,7 +190,7 @@ def test_media_type_of_an_answer(declared: list[str], received: str, expected: s
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_media_type_that_is_not_documented(version: str) -> None:
-    """It is told with those that are, and the data is by what came: the page of a proxy under a 200 is text."""
+    """It is reported with those that are, and the data is by what came: the page of a proxy under a 200 is text."""
     response = go(document(of_schema(THING), version), b"<p>Sign in</p>", "text/html; charset=utf-8")
 
     assert response.data == "<p>Sign in</p>"
@@ -239,7 +239,7 @@ def test_status_without_content(version: str, status: int) -> None:
 
 
 def test_content_where_the_status_has_none() -> None:
-    """It is told, and handed over."""
+    """It is reported, and handed over."""
     response = go(document(of_content({JSON_TYPE: {"schema": THING}}, "205")), b"{}", JSON_TYPE, 205)
 
     assert (response.data, rules_of(response)) == ({}, ["body-unexpected"])
@@ -385,7 +385,7 @@ def test_text(version: str, schema: JSON, body: bytes, expected: list[str]) -> N
 )
 @pytest.mark.parametrize("version", VERSIONS)
 def test_content_that_no_schema_can_validate(version: str, content_type: str, schema: JSON) -> None:
-    """What is no JSON is not taken for it."""
+    """What isn't JSON is not taken for JSON."""
     assert go(document(of_schema(schema, content_type), version), b"a\xc3\xbc", content_type).problems == ()
 
 
@@ -397,7 +397,7 @@ def test_text_that_is_no_json() -> None:
 
 
 def test_many_problems() -> None:
-    """A hundred are told: each item of a list may have its own."""
+    """A hundred are reported: each item of a list may have its own."""
     response = go(document(of_schema({"items": {"type": "string"}})), json.dumps(list(range(500))).encode(), JSON_TYPE)
 
     assert len(response.problems) == 100
@@ -459,7 +459,7 @@ def test_headers_that_are_not_validated() -> None:
 
 
 def test_data_nested_more_deeply_than_the_validator_can_follow(capfd: pytest.CaptureFixture[str]) -> None:
-    """It is handed over, and that there is no verdict is told; no library below prints a word of its own."""
+    """It is handed over, and that there is no verdict is reported; no library below prints a word of its own."""
     tree: JSON = {"type": "object", "properties": {"a": {"$ref": "#/components/schemas/Tree"}}}
     contents = {**document(of_schema({"$ref": "#/components/schemas/Tree"})), "components": {"schemas": {"Tree": tree}}}
     depth = 800
@@ -548,7 +548,7 @@ def test_stream_with_a_line_that_is_too_long() -> None:
 
 
 def test_many_problems_of_a_stream() -> None:
-    """A hundred are told."""
+    """A hundred are reported."""
     assert len(go(document(of_schema(THING, LINES)), b"{}\n" * 500, LINES).problems) == 100
 
 
@@ -583,7 +583,7 @@ def test_answers_that_are_refused() -> None:
 
 
 def test_answers_that_are_not_validated() -> None:
-    """Only what could not be read is told, and not logged."""
+    """Only what could not be read is reported, and not logged."""
     contents = document(of_schema(THING))
 
     assert go(contents, b'{"a": NaN, "a": 1}', JSON_TYPE, 418, validate_response="off").problems == ()
@@ -668,7 +668,7 @@ def test_requests_that_cannot_be_made(app: App, mode: Any, call: Callable[[Any],
 
 
 def test_requests_that_are_not_validated(app: App, caplog: pytest.LogCaptureFixture) -> None:
-    """They are sent as they are, and nothing is told."""
+    """They are sent as they are, and nothing is reported."""
     client = asking(app, validate_request="off", validate_response="off")
 
     assert [client.go(limit=500).problems, client.go().problems, client.put(id=1).problems] == [(), (), ()]
@@ -925,7 +925,7 @@ def test_nothing_is_logged_otherwise(app: App, caplog: pytest.LogCaptureFixture,
 
 
 def test_kinds_that_are_remembered(caplog: pytest.LogCaptureFixture) -> None:
-    """A thousand, whatever servers come up with; a pickled client begins anew."""
+    """A thousand, whatever servers come up with; a pickled client starts afresh."""
     notices = Notices()
     operation = Operation("go", "GET", "/x")
     for number in range(1100):
@@ -978,7 +978,7 @@ print(client.go())
 
 
 def test_a_validator_pickles() -> None:
-    """It is made anew from its document."""
+    """It is made again from its document."""
     validator = pickle.loads(pickle.dumps(ResponseValidator(Document({"openapi": "3.1.0"}))))
 
     assert validator.item_findings(Operation("go", "GET", "/x"), 200, JSON_TYPE, Event(5, "5")) == ()

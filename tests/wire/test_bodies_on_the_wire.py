@@ -509,7 +509,7 @@ def test_a_binary_upload_of_box(tmp_path: Path) -> None:
 
 @only("Client")
 def test_two_uploads_at_once(loopback: Loopback, tmp_path: Path) -> None:
-    """A path is opened for each sending anew, so that threads do not read from one another."""
+    """A path is opened for each new sending, so that threads do not read from one another."""
     path = tmp_path / "a.bin"
     path.write_bytes(bytes(range(256)) * 4096)
     c = client(loopback.url, OCTETS)

@@ -478,7 +478,7 @@ WRONG: dict[str, tuple[bytes, str, str]] = {
 
 @pytest.mark.parametrize("name", WRONG)
 @pytest.mark.parametrize("kind", [LineDecoder, SequenceDecoder])
-def test_a_wrong_item_is_told_and_the_stream_goes_on(kind: type[Decoder], name: str) -> None:
+def test_a_wrong_item_is_reported_and_the_stream_goes_on(kind: type[Decoder], name: str) -> None:
     """The error has the number and the beginning of the item; those before and after it are handed over."""
     wrong, reason, beginning = WRONG[name]
     mark = b"\x1e" if kind is SequenceDecoder else b""
@@ -493,7 +493,7 @@ def test_a_wrong_item_is_told_and_the_stream_goes_on(kind: type[Decoder], name: 
 
 @pytest.mark.parametrize("kind", [LineDecoder, SequenceDecoder])
 def test_half_an_item_at_the_end_is_an_error(kind: type[Decoder]) -> None:
-    """What broke off is told, once, and the stream is over."""
+    """What broke off is reported, once, and the stream is over."""
     decoder = kind()
     sent = b'\x1e{"a": 1}\n\x1e{"a"' if kind is SequenceDecoder else b'{"a": 1}\n{"a"'
 

@@ -83,7 +83,7 @@ def spooled(_: Path) -> Any:
     ],
 )
 def test_lengths(tmp_path: Path, make: Callable[[Path], Any], length: int | None) -> None:
-    """What can be told without reading, and not by what an object says of itself."""
+    """What is known without reading, and not by what an object says of itself."""
     path = tmp_path / "a"
     path.write_bytes(b"content")
     content = make(path)
@@ -169,7 +169,7 @@ def test_sources_that_break_off(content: Any, message: str) -> None:
 
 @pytest.mark.parametrize("content", [OnlyReads(b"a"), iter([b"a"]), (c for c in [b"a"]), io.BufferedReader])
 def test_streams_are_read_once(content: Any, tmp_path: Path) -> None:
-    """Neither by the same body nor by another one made of them, where that can be told."""
+    """Neither by the same body nor by another one made of them, where that is known."""
     if content is io.BufferedReader:
         reading, writing = os.pipe()
         os.write(writing, b"a")

@@ -325,7 +325,7 @@ def test_files_stay_where_they_are_welcome() -> None:
     assert plain(value, files=True) == {**value, "n": [1, 2]}
 
 
-def test_unwritable_is_told_with_its_place() -> None:
+def test_unwritable_is_reported_with_its_place() -> None:
     """The error's text has the pointer, where there is one."""
     error = Unwritable("is wrong")
 
@@ -361,7 +361,7 @@ def test_unwritable_is_told_with_its_place() -> None:
         (1, False),
     ],
 )
-def test_files_are_told_from_data(value: object, expected: bool) -> None:
+def test_files_are_distinguished_from_data(value: object, expected: bool) -> None:
     """A tuple of words is a list of words; with a content type, text is a file's content."""
     assert is_file(value) is expected
 
