@@ -41,13 +41,13 @@ class SignatureOf:
         first = inspect.Parameter("source", inspect.Parameter.POSITIONAL_OR_KEYWORD)
         kind = inspect.Parameter.KEYWORD_ONLY
         named = (
-            inspect.Parameter(name, kind, default=_default(name), annotation=annotations[name])
+            inspect.Parameter(name, kind, default=default_of(name), annotation=annotations[name])
             for name in self._options
         )
         return inspect.Signature([first, *named])
 
 
-def _default(name: str) -> Any:
+def default_of(name: str) -> Any:
     """The default as a caller would give it."""
     if name == "auth":
         return None
