@@ -21,7 +21,7 @@ from dynclient.credentials import Secrets
 from dynclient.errors import CallError, Problem, SendError, Sent, TimedOut
 from dynclient.http import retries
 from dynclient.openapi import Operation
-from dynclient.responses import Finding, Response, ResponseError, content_type, explained
+from dynclient.responses import Finding, Response, ResponseError, explained
 from dynclient.support import CLOCK, Clock, Deadline, hush
 from dynclient.wire import DEFAULT_LIMIT, Decoder, Event, EventDecoder, ItemError, StreamError, decoder_for
 
@@ -358,7 +358,7 @@ class BaseStream(OpenAnswer):
 
 def no_stream(response: Response) -> ResponseError:
     """Return the error for an answer that is not a stream, and was read whole."""
-    kind = content_type(response) or "without a Content-Type"
+    kind = response.media_type or "without a Content-Type"
     message = f"the answer is not a stream but {kind}; `response` holds it"
     hint = "If it holds lines of JSON, with_options(stream_type='application/jsonl') reads them."
     return ResponseError(f"{message}. {hint}", response)
