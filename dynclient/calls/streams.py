@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Self
 
 from dynclient.calls.core import Core
 from dynclient.calls.open_answers import OpenAnswer, SyncOpenAnswer
+from dynclient.calls.options import mode_of
 from dynclient.calls.preparing import with_headers
 from dynclient.calls.reading import read_rest
 from dynclient.credentials import Secrets
@@ -67,7 +68,7 @@ class StreamReader:
         self._operation = operation
         self._validator = core.response_validator
         self._notices = core.notices
-        self._mode = core.response_mode(operation)
+        self._mode = mode_of(core.options.validate_response, operation)
         most = options.max_response_size
         self._limit = DEFAULT_LIMIT if most is None else min(DEFAULT_LIMIT, most)
         self._resumes = options.resume_streams

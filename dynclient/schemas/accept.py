@@ -408,7 +408,8 @@ def _if(acceptance: AcceptCheck, schema: Mapping[str, JSON], kind: _Class) -> Ch
     def check(value: dict[str, JSON]) -> bool:
         tagged = value.get(tag)
         if type(tagged) is str:
-            return _holds(chosen.get(tagged, otherwise), value)
+            then = chosen.get(tagged, otherwise)
+            return then is None or then(value)
         return _holds(fitting if _holds(condition, value) else otherwise, value)
 
     return check
