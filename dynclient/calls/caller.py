@@ -259,7 +259,8 @@ class BaseCaller:
         bound = self._bind(unnamed, arguments, body)
         built = self._build(bound)
         request, problems = self._validate(bound, built)
-        return prepare(self._core, self.operation, request, self._where(), deadline, problems=problems)
+        base_url = self._base_url or self._where()
+        return prepare(self._core, self.operation, request, base_url, deadline, problems=problems)
 
 
 def answer(

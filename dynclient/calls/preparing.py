@@ -55,7 +55,7 @@ def prepare(
     site = Site(
         base_url,
         core.document.url,
-        own=transport.fixed_places().union(filled(request)),
+        own=frozenset([*filled(request), *transport.fixed_places()]),
         session=transport.places(jar),
         refused=refused,
         server=server or base_url,

@@ -306,7 +306,15 @@ def _dependent_schemas(acceptance: AcceptCheck, schema: Mapping[str, JSON], kind
 
 def _property_names(acceptance: AcceptCheck, schema: Mapping[str, JSON], kind: _Class) -> Check:
     names = _Table(acceptance, schema["propertyNames"])
-    return lambda value: all(_holds(names[type(name)], name) for name in value)
+
+    def check(value: dict[str, JSON]) -> bool:
+        for name in value:
+            each = names[type(name)]
+            if each is not None and not each(name):
+                return False
+        return True
+
+    return check
 
 
 def _members(acceptance: AcceptCheck, schema: Mapping[str, JSON], kind: _Class) -> Check:

@@ -206,7 +206,10 @@ class Binder:
         if not declared.content:
             return Arguments(), (Problem("body", "", "the document names no media type for it", UNKNOWN, body),)
         try:
-            media_type = media.choose(declared.content, body, content_type, self._operation.method, self._accepts)
+            if content_type is None and len(declared.content) == 1:
+                (media_type,) = declared.content
+            else:
+                media_type = media.choose(declared.content, body, content_type, self._operation.method, self._accepts)
             return self._bound_body(media_type, body), ()
         except Unwritable as error:
             return Arguments(), (unwritable("body", "", body, error, self._operation.pointer + "/requestBody"),)

@@ -133,7 +133,7 @@ def path_text(parameter: Parameter, value: JSON) -> str:
             which servers and clients take away with what is around it, so that the request would reach another path; it
             holds a control character; or the style cannot write it.
     """
-    several = is_multi_segment(parameter)
+    several = parameter.multi_segment or parameter.allow_reserved
     if parameter.media_type is not None:
         written = _escape(_content(parameter, value))
     elif isinstance(value, str | int | float) and parameter.style == "simple" and not several:
