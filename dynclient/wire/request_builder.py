@@ -72,8 +72,8 @@ class Builder:
         if "/." in path:
             problems += self._dot_segments(arguments, texts["path"])
         query_parts = [*filter(None, texts["query"].values())]
-        if self._query:
-            query_parts.insert(0, "&".join([part.filled(texts["path"]) for part in self._query]))
+        if self._query and (of_template := "&".join([part.filled(texts["path"]) for part in self._query])):
+            query_parts.insert(0, of_template)
         if query:
             query_parts += _extra_query(query, problems)
         sent = requests.structures.CaseInsensitiveDict(self._headers)
