@@ -12,7 +12,7 @@ from dynclient.calls.core import Core
 from dynclient.calls.preparing import with_new_credentials
 from dynclient.calls.reading import read
 from dynclient.calls.sending import Report, announced, secrets_of, without_secrets_in
-from dynclient.errors import SendError
+from dynclient.errors import DynclientError, SendError
 from dynclient.network import AsyncTransport
 from dynclient.openapi import Operation
 from dynclient.responses import Response
@@ -67,10 +67,14 @@ async def async_answer(
 ) -> tuple[Exchange, Response]:
     """Steps 5 and 6: what came back, and the response; the connection is closed if the call fails."""
     exchange: Exchange | None = None
+    report = Report(core, operation)
     try:
-        with Report(core, operation) as report:
+        try:
             exchange = await async_send(core, network, operation, prepared, deadline, stream=stream)
             response = read(core, operation, exchange, stream=stream)
+        except DynclientError as error:
+            report.failed(error)
+            raise
         return exchange, report.done(response)
     except BaseException:
         if exchange is not None:

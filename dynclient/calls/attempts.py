@@ -109,37 +109,33 @@ def attempts(
         raise CallError(operation.id, "it was prepared with masked=True, for showing, and has *** in place of secrets")
     if ours is not None and not core.transport.in_process:
         core.authenticator.warn(operation, ours.credentials, ours.site)
-    return _Attempts(core, operation, prepared, ours, deadline).steps()
+    cookies, problems = (ours.cookies, ours.problems) if ours else (core.cookies, ())
+    visited = [(prepared.method or "", prepared.url or "")]
+    return _Attempts(core, operation, prepared, ours, cookies, deadline, problems, visited).steps()
 
 
+@dataclass(slots=True, repr=False, eq=False)
 class _Attempts:
-    """How far a call has come. A plain class, because frames are printed: its repr shows nothing."""
+    """How far a call has come. Its repr shows nothing, because frames are printed."""
 
-    def __init__(
-        self,
-        core: Core,
-        operation: Operation,
-        prepared: requests.PreparedRequest,
-        ours: Prepared | None,
-        deadline: Deadline,
-    ) -> None:
-        self.core = core
-        self.operation = operation
-        self.prepared = prepared
-        self.ours = ours
-        self.cookies: Cookies | None = ours.cookies if ours else core.cookies
-        self.deadline = deadline
-        self.problems = ours.problems if ours else ()
-        self.visited = [(prepared.method or "", prepared.url or "")]
-        self.redirected_by = 0
-        self.sent: Sent = "no"
-        self.attempts = 0
-        self.retried = 0
-        self.may_renew = True
-        self.is_fresh = False
+    core: Core
+    operation: Operation
+    prepared: requests.PreparedRequest
+    ours: Prepared | None
+    cookies: Cookies | None
+    deadline: Deadline
+    problems: tuple[Problem, ...]
+    visited: list[tuple[str, str]]
+    redirected_by: int = 0
+    sent: Sent = "no"
+    attempts: int = 0
+    retried: int = 0
+    may_renew: bool = True
+    is_fresh: bool = False
 
     def steps(self) -> Generator[Step, Outcome, Exchange]:
         traffic, options = self.core.traffic, self.core.options
+        unfollowable = ""
         while True:
             turn = None
             if traffic.is_held or options.requests_per_second is not None:
@@ -160,24 +156,23 @@ class _Attempts:
                 if options.retries and has_budget(answer.headers):
                     traffic.observe(self.core.authenticator, self._where, answer.status_code, answer.headers)
                 if answer.status_code < 300:
-                    return self._exchange(received)
+                    break
                 if (yield from self._renewal(answer)):
                     continue
                 try:
                     if self._follows(answer):
                         continue
                 except redirects.Unfollowable as reason:
-                    return self._exchange(received, str(reason))
+                    unfollowable = str(reason)
+                    break
                 found = self._after_answer(answer)
                 if found is None:
-                    return self._exchange(received)
+                    break
                 retry = found
             self.retried += 1
             self._announce(retry)
             if retry.delay > 0:
                 yield Sleep(retry.delay)
-
-    def _exchange(self, received: Received, unfollowable: str = "") -> Exchange:
         return Exchange(received, self.attempts, self.ours, self.sent, self.redirected_by, unfollowable, self.problems)
 
     def _turn(self) -> Generator[Step, Outcome, float | None]:

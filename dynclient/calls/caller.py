@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Self, Unpack
 
 from dynclient.calls.core import Core, is_key_header
 from dynclient.calls.deprecation import Deprecations
-from dynclient.calls.options import CallOptions
+from dynclient.calls.options import CallOptions, mode_of
 from dynclient.calls.paging import Pager, Pagination, PagingError
 from dynclient.calls.polling import Poller, Until
 from dynclient.calls.preparing import at_url, prepare
@@ -72,7 +72,7 @@ class BaseCaller:
         self._binder = binder or Binder(operation, core.document, core.request_validator.fits)
         self._builder = builder or Builder(operation)
         self._deprecations = Deprecations(operation)
-        self._mode = core.request_mode(operation)
+        self._mode = mode_of(core.options.validate_request, operation)
         self._base_url = base_url  # else found out by the first call
 
     @quiet
@@ -239,7 +239,7 @@ class BaseCaller:
         request = built.sendable(bound) if bound.problems else built.request
         if request is None or (problems and mode == "raise"):
             raise refusal(self.operation, problems)
-        if self._deprecations:
+        if not self._deprecations.is_empty:
             core.notices.deprecated(self.operation, self._deprecations.used(bound.arguments))
         if problems and mode == "warn":
             core.notices.tell(self.operation, problems)
@@ -259,7 +259,8 @@ class BaseCaller:
         bound = self._bind(unnamed, arguments, body)
         built = self._build(bound)
         request, problems = self._validate(bound, built)
-        return prepare(self._core, self.operation, request, self._where(), deadline, problems=problems)
+        base_url = self._base_url or self._where()
+        return prepare(self._core, self.operation, request, base_url, deadline, problems=problems)
 
 
 def answer(
@@ -271,9 +272,13 @@ def answer(
     Raises:
         DynclientError: as `Client.send` does.
     """
-    with Report(core, operation) as report:
+    report = Report(core, operation)
+    try:
         exchange = send(core, operation, prepared, deadline or core.deadline())
         response = read(core, operation, exchange)
+    except DynclientError as error:
+        report.failed(error)
+        raise
     return report.done(response)
 
 

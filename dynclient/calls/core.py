@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dynclient.calls.notices import Notices
-from dynclient.calls.option_checks import Mode
-from dynclient.calls.options import MODE_OPTIONS, Options, merged_changes, mode_of
+from dynclient.calls.options import MODE_OPTIONS, Options, merged_changes
 from dynclient.calls.pacing import Traffic
 from dynclient.credentials import Authenticator, Secrets
 from dynclient.documents import Document
@@ -102,14 +101,6 @@ class Core:
     def deadline(self) -> Deadline:
         """The moment by which a call that begins now must have ended."""
         return Deadline(self.options.total_timeout, self.traffic.clock)
-
-    def request_mode(self, operation: Operation) -> Mode:
-        """What happens if a call of this operation is invalid."""
-        return mode_of(self.options.validate_request, operation)
-
-    def response_mode(self, operation: Operation) -> Mode:
-        """What happens if an answer to this operation is invalid."""
-        return mode_of(self.options.validate_response, operation)
 
     def base_url(self, operation: Operation) -> str:
         """

@@ -14,17 +14,20 @@ _SECONDS = re.compile(r"@(-?[0-9]{1,12})\s*(?:;.*)?", re.DOTALL)  # a Date of st
 
 
 class Deprecations:
-    """What of an operation its document calls deprecated."""
+    """
+    What of an operation its document calls deprecated.
 
-    __slots__ = ("_fields", "_is_whole", "_parameters")
+    Attributes:
+        is_empty: whether nothing is.
+    """
+
+    __slots__ = ("_fields", "_is_whole", "_parameters", "is_empty")
 
     def __init__(self, operation: Operation) -> None:
         self._is_whole = operation.deprecated
         self._parameters = [(each.location, each.name) for each in operation.parameters if each.deprecated]
         self._fields = [each.name for each in operation.body.fields if each.deprecated] if operation.body else []
-
-    def __bool__(self) -> bool:
-        return bool(self._is_whole or self._parameters or self._fields)
+        self.is_empty = not (self._is_whole or self._parameters or self._fields)
 
     def used(self, arguments: Arguments) -> Iterator[str]:
         """Yield what of it a call uses, in words: the operation itself, parameters, and fields of the body."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 from dynclient.calls.core import Core
 from dynclient.calls.reading import read
 from dynclient.calls.sending import Report, send
+from dynclient.errors import DynclientError
 from dynclient.openapi import Operation
 from dynclient.responses import Response
 
@@ -69,9 +70,13 @@ class SyncOpenAnswer(OpenAnswer):
 
     def _answered(self, core: Core, prepared: Prepared) -> Response:
         """Steps 5 and 6 of the call, as far as the head of the answer."""
-        with Report(core, self._operation) as report:
+        report = Report(core, self._operation)
+        try:
             exchange = send(core, self._operation, prepared, core.deadline(), stream=True)
             response = read(core, self._operation, exchange, stream=True)
+        except DynclientError as error:
+            report.failed(error)
+            raise
         self._received = exchange.received
         return report.done(response)
 

@@ -43,6 +43,10 @@ class Traffic:
 
     The budget is a number of retries at once, and as many again in each minute. Without it, an outage would bring the
     server several times its usual load.
+
+    Attributes:
+        clock: the clock.
+        is_held: whether any server has asked to wait.
     """
 
     def __init__(self, clock: Clock = CLOCK, budget: int = _RETRIES) -> None:
@@ -53,15 +57,11 @@ class Traffic:
         self._next: dict[str, float] = {}
         self._given_back: defaultdict[str, list[float]] = defaultdict(list)
         self._holds: WeakKeyDictionary[object, dict[str, Hold]] = WeakKeyDictionary()
+        self.is_held = False
         self._lock = renewed(self, "_lock")
 
     def __reduce__(self) -> tuple[type[Traffic], tuple[()]]:
         return Traffic, ()
-
-    @property
-    def is_held(self) -> bool:
-        """Whether any server has asked to wait, of late."""
-        return bool(self._holds)
 
     def may_retry(self) -> bool:
         """Take one retry from the budget; return whether there was one."""
@@ -121,6 +121,7 @@ class Traffic:
             return
         until = self.clock.monotonic() + wait
         with self._lock:
+            self.is_held = True
             holds = self._holds.setdefault(whose, {})
             refused, spent = holds.get(where, Hold())
             holds[where] = Hold(max(refused, until), spent) if is_refusal else Hold(refused, max(spent, until))

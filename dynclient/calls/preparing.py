@@ -51,11 +51,11 @@ def prepare(
 
     transport, authenticator, options = core.transport, core.authenticator, core.options
     jar = core.cookies.jar(base_url)
-    is_accepted = transport.in_process or accepted_origin(base_url, core.document.url, options)
+    is_accepted = accepted_origin(base_url, core.document.url, options) or transport.in_process
     site = Site(
         base_url,
         core.document.url,
-        own=transport.fixed_places().union(filled(request)),
+        own=frozenset([*filled(request), *transport.fixed_places()]),
         session=transport.places(jar),
         refused=refused,
         server=server or base_url,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dynclient.calls.attempts import Exchange
 from dynclient.calls.core import Core
 from dynclient.calls.option_checks import Mode
+from dynclient.calls.options import mode_of
 from dynclient.calls.sending import secrets_of
 from dynclient.errors import Problem
 from dynclient.openapi import Operation
@@ -49,7 +50,7 @@ def read(
         StatusError: its status is 400 or more, or it is a redirect that is not followed.
         ResponseError: it does not fit the document, under `validate_response="raise"`.
     """
-    mode, answer = core.response_mode(operation), exchange.received.answer
+    mode, answer = mode_of(core.options.validate_response, operation), exchange.received.answer
     core.notices.announced(operation, answer.headers)
     if stream and answer.status_code < 300:
         response = Response(operation, answer, exchange.attempts, is_read=False)
@@ -84,7 +85,7 @@ def read_rest(core: Core, response: Response, received: Received) -> Response:
 def read_again(core: Core, response: Response) -> Response:
     """The response for an answer whose content was read after its head."""
     answer: requests.Response = response.raw  # type: ignore[assignment]
-    mode = core.response_mode(response.operation)
+    mode = mode_of(core.options.validate_response, response.operation)
     whole = read_response(response.operation, answer, response.attempts, closely=mode != "off")
     whole.sent, whole.secrets, whole.redirected_by = response.sent, response.secrets, response.redirected_by
     _validate(core, whole, mode)
@@ -108,7 +109,10 @@ def _validate(
         new = (each for each in findings if each not in known)
         findings = [*known, *core.notices.tell(response.operation, new)]
     asked, secrets = tuple(problems), response.secrets
-    response.problems = (lambda: (*asked, *explained(findings, secrets, MOST_PROBLEMS))) if findings else asked
+    if findings:
+        response.problems = lambda: (*asked, *explained(findings, secrets, MOST_PROBLEMS))
+    elif asked:
+        response.problems = asked
 
 
 def _refuse_invalid(response: Response, problems: tuple[Problem, ...]) -> None:

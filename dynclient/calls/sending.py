@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from dynclient.calls.attempts import Exchange, Outcome, Renew, Send, Sleep, attempts
 from dynclient.calls.core import Core
@@ -139,8 +139,12 @@ class Report:
     """
     Tells the log and the hooks what becomes of a call that begins now.
 
-        with Report(core, operation) as report:
+        report = Report(core, operation)
+        try:
             response = ...
+        except DynclientError as error:
+            report.failed(error)
+            raise
         return report.done(response)
     """
 
@@ -150,16 +154,12 @@ class Report:
         self._clock = core.traffic.clock
         self._began = self._clock.monotonic()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
-        """A call that raises an error of ours has failed; other errors are the caller's own."""
-        if isinstance(error, DynclientError):
-            hush(error)  # hooks show errors, too
-            self._write(getattr(error, "status_code", None) or type(error).__name__, error.attempts)
-            if self._hooks.on_error:
-                self._hooks.on_error(error)
+    def failed(self, error: DynclientError) -> None:
+        """The call raises this error."""
+        hush(error)  # hooks show errors, too
+        self._write(getattr(error, "status_code", None) or type(error).__name__, error.attempts)
+        if self._hooks.on_error:
+            self._hooks.on_error(error)
 
     def done(self, response: Response) -> Response:
         """The call returns this answer."""

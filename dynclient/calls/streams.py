@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Self
 
 from dynclient.calls.core import Core
 from dynclient.calls.open_answers import OpenAnswer, SyncOpenAnswer
+from dynclient.calls.options import mode_of
 from dynclient.calls.preparing import with_headers
 from dynclient.calls.reading import read_rest
 from dynclient.credentials import Secrets
 from dynclient.errors import CallError, Problem, SendError, Sent, TimedOut
 from dynclient.http import retries
 from dynclient.openapi import Operation
-from dynclient.responses import Finding, Response, ResponseError, content_type, explained
+from dynclient.responses import Finding, Response, ResponseError, explained
 from dynclient.support import CLOCK, Clock, Deadline, hush
 from dynclient.wire import DEFAULT_LIMIT, Decoder, Event, EventDecoder, ItemError, StreamError, decoder_for
 
@@ -67,7 +68,7 @@ class StreamReader:
         self._operation = operation
         self._validator = core.response_validator
         self._notices = core.notices
-        self._mode = core.response_mode(operation)
+        self._mode = mode_of(core.options.validate_response, operation)
         most = options.max_response_size
         self._limit = DEFAULT_LIMIT if most is None else min(DEFAULT_LIMIT, most)
         self._resumes = options.resume_streams
@@ -358,7 +359,7 @@ class BaseStream(OpenAnswer):
 
 def no_stream(response: Response) -> ResponseError:
     """Return the error for an answer that is not a stream, and was read whole."""
-    kind = content_type(response) or "without a Content-Type"
+    kind = response.media_type or "without a Content-Type"
     message = f"the answer is not a stream but {kind}; `response` holds it"
     hint = "If it holds lines of JSON, with_options(stream_type='application/jsonl') reads them."
     return ResponseError(f"{message}. {hint}", response)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -45,6 +46,7 @@ class Secret:
         return Withheld, ()
 
 
+@dataclass(slots=True, repr=False, eq=False)
 class Secrets:
     """
     Texts that no message may show, in any case, also as they are written in a URL and in JSON.
@@ -53,11 +55,8 @@ class Secrets:
     isn't a sequence, because tools that show variables iterate over sequences.
     """
 
-    __slots__ = ("_find", "_pattern")
-
-    def __init__(self, find: Callable[[], Iterable[str]] = tuple) -> None:
-        self._find = find
-        self._pattern: re.Pattern[str] | None = None
+    _find: Callable[[], Iterable[str]] = tuple
+    _pattern: re.Pattern[str] | None = field(init=False, default=None)
 
     def __repr__(self) -> str:
         return _MASK

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
         Finding,
         Response,
         Unexplained,
-        content_type,
         described_answer,
         explained,
         read,
@@ -45,7 +44,7 @@ __getattr__, __dir__ = lazy(
     decoding: BODY HEADER STATUS json_again
     errors: BadRequest Conflict Forbidden NotFound RateLimited Redirected ResponseError ServerError StatusError
         Unauthorized UnprocessableContent status_error
-    response: Finding Response UNREAD Unexplained content_type described_answer explained read
+    response: Finding Response UNREAD Unexplained described_answer explained read
     saving: NewFile
     """,
 )

@@ -8,7 +8,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import partial
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
 
 from dynclient.errors import Problem
 from dynclient.http import media_types, type_parameters
@@ -40,6 +41,7 @@ _MOST_NAMES = 20
 """How many repeated names of an answer are listed; it may have any number."""
 
 
+@lru_cache(maxsize=1000)
 def charset_of(content_type: str | None) -> str:
     """Return the charset that the Content-Type names, "" for none; UTF-8 as the codec that skips a byte order mark."""
     named = type_parameters(content_type or "").get("charset", "").strip("'")
@@ -76,15 +78,16 @@ def read_json(content: bytes, declared: str, closely: bool) -> tuple[JSON, tuple
         message = "a number has more digits than Python reads; it is handed over as text"
         return whole(), (content_problem("number-too-long", message),)
     problems = [content_problem("charset-wrong", charset_fault)] if charset_fault else []
-    return data, (*problems, *finder.problems(), *(_surrogates(text) if is_small else ()))
+    problems += finder.problems(text if is_small else "")
+    return data, tuple(problems)
 
 
+@dataclass(slots=True)
 class _Finder:
     """Finds what `json.loads` reads and JSON does not permit."""
 
-    def __init__(self) -> None:
-        self._repeated: dict[str, None] = {}
-        self._constants: dict[str, None] = {}
+    _repeated: dict[str, None] = field(default_factory=dict)
+    _constants: dict[str, None] = field(default_factory=dict)
 
     def members(self, pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
         members = dict(pairs)
@@ -97,17 +100,15 @@ class _Finder:
         self._constants[name] = None
         return float(name)
 
-    def problems(self) -> Iterator[Problem]:
+    def problems(self, text: str) -> Iterator[Problem]:
+        """The problems of the JSON text that was read."""
         for name in self._constants:
             yield content_problem("json-nan", f"{name} isn't JSON (RFC 8259 §6); it is read as the float")
         for name in self._repeated:
             yield content_problem("duplicate-key", f"{show(name)} appears twice in one object; the last one counts")
-
-
-def _surrogates(text: str) -> Iterator[Problem]:
-    """The problem of half a surrogate pair, which cannot be printed or sent on (RFC 8259 §8.2)."""
-    if ("\\ud" in text or "\\uD" in text) and any(found[1] for found in _ESCAPES.finditer(text)):
-        yield content_problem("surrogate-lone", "a text holds half a surrogate pair, which isn't a character")
+        # Half a surrogate pair cannot be printed or sent on (RFC 8259 §8.2).
+        if ("\\ud" in text or "\\uD" in text) and any(found[1] for found in _ESCAPES.finditer(text)):
+            yield content_problem("surrogate-lone", "a text holds half a surrogate pair, which isn't a character")
 
 
 def _json_text(content: bytes, declared: str) -> tuple[str, str]:

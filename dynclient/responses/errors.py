@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from dynclient.errors import DynclientError, Problem
 from dynclient.http import media_types, retries
 from dynclient.responses.messages import said, visible
-from dynclient.responses.response import _MOST_SHOWN, Response, content_type, described_answer
+from dynclient.responses.response import _MOST_SHOWN, Response, described_answer
 from dynclient.support import origin
 from dynclient.wire import Event
 
@@ -68,7 +68,7 @@ class StatusError(DynclientError):
         masked = response.secrets.masked
         self.hint: str = masked(hint)
         self._reason = visible(masked(response.reason))
-        found = said(response.data, content_type(response), f"{response.status_code} {response.reason}")
+        found = said(response.data, response.media_type, f"{response.status_code} {response.reason}")
         text = visible(masked(found.text))
         self._said = f" (HTML page{': ' if text else ''}{text})" if found.is_page else f": {text}" if text else ""
 
@@ -154,7 +154,7 @@ def _whereabouts(response: Response) -> str:
     """The URL, without its query, if the document does not describe such an answer; else ""."""
     if response.status_code not in _MISPLACED or response.raw is None or not response.raw.url:
         return ""
-    described, kind = described_answer(response.operation, response.status_code), content_type(response)
+    described, kind = described_answer(response.operation, response.status_code), response.media_type
     if described and (
         media_types.is_json(kind) or kind in [media_types.essence(each.name) for each in described.content]
     ):

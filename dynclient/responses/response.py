@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from dynclient.credentials import NO_SECRETS, Secrets
 from dynclient.errors import Problem, Sent
-from dynclient.http import media_types, retries
+from dynclient.http import media_types
 from dynclient.openapi import Operation, ResponseDescription
 from dynclient.responses.decoding import (
     UTF_8,
@@ -76,6 +76,7 @@ class Response:
         data: the parsed JSON, else text, else bytes, by the Content-Type; None if there is no content.
         status_code: the status.
         headers: the headers, by names of any case.
+        media_type: the media type of the content, without parameters and in lower case; "" if the answer has none.
         content: the content as bytes, unpacked.
         problems: what does not fit the document, in the answer and in a request that was sent all the same. Their
             location is "status", "response header", "response body", or a place in the request.
@@ -96,11 +97,12 @@ class Response:
         self.status_code = raw.status_code
         self.reason = raw.reason or ""
         self.headers: Mapping[str, str] = raw.headers
+        self.media_type = media_types.essence(raw.headers.get("Content-Type") or "")
         self.is_read = is_read
         self.content = (raw.content or b"") if is_read else b""
         self.attempts = attempts
         self.redirected_by = 0
-        self.sent: Sent = retries.fate(raw.status_code, raw.headers, getattr(raw.request, "method", None) or "")
+        self.sent: Sent = "yes"
         self.data: JSON = None
         self._problems: tuple[Problem, ...] | Callable[[], tuple[Problem, ...]] = ()
         self.secrets = NO_SECRETS
@@ -154,7 +156,7 @@ class Response:
         """Return the same without `raw`, and with *** wherever the server repeats a secret of the call."""
         copy = Response.__new__(type(self))
         copy.__dict__.update(self.__getstate__())
-        for name in ("reason", "content", "data"):
+        for name in ("reason", "media_type", "content", "data"):
             setattr(copy, name, self.secrets.masked(getattr(self, name)))
         headers = self.headers.copy()  # type: ignore[attr-defined]  # a dictionary that knows no case
         headers.update({name: self.secrets.masked(text) for name, text in self.headers.items()})
@@ -251,25 +253,21 @@ def read(operation: Operation, raw: requests.Response, attempts: int = 1, *, clo
     `closely`, only unreadable content is a problem.
     """
     response = Response(operation, raw, attempts)
-    if response.content:
-        kind = content_type(response)
-        if media_types.is_json(kind):
-            response.data, response.problems = read_json(
-                response.content, response.headers.get("Content-Type") or "", closely
+    content, kind = response.content, response.media_type
+    if not content:
+        return response
+    if media_types.is_json(kind):
+        response.data, problems = read_json(content, response.headers["Content-Type"], closely)
+        if problems:
+            response.problems = problems
+    elif kind.startswith("text/") or kind in _TEXT_TYPES or kind.endswith("+xml"):
+        charset = charset_of(response.headers["Content-Type"]) or UTF_8
+        response.data, is_faithful = decoded(content, charset)
+        if closely and not is_faithful:
+            message = (
+                f"it is not text in {show(charset_family(charset) or charset)}; what could not be read is replaced"
             )
-        elif kind.startswith("text/") or kind in _TEXT_TYPES or kind.endswith("+xml"):
-            charset = charset_of(response.headers.get("Content-Type")) or UTF_8
-            response.data, is_faithful = decoded(response.content, charset)
-            if closely and not is_faithful:
-                message = (
-                    f"it is not text in {show(charset_family(charset) or charset)}; what could not be read is replaced"
-                )
-                response.problems = (content_problem("charset-wrong", message),)
-        else:
-            response.data = response.content
+            response.problems = (content_problem("charset-wrong", message),)
+    else:
+        response.data = content
     return response
-
-
-def content_type(response: Response) -> str:
-    """Return the media type of an answer, without parameters and in lower case; "" for none."""
-    return media_types.essence(response.headers.get("Content-Type") or "")

@@ -306,7 +306,15 @@ def _dependent_schemas(acceptance: AcceptCheck, schema: Mapping[str, JSON], kind
 
 def _property_names(acceptance: AcceptCheck, schema: Mapping[str, JSON], kind: _Class) -> Check:
     names = _Table(acceptance, schema["propertyNames"])
-    return lambda value: all(_holds(names[type(name)], name) for name in value)
+
+    def check(value: dict[str, JSON]) -> bool:
+        for name in value:
+            each = names[type(name)]
+            if each is not None and not each(name):
+                return False
+        return True
+
+    return check
 
 
 def _members(acceptance: AcceptCheck, schema: Mapping[str, JSON], kind: _Class) -> Check:
@@ -408,7 +416,8 @@ def _if(acceptance: AcceptCheck, schema: Mapping[str, JSON], kind: _Class) -> Ch
     def check(value: dict[str, JSON]) -> bool:
         tagged = value.get(tag)
         if type(tagged) is str:
-            return _holds(chosen.get(tagged, otherwise), value)
+            then = chosen.get(tagged, otherwise)
+            return then is None or then(value)
         return _holds(fitting if _holds(condition, value) else otherwise, value)
 
     return check

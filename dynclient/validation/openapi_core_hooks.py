@@ -157,14 +157,21 @@ class CompiledOperation(V31RequestValidator):
             given: Value | None = parameters[location].get(name)
             if given is None:
                 wrong = wrong or required
-            elif not (validator.accepts(given.value) and (types is None or is_uniform(given.value))):
+            elif not (
+                validator.accepts(given.value)
+                and (types is None or isinstance(given.value, str) or is_uniform(given.value))
+            ):
                 if types is not None:
                     given.value = validator.reading(given.value, types, self._check)
                 wrong = wrong or not validator.fits(given.value)
         return super()._get_parameters(parameters, operation, path) if wrong else Parameters()
 
     def _get_body(self, body: Any, mimetype: str, operation: SchemaPath) -> JSON:
-        wrong = self._body_required if body is None else not self._bodies[mimetype].fits(body.value)
+        if body is None:
+            wrong = self._body_required
+        else:
+            validator = self._bodies[mimetype]
+            wrong = not (validator.accepts(body.value) or validator.fits(body.value))
         return super()._get_body(body, mimetype, operation) if wrong else None
 
 

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dynclient.documents import Document, collector_paused, noting
 from dynclient.errors import CallError, Problem
@@ -71,6 +71,29 @@ class _PatchLowering(Lowering):
         return either
 
 
+class _Compiled(NamedTuple):
+    """
+    An operation, ready to validate its calls.
+
+    Attributes:
+        validator: openapi-core's.
+        described: the operation as openapi-core sees it.
+        content_keys: what the media types of its body are called there, by their pointers.
+    """
+
+    validator: V31RequestValidator
+    described: JSON
+    content_keys: Mapping[str, str]
+
+    def schema(self, operation: Operation, location: str, name: str, media_type: MediaType | None) -> JSON:
+        """The very schema that a parameter or the body was validated with."""
+        if media_type is not None and location == "body":
+            return self.described["requestBody"]["content"][self.content_keys[media_type.pointer]]["schema"]
+        places: list[tuple[str, str]] = [(each.location, each.name) for each in operation.parameters]
+        (content,) = self.described["parameters"][places.index((location, name))]["content"].values()
+        return content["schema"]
+
+
 class RequestValidator:
     """
     Validates the calls of one document's operations; each operation is compiled when it is first called.
@@ -89,8 +112,7 @@ class RequestValidator:
         self._lowerings = (self._json, self._form, self._text, self._patch)
         self._components = ChainMap(*(lowering.components for lowering in self._lowerings))
         self._engine = Engine(AcceptCheck(self._components, table_of(self._formats)), self._text.resolve)
-        self._validators: dict[str, V31RequestValidator] = {}
-        self._described: dict[str, JSON] = {}
+        self._compiled: dict[str, _Compiled] = {}
         self._lock = renewed(self, "_lock")  # the lowerings fill up as operations are compiled
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -104,11 +126,11 @@ class RequestValidator:
             CallError: the validator itself failed.
         """
         try:
-            validator = self._validators.get(operation.pointer) or self._compile(operation)
-            request: Any = _Request(operation, arguments)  # its body isn't bytes
+            compiled = self._compiled.get(operation.pointer) or self._compile(operation)
+            request: Any = _Request(arguments, compiled.content_keys)  # its body isn't bytes
             problems: list[Problem] = []
-            for error in validator.iter_errors(request):
-                problems += self._explain(error, operation, arguments)
+            for error in compiled.validator.iter_errors(request):
+                problems += self._explain(error, operation, compiled, arguments)
             return tuple(problems)
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"[:300]
@@ -123,15 +145,18 @@ class RequestValidator:
         contents = {"allOf": [lowered], "components": {"schemas": self._reachable(lowered)}}
         return bool(self._engine.validator_class(contents, format_checker=self._engine.checker).is_valid(body))
 
-    def _compile(self, operation: Operation) -> V31RequestValidator:
+    def _compile(self, operation: Operation) -> _Compiled:
         with self._lock, noting(operation.id):
-            if operation.pointer not in self._validators:  # another thread may have been first
-                contents = self._operation_document(operation)
-                self._described[operation.pointer] = contents["paths"][_PATH][_METHOD]
-                self._validators[operation.pointer] = _openapi_core().make_validator(contents, self._engine)
-            return self._validators[operation.pointer]
+            if operation.pointer not in self._compiled:  # another thread may have been first
+                content = operation.body.content if operation.body else ()
+                # openapi-core finds these whatever parameters or wildcards a media type has.
+                keys = {media_type.pointer: f"body/{position}" for position, media_type in enumerate(content)}
+                contents = self._operation_document(operation, keys)
+                validator = _openapi_core().make_validator(contents, self._engine)
+                self._compiled[operation.pointer] = _Compiled(validator, contents["paths"][_PATH][_METHOD], keys)
+            return self._compiled[operation.pointer]
 
-    def _operation_document(self, operation: Operation) -> dict[str, JSON]:
+    def _operation_document(self, operation: Operation, content_keys: Mapping[str, str]) -> dict[str, JSON]:
         parameters: list[JSON] = [
             {
                 "name": parameter.name,
@@ -147,7 +172,7 @@ class RequestValidator:
             described["requestBody"] = {
                 "required": operation.body.required,
                 "content": {
-                    _content_key(operation, media_type): _described(self._body_schema(media_type))
+                    content_keys[media_type.pointer]: _described(self._body_schema(media_type))
                     for media_type in operation.body.content
                 },
             }
@@ -177,7 +202,9 @@ class RequestValidator:
             return {"if": {"type": _DATA}, "then": self._form.schema(media_type.schema)}  # or a file
         return True  # bytes and text aren't JSON, and no schema validates them
 
-    def _explain(self, error: Exception, operation: Operation, arguments: Arguments) -> Iterator[Problem]:
+    def _explain(
+        self, error: Exception, operation: Operation, compiled: _Compiled, arguments: Arguments
+    ) -> Iterator[Problem]:
         core = _openapi_core()
         if isinstance(error, core.MissingParameterError):
             yield Problem(error.location, error.name, "required, but not given", MISSING)
@@ -193,19 +220,11 @@ class RequestValidator:
             schemas = [each.schema for each in operation.parameters if (each.location, each.name) == (location, name)]
             if location == "body" and operation.body is not None:
                 schemas = [media_type.schema for media_type in operation.body.content]
-            fits = self._engine.fits(self._schema(operation, location, name, arguments.media_type), self._components)
+            schema = compiled.schema(operation, location, name, arguments.media_type)
+            fits = self._engine.fits(schema, self._components)
             yield from explain(schema_errors, location, name, self._origin, self._json.document, schemas, fits)
         else:
             yield Problem("", "", str(error), type(error).__name__)
-
-    def _schema(self, operation: Operation, location: str, name: str, media_type: MediaType | None) -> JSON:
-        """The very schema that a parameter or the body was validated with."""
-        described = self._described[operation.pointer]
-        if media_type is not None and location == "body":
-            return described["requestBody"]["content"][_content_key(operation, media_type)]["schema"]
-        places: list[tuple[str, str]] = [(each.location, each.name) for each in operation.parameters]
-        (content,) = described["parameters"][places.index((location, name))]["content"].values()
-        return content["schema"]
 
     def _origin(self, lowered: JSON, keyword: str) -> str:
         return next(filter(None, (lowering.origin(lowered, keyword) for lowering in self._lowerings)), "")
@@ -226,7 +245,7 @@ class _Request:
 
     host_url = ""
 
-    def __init__(self, operation: Operation, arguments: Arguments) -> None:
+    def __init__(self, arguments: Arguments, content_keys: Mapping[str, str]) -> None:
         core = _openapi_core()
         value_of = core.Value
         self.path = _PATH
@@ -236,16 +255,7 @@ class _Request:
             by_location[location][name] = value_of(value)
         self.parameters = core.RequestParameters(**by_location)
         self.body = None if arguments.body is UNSET else value_of(arguments.body)
-        self.content_type = _content_key(operation, arguments.media_type) if arguments.media_type else ""
-
-
-def _content_key(operation: Operation, media_type: MediaType) -> str:
-    """A name for a declared media type that openapi-core finds whatever parameters or wildcards it has."""
-    content = operation.body.content if operation.body else ()
-    for position, declared in enumerate(content):
-        if declared.pointer == media_type.pointer:
-            return f"body/{position}"
-    raise ValueError(f"{media_type.name} is not declared")
+        self.content_type = content_keys[arguments.media_type.pointer] if arguments.media_type else ""
 
 
 @cache

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from dynclient.documents import Document
 from dynclient.errors import Problem
@@ -24,7 +24,6 @@ from dynclient.responses import (
     Finding,
     Response,
     Unexplained,
-    content_type,
     described_answer,
     json_again,
 )
@@ -47,6 +46,24 @@ _OF_WHAT_IS_DESCRIBED = frozenset(
 )
 
 
+_MOST_EXPECTED = 1000
+
+
+class _Expected(NamedTuple):
+    """
+    What the document says of the answers to an operation with one status and Content-Type.
+
+    Attributes:
+        described: the description of the answer; None if it is undocumented.
+        media_type: the declared media type of the content; None if it is undocumented.
+        is_stream: whether the content is a stream of items.
+    """
+
+    described: ResponseDescription | None
+    media_type: MediaType | None
+    is_stream: bool
+
+
 class ResponseValidator:
     """Validates the answers to one document's operations; each schema is compiled when it is first needed."""
 
@@ -54,6 +71,7 @@ class ResponseValidator:
         self._document = document
         self._formats = formats
         self._schemas = SchemaValidator(document, "response", formats)
+        self._expected: dict[tuple[str, int, str], _Expected] = {}
 
     def __reduce__(self) -> tuple[type[ResponseValidator], tuple[Document, Formats | None]]:
         return ResponseValidator, (self._document, self._formats)
@@ -65,17 +83,32 @@ class ResponseValidator:
         A redirect that the document describes leads to another resource: what the document does not say about that is
         not a problem.
         """
-        found = self._found(response)
+        status, kind = response.status_code, response.headers.get("Content-Type") or ""
+        key = response.operation.pointer, status, kind
+        expected = self._expected.get(key) or self._expect(key, response.operation)
+        described = expected.described
+        found: tuple[Finding, ...]
+        if described is None:
+            found = self._undocumented(response)
+        else:
+            headers = self._headers(response, described.headers) if described.headers else ()
+            found = (*headers, *self._content(response, described.content, expected))
         if not found or not _is_elsewhere(response):
             return found
         return tuple(each for each in found if isinstance(each, Unexplained) or each.rule not in _OF_WHAT_IS_DESCRIBED)
 
-    def _found(self, response: Response) -> tuple[Finding, ...]:
-        operation, status = response.operation, response.status_code
+    def _expect(self, key: tuple[str, int, str], operation: Operation) -> _Expected:
+        """Find out, and remember, what the document says of answers with the status and Content-Type of the key."""
+        _, status, kind = key
         described = described_answer(operation, status)
-        if described is not None:
-            content = self._content(response, described) if response.is_read else _kind_problems(response, described)
-            return (*self._headers(response, described.headers), *content)
+        media_type = fitting(described.content, kind) if described and media_types.essence(kind) else None
+        if len(self._expected) >= _MOST_EXPECTED:  # a server may send any number of Content-Types
+            self._expected.clear()
+        expected = self._expected[key] = _Expected(described, media_type, decoder_for(kind) is not None)
+        return expected
+
+    def _undocumented(self, response: Response) -> tuple[Problem, ...]:
+        operation, status = response.operation, response.status_code
         if not operation.responses or status == _NOT_MODIFIED:
             return ()
         redirect = response.redirected_by
@@ -102,7 +135,7 @@ class ResponseValidator:
             return ()
         found: list[Kinds | None] = []
         for form in _forms(event, content_type):
-            kinds = self._kinds(schema, form)
+            kinds = self._schemas.kinds(schema, form)
             if kinds == ():
                 return ()
             found.append(kinds)
@@ -136,27 +169,37 @@ class ResponseValidator:
 
         return _guarded(check, HEADER, header.name, schema)
 
-    def _content(self, response: Response, described: ResponseDescription) -> Sequence[Finding]:
-        declared = described.content
+    def _content(self, response: Response, declared: Sequence[MediaType], expected: _Expected) -> Sequence[Finding]:
+        """What is wrong with JSON content, and with text if the schema describes text; nothing else has a schema."""
+        media_type = expected.media_type
+        if not response.is_read:
+            return () if media_type else _kind_problems(response, declared)
         is_bodiless = response.status_code in _BODILESS or response.operation.method == "HEAD"
         if not response.content:
             return () if is_bodiless else _missing(response, declared)
         if is_bodiless:
             return (_of_content("body-unexpected", f"a {response.status_code} has no content, and this has"),)
-        media_type = _received(response, declared)
         if media_type is None:
-            return _kind_problems(response, described)
-        decoder = decoder_for(response.headers["Content-Type"])
-        if decoder is not None:
-            return self._items(response, decoder)
-        return self._data(response, media_type.schema)
+            return _kind_problems(response, declared)
+        if expected.is_stream:
+            return self._items(response)
+        kind, schema = response.media_type, media_type.schema
+        if schema is None or (isinstance(response.data, str) and _is_unread(response)):
+            return ()
+        if media_types.is_json(kind):
+            content, written = response.content, response.headers["Content-Type"]
+            return self._value(schema, response.data, lambda: json_again(content, written), BODY)
+        if media_types.is_text(kind) and not kind.endswith("xml"):
+            return _guarded(lambda: self._text(response.data, schema), BODY, "", schema)
+        return ()
 
-    def _items(self, response: Response, decoder: Decoder) -> Sequence[Finding]:
+    def _items(self, response: Response) -> Sequence[Finding]:
         """What is wrong with a stream that was read to its end, item by item, counted from 0."""
         operation, status, content = response.operation, response.status_code, response.content
         kind = response.headers["Content-Type"]
 
-        def findings(decoder: Decoder | None) -> Iterator[Finding]:
+        def findings() -> Iterator[Finding]:
+            decoder = decoder_for(kind)
             assert decoder is not None
             for event in _events(decoder, content):
                 if isinstance(event, StreamError):
@@ -166,26 +209,14 @@ class ResponseValidator:
                     yield from self.item_findings(operation, status, kind, event, f"[{decoder.number - 1}]")
 
         def explain(most: int | None) -> Sequence[Problem]:
-            found = findings(decoder_for(kind))
+            found = findings()
             problems = (each.explain(most) if isinstance(each, Unexplained) else (each,) for each in found)
             return list(islice((problem for some in problems for problem in some), most))
 
         kinds: set[object] = set()
-        for each in findings(decoder):
+        for each in findings():
             kinds |= each.kinds if isinstance(each, Unexplained) else {(each.rule, each.schema_pointer)}
         return (Unexplained(BODY, "", frozenset(kinds), explain),) if kinds else ()
-
-    def _data(self, response: Response, schema: Schema | None) -> Sequence[Finding]:
-        """What is wrong with JSON data, and with text if the schema describes text; nothing else has a schema."""
-        kind = content_type(response)
-        if schema is None or any(problem.rule in UNREAD for problem in response.problems):
-            return ()
-        if media_types.is_json(kind):
-            content, written = response.content, response.headers["Content-Type"]
-            return self._value(schema, response.data, lambda: json_again(content, written), BODY)
-        if media_types.is_text(kind) and not kind.endswith("xml"):
-            return _guarded(lambda: self._text(response.data, schema), BODY, "", schema)
-        return ()
 
     def _text(self, text: str, schema: Schema) -> Sequence[Finding]:
         """A text may mean a number if the schema asks for one, but not an array or object."""
@@ -200,7 +231,7 @@ class ResponseValidator:
         self, schema: Schema, value: JSON, again: Callable[[], JSON], location: str, name: str = ""
     ) -> Sequence[Finding]:
         """What is wrong with a value; `again` returns the value as it came, for the explanation."""
-        kinds = self._kinds(schema, value)
+        kinds = self._schemas.kinds(schema, value)
         if kinds is None:  # only the slow validator knows whether it is valid
             return self._explained(schema, value, location, name, MOST_PROBLEMS)
         if not kinds:
@@ -210,12 +241,6 @@ class ResponseValidator:
             return self._explained(schema, again(), location, name, most)
 
         return (Unexplained(location, name, frozenset(kinds), explain),)
-
-    def _kinds(self, schema: Schema, value: JSON) -> Kinds | None:
-        try:
-            return self._schemas.kinds(schema, value)
-        except Exception:  # then there is no explanation either, which says so
-            return None
 
     def _explained(self, schema: Schema, value: JSON, location: str, name: str, most: int | None) -> Sequence[Problem]:
         return _guarded(lambda: self._schemas.problems(schema, value, location, name, most), location, name, schema)
@@ -278,7 +303,7 @@ def _is_elsewhere(response: Response) -> bool:
 
 def _missing(response: Response, declared: Sequence[MediaType]) -> Sequence[Problem]:
     """The problem of missing content: a file or text may be empty, JSON may not."""
-    kind = content_type(response)
+    kind = response.media_type
     names = [kind] if kind else [each.name for each in declared]
     if not any(map(media_types.is_json, names)):
         return ()
@@ -286,15 +311,15 @@ def _missing(response: Response, declared: Sequence[MediaType]) -> Sequence[Prob
     return (_of_content("body-missing", f"the answer has no content; it should be {', '.join(names)}", where),)
 
 
-def _received(response: Response, declared: Sequence[MediaType]) -> MediaType | None:
-    """The declared media type of the answer."""
-    return fitting(declared, response.headers["Content-Type"]) if content_type(response) else None
+def _is_unread(response: Response) -> bool:
+    """Whether the content is not what its Content-Type says; then the data is text."""
+    return any(problem.rule in UNREAD for problem in response.problems)
 
 
-def _kind_problems(response: Response, described: ResponseDescription) -> Sequence[Problem]:
-    """What is wrong with the media type of an answer that has content."""
-    declared, kind = described.content, content_type(response)
-    if not declared or response.status_code in _BODILESS or _received(response, declared):
+def _kind_problems(response: Response, declared: Sequence[MediaType]) -> Sequence[Problem]:
+    """What is wrong with a media type that is not declared."""
+    kind = response.media_type
+    if not declared or response.status_code in _BODILESS:
         return ()
     where, names = declared[0].pointer.rpartition("/")[0], ", ".join(each.name for each in declared)
     if not kind:

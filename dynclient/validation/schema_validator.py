@@ -32,7 +32,8 @@ class SchemaValidator:
         self, schema: Schema, value: JSON, location: str, name: str = "", most: int | None = MOST_PROBLEMS
     ) -> tuple[Problem, ...]:
         """Return up to `most` problems of a value; `location` and `name` are those of the problems."""
-        if self._accepts(schema)(value):
+        accepts = self._checks.get(schema.pointer) or self._compile(schema)
+        if accepts(value):
             return ()
         lowered = self.lowered(schema)
         contents = {"allOf": [lowered], "components": {"schemas": self._lowering.reachable(lowered)}}
@@ -43,7 +44,11 @@ class SchemaValidator:
 
     def kinds(self, schema: Schema, value: JSON) -> Kinds | None:
         """Return the kinds of what is wrong with a value, much faster; None if only `problems` can say it."""
-        return () if self._accepts(schema)(value) else kinds(self._engine.acceptance, self.lowered(schema), value)
+        try:
+            accepts = self._checks.get(schema.pointer) or self._compile(schema)
+            return () if accepts(value) else kinds(self._engine.acceptance, self.lowered(schema), value)
+        except Exception:  # an odd schema; `problems` fails, too, and its caller says so
+            return None
 
     def lowered(self, schema: Schema) -> JSON:
         """Return the schema as it is validated with; `resolve` returns what it refers to."""
@@ -54,9 +59,6 @@ class SchemaValidator:
 
     def resolve(self, lowered: JSON) -> JSON:
         return self._lowering.resolve(lowered)
-
-    def _accepts(self, schema: Schema) -> Callable[[JSON], bool]:
-        return self._checks.get(schema.pointer) or self._compile(schema)
 
     def _compile(self, schema: Schema) -> Callable[[JSON], bool]:
         lowered = self.lowered(schema)

@@ -77,10 +77,14 @@ class Binder:
         self.fields = _fields_by_keyword(operation, self.parameters)
         name = operation.body.name if operation.body else ""  # Swagger 2.0 names the body
         self.body_keyword = "" if name in self.parameters or name in self.fields else argument_name(name)
+        self._body_shapes = {
+            media_type.pointer: SchemaView(document, [media_type.schema])
+            for media_type in (operation.body.content if operation.body else ())
+        }
         self._shapes = {_key(parameter): SchemaView(document, [parameter.schema]) for parameter in operation.parameters}
         headers = (key for key in map(_key, operation.parameters) if key[0] == "header")
         self._content_type = next((key for key in headers if key[1].lower() == "content-type"), None)
-        self._required = [_key(parameter) for parameter in operation.parameters if parameter.required]
+        self._required = dict.fromkeys(_key(parameter) for parameter in operation.parameters if parameter.required)
         self._filled_in = {
             _key(parameter): parameter.filled_in
             for parameter in operation.parameters
@@ -127,8 +131,9 @@ class Binder:
                     fields[self.fields[keyword]] = value
             else:
                 problems.append(self._unknown(keyword, value, body))
-        missing = [key for key in self._required if key not in values and key not in refused]
-        problems += [Problem(*key, "required, but not given", MISSING) for key in missing]
+        if not self._required.keys() <= values.keys():
+            missing = [key for key in self._required if key not in values and key not in refused]
+            problems += [Problem(*key, "required, but not given", MISSING) for key in missing]
         if not content_type and self._content_type:
             content_type = self._given_content_type(values)
         bound, body_problems = self._bind_body(fields or body, content_type)
@@ -201,7 +206,10 @@ class Binder:
         if not declared.content:
             return Arguments(), (Problem("body", "", "the document names no media type for it", UNKNOWN, body),)
         try:
-            media_type = media.choose(declared.content, body, content_type, self._operation.method, self._accepts)
+            if content_type is None and len(declared.content) == 1:
+                (media_type,) = declared.content
+            else:
+                media_type = media.choose(declared.content, body, content_type, self._operation.method, self._accepts)
             return self._bound_body(media_type, body), ()
         except Unwritable as error:
             return Arguments(), (unwritable("body", "", body, error, self._operation.pointer + "/requestBody"),)
@@ -218,9 +226,10 @@ class Binder:
         return given if isinstance(given, str) and not is_own else None
 
     def _bound_body(self, media_type: MediaType, body: JSON) -> Arguments:
-        shape = SchemaView(self._document, [media_type.schema])
+        shape = self._body_shapes[media_type.pointer]
         if media_types.is_json(media_type.name):
-            media.refuse_file(body)
+            if not isinstance(body, dict | list):
+                media.refuse_file(body)
             encoded, data = encode_json(body, shape)
             return Arguments({}, data, media_type, encoded)
         return Arguments({}, media.as_data(media_type, body, shape), media_type)

@@ -81,8 +81,6 @@ def choose(
     """
     if wanted is not None:
         return _wanted(content, wanted)
-    if len(content) == 1:
-        return content[0]
     shape = _shape(value)
     ranked = sorted(content, key=lambda media_type: _rank(media_type.name, value, method))
     by_kind = {_kind(media_type.name): media_type for media_type in reversed(ranked)}

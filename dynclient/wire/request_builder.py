@@ -35,13 +35,14 @@ class Builder:
         template, _, query = operation.path.partition("#")[0].partition("?")  # a fragment is never sent
         self._method = operation.method
         self._headers = {"Accept": ", ".join(answer_types(operation)) or "*/*", **(headers or {})}
-        self._declared = {
-            location: [parameter for parameter in operation.parameters if parameter.location == location]
-            for location in ("path", "query", "header", "cookie")
-        }
-        self._path_parameters = {parameter.name: parameter for parameter in self._declared["path"]}
+        self._parameters = [
+            parameter for location in _WRITERS for parameter in operation.parameters if parameter.location == location
+        ]
+        self._path_parameters = {each.name: each for each in self._parameters if each.location == "path"}
         # Of Swagger 2.0, where it says what the body is.
-        self._has_content_type = any(parameter.name.lower() == "content-type" for parameter in self._declared["header"])
+        self._has_content_type = any(
+            each.location == "header" and each.name.lower() == "content-type" for each in self._parameters
+        )
         self._path = _Template(template)
         self._segments = [part for part in map(_Template, _SEGMENT.findall(template)) if part.names]
         # Some documents write a query into the path. A part of it with a variable that is no path parameter is left
@@ -65,23 +66,20 @@ class Builder:
         import requests
 
         problems: list[Problem] = []
-        path, template_query = self._written_path(arguments, multi_segment, problems)
-        query_parts = [template_query] if template_query else []
-        if self._declared["query"]:
-            query_parts += self._written(arguments, "query", _query_text, problems)
+        texts = self._texts(arguments, multi_segment, problems)
+        path = self._path.filled(texts["path"])
+        path = path if path.startswith("/") else f"/{path}"
+        if "/." in path:
+            problems += self._dot_segments(arguments, texts["path"])
+        query_parts = [*filter(None, texts["query"].values())]
+        if self._query and (of_template := "&".join([part.filled(texts["path"]) for part in self._query])):
+            query_parts.insert(0, of_template)
         if query:
             query_parts += _extra_query(query, problems)
         sent = requests.structures.CaseInsensitiveDict(self._headers)
-        for parameter, text in self._texts(arguments, "header", serialization.header_text, problems):
-            if not HEADER_NAME.fullmatch(parameter.name):
-                error = Unwritable("the document gives a header this name, and none can have it")
-                problems.append(unwritable("header", parameter.name, text, error, parameter.pointer))
-            elif text or arguments.parameters["header", parameter.name] not in ([], {}):  # which say nothing, unlike ""
-                sent[parameter.name] = text
-        if self._declared["cookie"] and (
-            cookies := self._written(arguments, "cookie", serialization.cookie_text, problems)
-        ):
-            sent["Cookie"] = "; ".join(cookies)
+        sent.update(texts["header"])
+        if cookies := "; ".join(filter(None, texts["cookie"].values())):
+            sent["Cookie"] = cookies
         body = None
         if arguments.media_type is not None:
             try:
@@ -108,25 +106,6 @@ class Builder:
         url = f"{path}?{'&'.join(query_parts)}" if query_parts else path
         return Request(self._method, url, sent, body, arguments), ()
 
-    def _written_path(
-        self, arguments: Arguments, multi_segment: Collection[str], problems: list[Problem]
-    ) -> tuple[str, str]:
-        """The path, and the query that stands in its template."""
-
-        def write(parameter: Parameter, value: JSON) -> str:
-            several = parameter.multi_segment or parameter.name in multi_segment
-            return serialization.path_text(dataclasses.replace(parameter, multi_segment=several), value)
-
-        written: dict[str, str] = {}
-        if self._path_parameters:
-            texts = self._texts(arguments, "path", write if multi_segment else serialization.path_text, problems)
-            written = {parameter.name: text for parameter, text in texts}
-        path = self._path.filled(written)
-        if self._segments:
-            problems += self._dot_segments(arguments, written)
-        query = "&".join([part.filled(written) for part in self._query]) if self._query else ""
-        return path if path.startswith("/") else f"/{path}", query
-
     def _dot_segments(self, arguments: Arguments, written: Mapping[str, str]) -> Iterator[Problem]:
         """
         The segments that become `.` or `..` only as values and the text around them come together.
@@ -145,25 +124,28 @@ class Builder:
                 yield Problem("path", name, message, "value", value, "", pointer)
 
     def _texts(
-        self, arguments: Arguments, location: Location, write: serialization.Writer, problems: list[Problem]
-    ) -> list[tuple[Parameter, str]]:
-        texts: list[tuple[Parameter, str]] = []
-        for parameter in self._declared[location]:
-            value = arguments.parameters.get((location, parameter.name), UNSET)
-            if value is not UNSET:
-                try:
-                    text = write(parameter, value)
-                    if not text and parameter.required and value in ([], {}):
-                        raise Unwritable("required, and nothing is written for an array or object without members")
-                    texts.append((parameter, text))
-                except Unwritable as error:
-                    problems.append(unwritable(location, parameter.name, value, error, parameter.pointer))
+        self, arguments: Arguments, multi_segment: Collection[str], problems: list[Problem]
+    ) -> dict[Location, dict[str, str]]:
+        """The texts of the parameters that are given, by location and name."""
+        texts: dict[Location, dict[str, str]] = {"path": {}, "query": {}, "header": {}, "cookie": {}}
+        for parameter in self._parameters:
+            location, name = parameter.location, parameter.name
+            value = arguments.parameters.get((location, name), UNSET)
+            if value is UNSET:
+                continue
+            if location == "path" and name in multi_segment:
+                parameter = dataclasses.replace(parameter, multi_segment=True)
+            try:
+                if location == "header" and not HEADER_NAME.fullmatch(name):
+                    raise Unwritable("the document gives a header this name, and none can have it")
+                text = _WRITERS[location](parameter, value)
+                if text or value not in ([], {}):
+                    texts[location][name] = text
+                elif parameter.required:
+                    raise Unwritable("required, and nothing is written for an array or object without members")
+            except Unwritable as error:
+                problems.append(unwritable(location, name, value, error, parameter.pointer))
         return texts
-
-    def _written(
-        self, arguments: Arguments, location: Location, write: serialization.Writer, problems: list[Problem]
-    ) -> list[str]:
-        return [text for _, text in self._texts(arguments, location, write, problems) if text]
 
 
 def address(request: Request, base_url: str, credentials: Credentials) -> requests.Request:
@@ -172,7 +154,7 @@ def address(request: Request, base_url: str, credentials: Credentials) -> reques
 
     path, _, query = request.url.partition("?")
     base_url, _, of_server = base_url.partition("?")
-    parts = [part for part in (of_server, query) if part]
+    parts = [*filter(None, (of_server, query))]
     for name, value in credentials.query.items():
         parts.append(f"{quote(name, safe='')}={quote(value, safe='*')}")
     query = "&".join(parts)
@@ -245,6 +227,15 @@ def _query_text(parameter: Parameter, value: JSON) -> str:
     body = media.encode(MediaType(name, parameter.schema, parameter.encoding), value).body
     assert isinstance(body, bytes)
     return body.decode()
+
+
+# In this order problems are listed.
+_WRITERS: Mapping[Location, serialization.Writer] = {
+    "path": serialization.path_text,
+    "query": _query_text,
+    "header": serialization.header_text,
+    "cookie": serialization.cookie_text,
+}
 
 
 def _extra_query(extra: Mapping[str, JSON], problems: list[Problem]) -> Iterable[str]:

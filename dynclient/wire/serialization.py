@@ -133,8 +133,11 @@ def path_text(parameter: Parameter, value: JSON) -> str:
             which servers and clients take away with what is around it, so that the request would reach another path; it
             holds a control character; or the style cannot write it.
     """
+    several = parameter.multi_segment or parameter.allow_reserved
     if parameter.media_type is not None:
         written = _escape(_content(parameter, value))
+    elif isinstance(value, str | int | float) and parameter.style == "simple" and not several:
+        written = _escape(text(value))  # what most calls say
     else:
         style = PATH_STYLES.get(parameter.style, PATH_STYLES["simple"])
         written = _expand(parameter, value, style, _escaping(parameter, value, style), _escape)
@@ -143,7 +146,7 @@ def path_text(parameter: Parameter, value: JSON) -> str:
         raise Unwritable("a path cannot hold line breaks or control characters")
     if written in ("", ".", ".."):  # no escape of a dot is left in it
         raise Unwritable(f"the text {written!r} in a path would reach another path")
-    if is_multi_segment(parameter):
+    if several:
         _check_segments(unquote(written))  # an escape of a slash is one to many servers
     return written
 
@@ -198,6 +201,8 @@ def header_text(parameter: Parameter, value: JSON) -> str:
     """
     if parameter.media_type is not None:
         written = _content(parameter, value, ascii_only=True)
+    elif isinstance(value, str | int | float):
+        written = text(value)  # alike in every style
     else:
         style = HEADER_STYLES.get(parameter.style, HEADER_STYLES["simple"])
         written = _expand(parameter, value, style, str, str)

@@ -119,7 +119,7 @@ class File:
     headers: Mapping[str, JSON] = dataclasses.field(default_factory=dict)
 
 
-def plain(value: JSON, *, files: bool = False, shape: Wanted | None = None) -> JSON:
+def plain(value: JSON, *, files: bool = False, shape: Wanted | None = None, holders: tuple[int, ...] = ()) -> JSON:
     """
     The value as JSON data: None, bool, int, float, str, list, and dict with str keys; containers are copied.
 
@@ -133,13 +133,40 @@ def plain(value: JSON, *, files: bool = False, shape: Wanted | None = None) -> J
     contentEncoding) become that. A field that is None, which has no other way to be absent, is left out where null is
     not permitted.
 
+    `holders` are the ids of the containers around the value: their number is the depth, a repetition a cycle.
+
     >>> plain({"ids": (1, 2), "when": datetime.date(2024, 5, 1)})
     {'ids': [1, 2], 'when': '2024-05-01'}
 
     Raises:
         Unwritable: some part has no JSON form, or none that says the same.
     """
-    return _plain(value, files, (), shape)
+    if type(value) in _ONE_WAY:
+        return _CHECKS[type(value)](value)
+    if type(value) not in _OF_JSON and type(value).__module__.partition(".")[0] in _OF_DATA:
+        value = _of_data(value)
+    if shape is not None:
+        value = _shaped(value, shape, files)
+    check = _CHECKS.get(type(value))
+    if check:
+        return check(value)
+    if isinstance(value, list | dict):
+        return _copy(value, files, holders, shape)
+    if files and is_file(value):
+        return value
+    if value is UNSET:
+        raise Unwritable("UNSET means not given: leave this out")
+    for kind, simplify in _SIMPLER:
+        if isinstance(value, kind):
+            return plain(simplify(value), files=files, shape=shape, holders=holders)
+    fields = unfolded(value)
+    if fields is not value:
+        return plain(_without_absent(fields, shape), files=files, shape=shape, holders=holders)
+    if is_file(value):
+        raise Unwritable("a file or bytes cannot stand here: decode them to text, or encode them as base64 text")
+    if isinstance(value, Iterator):
+        return plain(list(value), files=files, shape=shape, holders=holders)
+    raise Unwritable(f"a value of type {_type_name(value)} cannot be written: give plain JSON data")
 
 
 def encode_json(value: JSON, shape: Wanted | None = None) -> tuple[bytes, JSON]:
@@ -217,36 +244,6 @@ def file_type(value: JSON) -> str:
     return _parts(value)[2]
 
 
-def _plain(value: Any, files: bool, holders: tuple[int, ...], shape: Wanted | None) -> JSON:
-    """`holders` are the ids of the containers around the value: their number is the depth, a repetition a cycle."""
-    if type(value) in _ONE_WAY:
-        return _CHECKS[type(value)](value)
-    if type(value) not in _OF_JSON and type(value).__module__.partition(".")[0] in _OF_DATA:
-        value = _of_data(value)
-    if shape is not None:
-        value = _shaped(value, shape, files)
-    check = _CHECKS.get(type(value))
-    if check:
-        return check(value)
-    if isinstance(value, list | dict):
-        return _copy(value, files, holders, shape)
-    if files and is_file(value):
-        return value
-    if value is UNSET:
-        raise Unwritable("UNSET means not given: leave this out")
-    for kind, simplify in _SIMPLER:
-        if isinstance(value, kind):
-            return _plain(simplify(value), files, holders, shape)
-    fields = unfolded(value)
-    if fields is not value:
-        return _plain(_without_absent(fields, shape), files, holders, shape)
-    if is_file(value):
-        raise Unwritable("a file or bytes cannot stand here: decode them to text, or encode them as base64 text")
-    if isinstance(value, Iterator):
-        return _plain(list(value), files, holders, shape)
-    raise Unwritable(f"a value of type {_type_name(value)} cannot be written: give plain JSON data")
-
-
 def _copy(value: list[Any] | dict[Any, Any], files: bool, holders: tuple[int, ...], shape: Wanted | None) -> JSON:
     if id(value) in holders:
         raise Unwritable("the value holds itself")
@@ -255,14 +252,15 @@ def _copy(value: list[Any] | dict[Any, Any], files: bool, holders: tuple[int, ..
     holders = (*holders, id(value))
     if isinstance(value, list):
         return [
-            within(index, _plain, item, files, holders, shape and shape.item(index)) for index, item in enumerate(value)
+            within(index, plain, item, files=files, shape=shape and shape.item(index), holders=holders)
+            for index, item in enumerate(value)
         ]
     copy: dict[str, JSON] = {}
     for key, item in value.items():
         name = _key(key)
         if name in copy:
             raise Unwritable(f"two keys are both written {name!r}")
-        copy[name] = within(name, _plain, item, files, holders, shape and shape.member(name))
+        copy[name] = within(name, plain, item, files=files, shape=shape and shape.member(name), holders=holders)
     return copy
 
 

@@ -47,7 +47,6 @@ from dynclient.types import JSON, UNSET
 from dynclient.validation.engine import Engine
 from dynclient.validation.openapi_core_hooks import KeptValidators, OnlyOperation, Unwrap, Value, make_validator
 from dynclient.validation.requests import RequestValidator, _Request
-from dynclient.wire.binding import Arguments
 
 CONTRACT = {
     "openapi": "3.1.0",
@@ -427,21 +426,17 @@ def test_a_compiled_operation_says_what_openapi_core_says_on_its_whole_way() -> 
         arguments, _ = caller._binder.bind({key: call[key] for key in call if key != "body"}, call.get("body", UNSET))
         compiled = validator._compile(caller.operation)
         whole = V31RequestValidator(
-            compiled.spec,
+            compiled.validator.spec,
             path_finder_cls=OnlyOperation,  # type: ignore[arg-type]
             media_type_deserializers_factory=Unwrap(),  # type: ignore[arg-type]
             schema_validators_factory=KeptValidators(Engine(Never({}))),
         )
-        request = _request(caller.operation, arguments)  # the former leaves in it what the texts mean
-        found = [_told(validator.iter_errors(request)) for validator in (compiled, whole)]
+        request: Any = _Request(arguments, compiled.content_keys)  # the former leaves in it what the texts mean
+        found = [_told(each.iter_errors(request)) for each in (compiled.validator, whole)]
         assert found[0] == found[1], (name, call)
         verdicts.add(bool(found[0]))
 
     assert verdicts == {True, False}
-
-
-def _request(operation: Operation, arguments: Arguments) -> Any:
-    return _Request(operation, arguments)
 
 
 def _told(errors: Iterator[Exception]) -> list[tuple[str, list[str]]]:
@@ -453,9 +448,9 @@ def test_nothing_is_compiled_until_an_operation_is_used() -> None:
     client = dynclient.Client("openai")
     validator = client._core.request_validator
     assert client.createRun.__doc__
-    compiled = [set(validator._validators)]
+    compiled = [set(validator._compiled)]
     client.createRun.check(thread_id="t", assistant_id="a")
-    compiled.append(set(validator._validators))
+    compiled.append(set(validator._compiled))
 
     assert compiled == [set(), {client.operations["createRun"].pointer}]
 
