@@ -80,7 +80,9 @@ class Binder:
         self._shapes = {_key(parameter): SchemaView(document, [parameter.schema]) for parameter in operation.parameters}
         headers = (key for key in map(_key, operation.parameters) if key[0] == "header")
         self._content_type = next((key for key in headers if key[1].lower() == "content-type"), None)
-        self._required = [_key(parameter) for parameter in operation.parameters if parameter.required]
+        self._required = frozenset(_key(parameter) for parameter in operation.parameters if parameter.required)
+        content = operation.body.content if operation.body else ()
+        self._body_shapes = {each.name: SchemaView(document, [each.schema]) for each in content}
         self._filled_in = {
             _key(parameter): parameter.filled_in
             for parameter in operation.parameters
@@ -100,6 +102,19 @@ class Binder:
         if body is UNSET and self.body_keyword and self.body_keyword in arguments:
             body = arguments[self.body_keyword]
             arguments = {name: value for name, value in arguments.items() if name != self.body_keyword}
+        values, fields, refused, problems = self._bind_keywords(arguments, body)
+        if not self._required <= values.keys():
+            missing = [key for key in map(_key, self._operation.parameters) if key in self._required - values.keys()]
+            problems += [Problem(*key, "required, but not given", MISSING) for key in missing if key not in refused]
+        if not content_type and self._content_type:
+            content_type = self._given_content_type(values)
+        bound, body_problems = self._bind_body(fields or body, content_type)
+        return Arguments(values, bound.body, bound.media_type, bound.encoded), (*problems, *body_problems)
+
+    def _bind_keywords(
+        self, arguments: Mapping[str, JSON], body: JSON | Unset
+    ) -> tuple[dict[ParameterKey, JSON], dict[str, JSON], set[ParameterKey], list[Problem]]:
+        """The values of parameters and of fields of the body, the parameters whose value is refused, and why."""
         values: dict[ParameterKey, JSON] = dict(self._filled_in)
         fields: dict[str, JSON] = {}
         problems: list[Problem] = []
@@ -127,12 +142,7 @@ class Binder:
                     fields[self.fields[keyword]] = value
             else:
                 problems.append(self._unknown(keyword, value, body))
-        missing = [key for key in self._required if key not in values and key not in refused]
-        problems += [Problem(*key, "required, but not given", MISSING) for key in missing]
-        if not content_type and self._content_type:
-            content_type = self._given_content_type(values)
-        bound, body_problems = self._bind_body(fields or body, content_type)
-        return Arguments(values, bound.body, bound.media_type, bound.encoded), (*problems, *body_problems)
+        return values, fields, refused, problems
 
     def keyword(self, parameter: Parameter) -> str:
         """Return the keyword for a parameter; with its location if another one has the same name."""
@@ -218,7 +228,8 @@ class Binder:
         return given if isinstance(given, str) and not is_own else None
 
     def _bound_body(self, media_type: MediaType, body: JSON) -> Arguments:
-        shape = SchemaView(self._document, [media_type.schema])
+        # The caller may have replaced a wildcard.
+        shape = self._body_shapes.get(media_type.name) or self.shape(media_type.schema)
         if media_types.is_json(media_type.name):
             media.refuse_file(body)
             encoded, data = encode_json(body, shape)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
@@ -14,7 +14,7 @@ from dynclient.http import HEADER_NAME, media_types
 from dynclient.openapi import DEFAULT, MediaType, Operation, Parameter
 from dynclient.types import JSON, UNSET, Location
 from dynclient.wire import media, serialization
-from dynclient.wire.binding import Arguments, unwritable
+from dynclient.wire.binding import Arguments, ParameterKey, unwritable
 from dynclient.wire.event_streams import decoder_for
 from dynclient.wire.request import Request
 from dynclient.wire.servers import literal
@@ -28,26 +28,30 @@ _SEGMENT = re.compile(r"(?:\{[^{}]+\}|[^/])+")
 
 
 class Builder:
-    """Builds the requests of one operation; what the document decides of them is worked out once."""
+    """Builds the requests of one operation; what the document decides about them is worked out once."""
 
     def __init__(self, operation: Operation, headers: Mapping[str, str] | None = None) -> None:
-        """`headers` are what is sent where neither the call nor the client says otherwise."""
+        """
+        Args:
+            operation: the operation.
+            headers: the headers to send where neither the call nor the client says otherwise.
+        """
         template, _, query = operation.path.partition("#")[0].partition("?")  # a fragment is never sent
         self._method = operation.method
         self._headers = {"Accept": ", ".join(answer_types(operation)) or "*/*", **(headers or {})}
-        self._declared = {
-            location: [parameter for parameter in operation.parameters if parameter.location == location]
-            for location in ("path", "query", "header", "cookie")
-        }
-        self._path_parameters = {parameter.name: parameter for parameter in self._declared["path"]}
-        # Of Swagger 2.0, where it says what the body is.
-        self._has_content_type = any(parameter.name.lower() == "content-type" for parameter in self._declared["header"])
+        self._path_parameters = _Parameters(operation, "path", serialization.path_text)
+        self._query_parameters = _Parameters(operation, "query", _query_text)
+        self._header_parameters = _Parameters(operation, "header", serialization.header_text)
+        self._cookie_parameters = _Parameters(operation, "cookie", serialization.cookie_text)
+        # In Swagger 2.0 such a parameter names the media type of the body.
+        self._has_content_type = any(name.lower() == "content-type" for _, name in self._header_parameters.by_key)
         self._path = _Template(template)
-        self._segments = [part for part in map(_Template, _SEGMENT.findall(template)) if part.names]
-        # Some documents write a query into the path. A part of it with a variable that is no path parameter is left
+        segments = map(_Template, _SEGMENT.findall(template))
+        self._segments = [segment for segment in segments if segment.names and not segment.is_variable]
+        # Some documents write a query into the path. A part of it with a variable that isn't a path parameter is left
         # out: it repeats a query parameter.
-        parts = map(_Template, query.split("&"))
-        self._query = [part for part in parts if query and self._path_parameters.keys() >= set(part.names)]
+        names = {name for _, name in self._path_parameters.by_key}
+        self._query = [part for part in map(_Template, query.split("&")) if query and names >= set(part.names)]
 
     def build(
         self,
@@ -59,111 +63,128 @@ class Builder:
         """
         Return the request for a call, its URL still without a server, or everything that cannot be written.
 
-        `headers` and `query` are the caller's own additions; a header of the caller's replaces one of the same name.
-        `multi_segment` names the path parameters whose values may hold slashes.
+        Args:
+            arguments: the arguments of the call.
+            headers: the caller's own headers; each replaces one of the same name.
+            query: the caller's own query parameters, which the document does not declare.
+            multi_segment: the names of the path parameters whose values may hold slashes.
         """
         import requests
 
         problems: list[Problem] = []
-        path, template_query = self._written_path(arguments, multi_segment, problems)
-        query_parts = [template_query] if template_query else []
-        if self._declared["query"]:
-            query_parts += self._written(arguments, "query", _query_text, problems)
-        if query:
-            query_parts += _extra_query(query, problems)
+        url = self._written_url(arguments, query, multi_segment, problems)
         sent = requests.structures.CaseInsensitiveDict(self._headers)
-        for parameter, text in self._texts(arguments, "header", serialization.header_text, problems):
-            if not HEADER_NAME.fullmatch(parameter.name):
-                error = Unwritable("the document gives a header this name, and none can have it")
-                problems.append(unwritable("header", parameter.name, text, error, parameter.pointer))
-            elif text or arguments.parameters["header", parameter.name] not in ([], {}):  # which say nothing, unlike ""
-                sent[parameter.name] = text
-        if self._declared["cookie"] and (
-            cookies := self._written(arguments, "cookie", serialization.cookie_text, problems)
-        ):
-            sent["Cookie"] = "; ".join(cookies)
+        if self._header_parameters.by_key:
+            self._write_headers(arguments, sent, problems)
+        if self._cookie_parameters.by_key:
+            cookies = filter(None, self._cookie_parameters.written(arguments, problems).values())
+            if cookie := "; ".join(cookies):
+                sent["Cookie"] = cookie
         body = None
         if arguments.media_type is not None:
-            try:
-                encoded = media.encode(
-                    arguments.media_type, arguments.body if arguments.encoded is None else arguments.encoded
-                )
-                body = encoded.body
-                if not (self._has_content_type and "Content-Type" in sent) or media_types.is_multipart(
-                    encoded.content_type
-                ):
-                    sent["Content-Type"] = encoded.content_type
-            except Unwritable as error:
-                problems.append(unwritable("body", "", arguments.body, error))
+            body = self._write_body(arguments.media_type, arguments, sent, problems)
         if headers:
-            extra = _extra_headers(headers, problems)
-            if "content-type" in map(str.lower, extra) and media_types.is_multipart(sent.get("Content-Type", "")):
-                message = (
-                    "it names the boundary between the parts, and cannot be given; content_type= chooses a media type"
-                )
-                problems.append(Problem("header", "Content-Type", message, "value"))
-            sent.update(extra)
+            sent.update(_extra_headers(headers, sent.get("Content-Type", ""), problems))
         if problems:
             return None, tuple(problems)
-        url = f"{path}?{'&'.join(query_parts)}" if query_parts else path
         return Request(self._method, url, sent, body, arguments), ()
 
-    def _written_path(
-        self, arguments: Arguments, multi_segment: Collection[str], problems: list[Problem]
-    ) -> tuple[str, str]:
-        """The path, and the query that stands in its template."""
-
-        def write(parameter: Parameter, value: JSON) -> str:
-            several = parameter.multi_segment or parameter.name in multi_segment
-            return serialization.path_text(dataclasses.replace(parameter, multi_segment=several), value)
-
-        written: dict[str, str] = {}
-        if self._path_parameters:
-            texts = self._texts(arguments, "path", write if multi_segment else serialization.path_text, problems)
-            written = {parameter.name: text for parameter, text in texts}
-        path = self._path.filled(written)
+    def _written_url(
+        self,
+        arguments: Arguments,
+        query: Mapping[str, JSON] | None,
+        multi_segment: Collection[str],
+        problems: list[Problem],
+    ) -> str:
+        """The path and the query, whether this stands in the path's template, is declared, or is the caller's own."""
+        write = _path_writer(multi_segment) if multi_segment else None
+        in_path = self._path_parameters.written(arguments, problems, write) if self._path_parameters.by_key else {}
+        path = self._path.filled(in_path)
         if self._segments:
-            problems += self._dot_segments(arguments, written)
-        query = "&".join([part.filled(written) for part in self._query]) if self._query else ""
-        return path if path.startswith("/") else f"/{path}", query
+            problems += self._dot_segments(arguments, in_path)
+        parts = [part.filled(in_path) for part in self._query] if self._query else []
+        if self._query_parameters.by_key:
+            parts += filter(None, self._query_parameters.written(arguments, problems).values())
+        if query:
+            parts += _extra_query(query, problems)
+        path = path if path.startswith("/") else f"/{path}"
+        return f"{path}?{'&'.join(parts)}" if parts else path
+
+    def _write_headers(self, arguments: Arguments, sent: MutableMapping[str, str], problems: list[Problem]) -> None:
+        for name, text in self._header_parameters.written(arguments, problems).items():
+            key: ParameterKey = ("header", name)
+            if not HEADER_NAME.fullmatch(name):
+                error = Unwritable("the document gives a header this name, and none can have it")
+                problems.append(unwritable(*key, text, error, self._header_parameters.by_key[key].pointer))
+            elif text or arguments.parameters[key] not in ([], {}):  # those say nothing, but "" is an empty header
+                sent[name] = text
+
+    def _write_body(
+        self, media_type: MediaType, arguments: Arguments, sent: MutableMapping[str, str], problems: list[Problem]
+    ) -> media.Body | None:
+        """Return the body, and add its content type to the headers that are sent."""
+        try:
+            encoded = media.encode(media_type, arguments.body if arguments.encoded is None else arguments.encoded)
+        except Unwritable as error:
+            problems.append(unwritable("body", "", arguments.body, error))
+            return None
+        is_given = self._has_content_type and "Content-Type" in sent
+        if not is_given or media_types.is_multipart(encoded.content_type):
+            sent["Content-Type"] = encoded.content_type
+        return encoded.body
 
     def _dot_segments(self, arguments: Arguments, written: Mapping[str, str]) -> Iterator[Problem]:
         """
-        The segments that become `.` or `..` only as values and the text around them come together.
+        The segments that become `.` or `..` only because a value and the text around it come together.
 
         Escaped dots are written as dots, in values and in the template, so they are found too. Some servers cut a
         segment at its first `;` before they look.
         """
         for segment in self._segments:
             text = segment.filled(written)
-            if "/" in text:  # of a value of several segments
+            if "/" in text:  # a value of several segments
                 text = next((each for each in text.split("/") if each.partition(";")[0] in (".", "..")), "")
             if text.partition(";")[0] in (".", "..") and written.keys() >= set(segment.names):
                 name = segment.names[0]
-                value, pointer = arguments.parameters["path", name], self._path_parameters[name].pointer
+                parameter, value = self._path_parameters.by_key["path", name], arguments.parameters["path", name]
                 message = f"with the text around it the path would hold {text!r}, which would reach another path"
-                yield Problem("path", name, message, "value", value, "", pointer)
+                yield Problem("path", name, message, "value", value, "", parameter.pointer)
 
-    def _texts(
-        self, arguments: Arguments, location: Location, write: serialization.Writer, problems: list[Problem]
-    ) -> list[tuple[Parameter, str]]:
-        texts: list[tuple[Parameter, str]] = []
-        for parameter in self._declared[location]:
-            value = arguments.parameters.get((location, parameter.name), UNSET)
-            if value is not UNSET:
-                try:
-                    text = write(parameter, value)
-                    if not text and parameter.required and value in ([], {}):
-                        raise Unwritable("required, and nothing is written for an array or object without members")
-                    texts.append((parameter, text))
-                except Unwritable as error:
-                    problems.append(unwritable(location, parameter.name, value, error, parameter.pointer))
+
+class _Parameters:
+    """The parameters of an operation in one location, and what writes them."""
+
+    __slots__ = ("_write", "by_key")
+
+    def __init__(self, operation: Operation, location: Location, write: serialization.Writer) -> None:
+        self._write = write
+        self.by_key: dict[ParameterKey, Parameter] = {
+            (location, parameter.name): parameter
+            for parameter in operation.parameters
+            if parameter.location == location
+        }
+
+    def written(
+        self, arguments: Arguments, problems: list[Problem], write: serialization.Writer | None = None
+    ) -> dict[str, str]:
+        """
+        The texts of the parameters that were given, by name; "" for those that have nothing to say.
+
+        `write` replaces the usual writer of this location.
+        """
+        texts: dict[str, str] = {}
+        for key, parameter in self.by_key.items():
+            value = arguments.parameters.get(key, UNSET)
+            if value is UNSET:
+                continue
+            try:
+                text = (write or self._write)(parameter, value)
+                if not text and parameter.required and value in ([], {}):
+                    raise Unwritable("required, and nothing is written for an array or object without members")
+                texts[parameter.name] = text
+            except Unwritable as error:
+                problems.append(unwritable(*key, value, error, parameter.pointer))
         return texts
-
-    def _written(
-        self, arguments: Arguments, location: Location, write: serialization.Writer, problems: list[Problem]
-    ) -> list[str]:
-        return [text for _, text in self._texts(arguments, location, write, problems) if text]
 
 
 def address(request: Request, base_url: str, credentials: Credentials) -> requests.Request:
@@ -172,10 +193,10 @@ def address(request: Request, base_url: str, credentials: Credentials) -> reques
 
     path, _, query = request.url.partition("?")
     base_url, _, of_server = base_url.partition("?")
-    parts = [part for part in (of_server, query) if part]
+    parts = [of_server, query]
     for name, value in credentials.query.items():
         parts.append(f"{quote(name, safe='')}={quote(value, safe='*')}")
-    query = "&".join(parts)
+    query = "&".join(filter(None, parts))
     headers = requests.structures.CaseInsensitiveDict(credentials.header)
     headers.update(request.headers)
     if credentials.cookie:
@@ -217,7 +238,7 @@ def concealed(arguments: Arguments, operation: Operation, mask: Mask, found: lis
 
 
 class _Template:
-    """A text with variables in it."""
+    """A text with variables in braces."""
 
     __slots__ = ("_pieces",)
 
@@ -229,12 +250,27 @@ class _Template:
     def names(self) -> list[str]:
         return self._pieces[1::2]
 
+    @property
+    def is_variable(self) -> bool:
+        """Whether there is nothing but one variable."""
+        return len(self._pieces) == 3 and not (self._pieces[0] or self._pieces[2])
+
     def filled(self, written: Mapping[str, str]) -> str:
-        """The text with those of its variables; nothing for those that have none."""
+        """The text with the variables replaced; a variable without a text leaves nothing."""
         pieces = self._pieces.copy()
         for position in range(1, len(pieces), 2):
             pieces[position] = written.get(pieces[position], "")
         return "".join(pieces)
+
+
+def _path_writer(multi_segment: Collection[str]) -> serialization.Writer:
+    """What writes path parameters if the caller permits slashes in the values of those with these names."""
+
+    def write(parameter: Parameter, value: JSON) -> str:
+        several = parameter.multi_segment or parameter.name in multi_segment
+        return serialization.path_text(dataclasses.replace(parameter, multi_segment=several), value)
+
+    return write
 
 
 def _query_text(parameter: Parameter, value: JSON) -> str:
@@ -257,8 +293,12 @@ def _extra_query(extra: Mapping[str, JSON], problems: list[Problem]) -> Iterable
             problems.append(unwritable("query", name, value, error))
 
 
-def _extra_headers(extra: Mapping[str, str], problems: list[Problem]) -> Mapping[str, str]:
-    """The caller's own headers. The values of wrong ones are not shown: they may be credentials."""
+def _extra_headers(extra: Mapping[str, str], content_type: str, problems: list[Problem]) -> Mapping[str, str]:
+    """
+    The caller's own headers, beside a body of this content type.
+
+    The values of wrong ones are not shown: they may be credentials.
+    """
     for name, value in extra.items():
         try:
             if not HEADER_NAME.fullmatch(name):
@@ -269,6 +309,9 @@ def _extra_headers(extra: Mapping[str, str], problems: list[Problem]) -> Mapping
                 serialization.header_text(Parameter(name, "header", name, style="simple", explode=False), value)
         except Unwritable as error:
             problems.append(unwritable("header", name, UNSET, error))
+    if "content-type" in map(str.lower, extra) and media_types.is_multipart(content_type):
+        message = "it names the boundary between the parts, and cannot be given; content_type= chooses a media type"
+        problems.append(Problem("header", "Content-Type", message, "value"))
     return extra
 
 

@@ -133,6 +133,9 @@ def path_text(parameter: Parameter, value: JSON) -> str:
             which servers and clients take away with what is around it, so that the request would reach another path; it
             holds a control character; or the style cannot write it.
     """
+    is_plain = type(value) is str and parameter.style == "simple" and parameter.media_type is None
+    if is_plain and _UNRESERVED.fullmatch(value) and value not in ("", ".", ".."):
+        return str(value)  # as in most calls: nothing has to be escaped, and nothing can be wrong
     if parameter.media_type is not None:
         written = _escape(_content(parameter, value))
     else:
@@ -198,6 +201,8 @@ def header_text(parameter: Parameter, value: JSON) -> str:
     """
     if parameter.media_type is not None:
         written = _content(parameter, value, ascii_only=True)
+    elif isinstance(value, str):  # alike in every style
+        written = value
     else:
         style = HEADER_STYLES.get(parameter.style, HEADER_STYLES["simple"])
         written = _expand(parameter, value, style, str, str)

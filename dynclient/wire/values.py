@@ -139,6 +139,8 @@ def plain(value: JSON, *, files: bool = False, shape: Wanted | None = None) -> J
     Raises:
         Unwritable: some part has no JSON form, or none that says the same.
     """
+    if type(value) in _ONE_WAY:
+        return _CHECKS[type(value)](value)
     return _plain(value, files, (), shape)
 
 
@@ -154,7 +156,8 @@ def encode_json(value: JSON, shape: Wanted | None = None) -> tuple[bytes, JSON]:
         body = text.encode()
         data, has_whole_float = _decoded(text)
         # A difference is a tuple or a key that is not text; `plain` tells which of these are welcome.
-        if data == value and not _is_deep(text, data):
+        may_be_deep = text.count("[") + text.count("{") > MAX_DEPTH
+        if data == value and not (may_be_deep and _is_deep(data)):
             if has_whole_float and shape is not None:
                 data = _with_integers(data, lambda: shape)
                 body = _ENCODER.encode(data).encode()
@@ -189,6 +192,8 @@ def is_file(value: object) -> bool:
     In a tuple the content may be text, if the content type stands beside it: two words are a list of words; and an
     iterator of bytes, which by itself is a list of what it gives.
     """
+    if type(value) in _OF_JSON:  # most values; the other checks are slower
+        return False
     if isinstance(value, tuple):
         return _is_file_tuple(value)
     return _is_content(value)
@@ -232,18 +237,23 @@ def _plain(value: Any, files: bool, holders: tuple[int, ...], shape: Wanted | No
         return _copy(value, files, holders, shape)
     if files and is_file(value):
         return value
+    return _plain(_simpler(value, shape), files, holders, shape)
+
+
+def _simpler(value: Any, shape: Wanted | None) -> Any:
+    """A value of a class that JSON lacks, one step nearer to one that JSON has."""
     if value is UNSET:
         raise Unwritable("UNSET means not given: leave this out")
     for kind, simplify in _SIMPLER:
         if isinstance(value, kind):
-            return _plain(simplify(value), files, holders, shape)
+            return simplify(value)
     fields = unfolded(value)
     if fields is not value:
-        return _plain(_without_absent(fields, shape), files, holders, shape)
+        return _without_absent(fields, shape)
     if is_file(value):
         raise Unwritable("a file or bytes cannot stand here: decode them to text, or encode them as base64 text")
     if isinstance(value, Iterator):
-        return _plain(list(value), files, holders, shape)
+        return list(value)
     raise Unwritable(f"a value of type {_type_name(value)} cannot be written: give plain JSON data")
 
 
@@ -473,10 +483,8 @@ _SIMPLER: tuple[tuple[type | tuple[type, ...], Callable[[Any], Any]], ...] = (
 )
 
 
-def _is_deep(text: str, data: JSON) -> bool:
-    """Whether the data nests deeper than `MAX_DEPTH`; `text`, its JSON, mostly shows that it cannot."""
-    if text.count("[") + text.count("{") <= MAX_DEPTH:
-        return False
+def _is_deep(data: JSON) -> bool:
+    """Whether the data nests deeper than `MAX_DEPTH`."""
     level, depth = [data], 0
     while level and depth < MAX_DEPTH:
         children = (child for node in level for child in (node.values() if isinstance(node, dict) else node))
