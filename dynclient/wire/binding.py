@@ -12,8 +12,10 @@ from dynclient.openapi import IGNORED_HEADERS, MediaType, Operation, Parameter, 
 from dynclient.support import argument_name, dotted, near, snake_case
 from dynclient.types import JSON, UNSET, Location, Unset
 from dynclient.wire import media
+from dynclient.wire.json_text import encode_json
 from dynclient.wire.serialization import NULL_ITEM
-from dynclient.wire.values import Unwritable, encode_json, plain, within
+from dynclient.wire.unwritable import Unwritable, within
+from dynclient.wire.values import plain
 
 ParameterKey = tuple[Location, str]
 

@@ -24,26 +24,16 @@ from dynclient.http import (
 from dynclient.openapi import Encoding, MediaType, Parameter
 from dynclient.types import JSON, UNSET
 from dynclient.wire import multipart, serialization
+from dynclient.wire.files import UNKNOWN_TYPE, Content, File, as_file, file_type, is_file
+from dynclient.wire.json_text import encode_json
 from dynclient.wire.multipart import Part, part
+from dynclient.wire.unwritable import Unwritable, within
 from dynclient.wire.uploads import Source, Upload, source
-from dynclient.wire.values import (
-    Content,
-    File,
-    Unwritable,
-    Wanted,
-    as_file,
-    encode_json,
-    file_type,
-    is_file,
-    plain,
-    unfolded,
-    within,
-)
+from dynclient.wire.values import Wanted, plain, unfolded
 
 Body: TypeAlias = bytes | Upload
 
 _XML_ENCODING = re.compile(r"<\?xml\s[^>]*?\bencoding\s*=\s*[\"']([A-Za-z][\w.-]*)[\"']")
-_UNKNOWN_TYPE = "application/octet-stream"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -378,7 +368,7 @@ def _permitted(file: File, encoding: Encoding | None) -> str:
     permitted = any(fits(file.content_type, name) for name in _names(encoding))
     if permitted or encoding is None:
         return file.content_type
-    is_unknown = file.content_type == _UNKNOWN_TYPE
+    is_unknown = file.content_type == UNKNOWN_TYPE
     return _stated(encoding) or (is_unknown and encoding.schema_type) or file.content_type
 
 

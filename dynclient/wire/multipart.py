@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from dynclient.http import HEADER_NAME
+from dynclient.wire.unwritable import Unwritable
 from dynclient.wire.uploads import Source, Upload
-from dynclient.wire.values import Unwritable
 
 # A backslash stays as it is, and text beyond ASCII is UTF-8: no server needs `filename*` (RFC 7578 §4.2).
 _ESCAPES = str.maketrans({'"': "%22", "\r": "%0D", "\n": "%0A"})

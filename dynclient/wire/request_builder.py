@@ -5,23 +5,22 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, unquote
+from typing import TYPE_CHECKING
 
-from dynclient.credentials import Credentials, Mask, Place, is_cursor_name
 from dynclient.errors import Problem
 from dynclient.http import HEADER_NAME, media_types
-from dynclient.openapi import DEFAULT, MediaType, Operation, Parameter
+from dynclient.openapi import MediaType, Operation, Parameter
 from dynclient.types import JSON, UNSET, Location
 from dynclient.wire import media, serialization
+from dynclient.wire.accept_header import answer_types
 from dynclient.wire.binding import Arguments, ParameterKey, unwritable
-from dynclient.wire.event_streams import decoder_for
 from dynclient.wire.request import Request
 from dynclient.wire.servers import literal
-from dynclient.wire.values import Unwritable, plain
+from dynclient.wire.unwritable import Unwritable
+from dynclient.wire.values import plain
 
 if TYPE_CHECKING:
-    import requests
+    pass
 
 _TEMPLATE = re.compile(r"\{([^{}]+)\}")
 _SEGMENT = re.compile(r"(?:\{[^{}]+\}|[^/])+")
@@ -187,56 +186,6 @@ class _Parameters:
         return texts
 
 
-def address(request: Request, base_url: str, credentials: Credentials) -> requests.Request:
-    """The request with its server and its credentials; a header that the caller gave stays."""
-    import requests
-
-    path, _, query = request.url.partition("?")
-    base_url, _, of_server = base_url.partition("?")
-    parts = [of_server, query]
-    for name, value in credentials.query.items():
-        parts.append(f"{quote(name, safe='')}={quote(value, safe='*')}")
-    query = "&".join(filter(None, parts))
-    headers = requests.structures.CaseInsensitiveDict(credentials.header)
-    headers.update(request.headers)
-    if credentials.cookie:
-        before = headers.get("Cookie", "")
-        cookies = [f"{name}={value}" for name, value in credentials.cookie.items()]
-        headers["Cookie"] = "; ".join([before, *cookies] if before else cookies)
-    url = base_url + (f"{path}?{query}" if query else path)
-    return requests.Request(request.method, url, headers=headers, data=request.body)
-
-
-def filled(request: Request | requests.Request | requests.PreparedRequest) -> dict[Place, str]:
-    """What a request says, by its headers, fields of the query and cookies."""
-    headers: Any = request.headers  # of a session that somebody else made, some may be bytes
-    places: dict[Place, str] = {}
-    for name, text in headers.lower_items():
-        places["header", name] = text.decode("latin-1") if isinstance(text, bytes) else text
-    cookies = places.pop(("header", "cookie"), "")
-    query = (request.url or "").partition("?")[2]
-    for location, parts in (("query", query.split("&")), ("cookie", cookies.split("; "))):
-        for part in parts:
-            if part:
-                name, _, text = part.partition("=")
-                places[location, unquote(name)] = unquote(text)
-    return places
-
-
-def concealed(arguments: Arguments, operation: Operation, mask: Mask, found: list[str] | None = None) -> Arguments:
-    """The arguments with *** for all that is secret in them, which is added to `found`."""
-    parameters = dict(arguments.parameters)
-    for parameter in operation.parameters:
-        key = parameter.location, parameter.name
-        if key in parameters:
-            is_secret = mask.hides(*key) and not (parameter.location == "query" and is_cursor_name(parameter.name))
-            place = mask.place(parameter.schema)
-            parameters[key] = mask.masked(parameters[key], place, is_secret=is_secret, found=found)
-    place = mask.place(arguments.media_type.schema if arguments.media_type else None)
-    body = mask.masked(arguments.body, place, found=found)
-    return dataclasses.replace(arguments, parameters=parameters, body=body, encoded=None)
-
-
 class _Template:
     """A text with variables in braces."""
 
@@ -313,29 +262,3 @@ def _extra_headers(extra: Mapping[str, str], content_type: str, problems: list[P
         message = "it names the boundary between the parts, and cannot be given; content_type= chooses a media type"
         problems.append(Problem("header", "Content-Type", message, "value"))
     return extra
-
-
-def accepted_streams(operation: Operation, stream_type: str | None = None) -> str:
-    """The media types of the answers that mean success for an Accept header, streams first, that which is asked for."""
-    if stream_type is not None:
-        return ", ".join(dict.fromkeys([stream_type, *(answer_types(operation) or ["*/*"])]))
-    names = sorted(answer_types(operation), key=lambda name: decoder_for(name) is None)
-    if not names or decoder_for(names[0]) is None:  # the document keeps silent about it
-        names = ["text/event-stream", *(names or ["*/*"])]
-    return ", ".join(names)
-
-
-def answer_types(operation: Operation) -> list[str]:
-    """
-    The media types of the answers that mean success, as the document lists them.
-
-    Where it describes no content of such an answer, they are those of the answer for any status, else all that the
-    operation says to produce.
-    """
-    successes = [answer for answer in operation.responses if answer.status[:1] == "2"]
-    others = [answer for answer in operation.responses if answer.status == DEFAULT]
-    for answers in (successes, others):
-        names = list(dict.fromkeys(media_type.name for answer in answers for media_type in answer.content))
-        if names:
-            return names
-    return list(operation.produces)

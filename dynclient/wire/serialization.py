@@ -40,7 +40,8 @@ from urllib.parse import quote, unquote
 from dynclient.http import essence, is_json
 from dynclient.openapi import Parameter, takes_arrays_in_objects
 from dynclient.types import JSON
-from dynclient.wire.values import Unwritable, encode_json, within
+from dynclient.wire.json_text import encode_json
+from dynclient.wire.unwritable import Unwritable, within
 
 Writer: TypeAlias = Callable[[Parameter, JSON], str]
 """One of the functions that write a parameter for a location."""

@@ -14,7 +14,8 @@ from dynclient.openapi import Operation, Server
 from dynclient.support import near, origin
 from dynclient.types import JSON
 from dynclient.wire.serialization import escape_reserved
-from dynclient.wire.values import Unwritable, plain
+from dynclient.wire.unwritable import Unwritable
+from dynclient.wire.values import plain
 
 # What may stand in a URL as published: RFC 3986 §3.3 pchar, "/" and "?", and escapes that are there already.
 _URL_SAFE = "/?:@!$&'()*+,;="

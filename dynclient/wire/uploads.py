@@ -15,7 +15,8 @@ import weakref
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
-from dynclient.wire.values import Content, Unwritable
+from dynclient.wire.files import Content
+from dynclient.wire.unwritable import Unwritable
 
 CHUNK = 1 << 16
 """How many bytes of a file are held at a time."""

@@ -15,8 +15,8 @@ from dynclient.errors import InvalidRequest, Problem
 from dynclient.openapi.model import MediaType, Operation, Parameter, RequestBody, ResponseDescription
 from dynclient.types import JSON, Location
 from dynclient.wire.binding import Arguments, Binder
-from dynclient.wire.request import Request
-from dynclient.wire.request_builder import Builder, address
+from dynclient.wire.request import Request, address
+from dynclient.wire.request_builder import Builder
 
 if TYPE_CHECKING:
     from tests.conftest import Loopback
