@@ -69,7 +69,7 @@ def plain(value: JSON, *, files: bool = False, shape: Wanted | None = None) -> J
     {'ids': [1, 2], 'when': '2024-05-01'}
 
     Raises:
-        Unwritable: some part has no JSON form, or none that says the same.
+        Unwritable: some part cannot be written as JSON, or not without losing its meaning.
     """
     if type(value) in _ONE_WAY:
         return _CHECKS[type(value)](value)

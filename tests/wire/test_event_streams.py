@@ -468,8 +468,8 @@ WRONG: dict[str, tuple[bytes, str, str]] = {
     "no JSON": (b"<html>", "Expecting value (character 1)", "<html>"),
     "cut off": (b'{"a": "', "Unterminated string starting at (character 7)", '{"a": "'),
     "two values": (b"{} []", "Extra data (character 4)", "{} []"),
-    "NaN": (b"[NaN]", "NaN is no number of JSON", "[NaN]"),
-    "infinite": (b'{"a": -Infinity}', "-Infinity is no number of JSON", '{"a": -Infinity}'),
+    "NaN": (b"[NaN]", "NaN is not a JSON number", "[NaN]"),
+    "infinite": (b'{"a": -Infinity}', "-Infinity is not a JSON number", '{"a": -Infinity}'),
     "twice": (b'[{"b": 1, "a": 1, "a": 2}]', "the name 'a' stands twice in one object", '[{"b": 1, "a": 1, "a": 2}]'),
     "not UTF-8": (b'"caf\xe9"', "byte 0xe9 at 5 is not UTF-8", '"caf\ufffd"'),
     "deep": (b"[" * 100_000, "it is nested in more than 200 levels", "[" * 80),
@@ -487,8 +487,8 @@ def test_a_wrong_item_is_told_and_the_stream_goes_on(kind: type[Decoder], name: 
     found, errors = outcome([sent], kind("tail"))
 
     assert found == [item("1"), item("2"), item("3")]
-    assert errors == [ItemError("tail", f"is no JSON: {reason}", 2, beginning)]
-    assert str(errors[0]) == f"tail: item 2 of the stream is no JSON: {reason}; it begins with {beginning!r}"
+    assert errors == [ItemError("tail", f"isn't JSON: {reason}", 2, beginning)]
+    assert str(errors[0]) == f"tail: item 2 of the stream isn't JSON: {reason}; it begins with {beginning!r}"
 
 
 @pytest.mark.parametrize("kind", [LineDecoder, SequenceDecoder])
