@@ -436,4 +436,4 @@ def _members(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON number")
+    raise ValueError(f"{name} isn't a JSON number")

@@ -107,7 +107,7 @@ def _checked_type(content_type: str) -> str:
 
 def _checked_name(header: str) -> str:
     if not HEADER_NAME.fullmatch(header):
-        raise Unwritable(f"{header!r:.60} isn't the name of a header")
+        raise Unwritable(f"{header!r:.60} isn't a header name")
     if header.lower() in _OWN_HEADERS:
         raise Unwritable(f"the header {header} of a part follows from the name, content and type of the file")
     return header

@@ -251,7 +251,7 @@ def _extra_headers(extra: Mapping[str, str], content_type: str, problems: list[P
     for name, value in extra.items():
         try:
             if not HEADER_NAME.fullmatch(name):
-                raise Unwritable("this isn't the name of a header")
+                raise Unwritable("this isn't a header name")
             if not isinstance(value, str):
                 raise Unwritable(f"a header is text, not {type(value).__name__}")
             if value:

@@ -115,7 +115,7 @@ def text(value: JSON) -> str:
     ('true', '42', '42', '1.5', '1e+22')
 
     Raises:
-        Unwritable: the value is None, or not a scalar.
+        Unwritable: the value isn't a scalar, or is None.
     """
     if isinstance(value, str):
         return value

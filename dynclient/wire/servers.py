@@ -232,7 +232,7 @@ def checked_base_url(url: str, what: str = "base URL", *, keeps_query: bool = Fa
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise DocumentError(f"the {what} {url!r} must begin with http:// or https:// and a host")
     if _NOT_IN_HOST.search(parts.netloc):
-        raise DocumentError(f"the {what} {url!r} cannot be: {parts.netloc!r} is not a host")
+        raise DocumentError(f"the {what} {url!r} cannot be: {parts.netloc!r} isn't a host")
     if parts.query and not keeps_query:  # not shown: a key may stand there
         raise DocumentError(f"the {what} must not have a query; use with_options(query={{...}})")
     if parts.fragment:

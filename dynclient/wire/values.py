@@ -296,7 +296,7 @@ def _utf_8(value: bytes) -> str:
     try:
         return value.decode()
     except UnicodeDecodeError:
-        raise Unwritable("bytes that are no UTF-8 text cannot stand here") from None
+        raise Unwritable("bytes that aren't UTF-8 text cannot be used here") from None
 
 
 _FILE_FORMAT = "binary"  # in a form this format means a file

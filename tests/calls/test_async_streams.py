@@ -83,7 +83,7 @@ def test_a_wrong_item_may_be_passed_over() -> None:
     async def calls(client: dynclient.AsyncClient) -> list[Any]:
         async with client.watch.stream() as items:
             one = await anext(items)
-            with pytest.raises(ItemError, match="item 2 of the stream is no JSON"):
+            with pytest.raises(ItemError, match="item 2 of the stream isn't JSON"):
                 await anext(items)
             return [one.data, *[item.data async for item in items]]
 

@@ -408,9 +408,9 @@ ROWS = [
     Row("ended in an event", saying(CHUNKED + chunks(HALF)), numbers(1, 2), ItemError,
         "item 3 of the stream may be half of one: the blank line that ends it did not come; it begins with 'data: '"),
     Row("ended in a line", streaming(LINES + b'{"n": ', "application/jsonl"), numbers(1, 2), ItemError,
-        "item 3 of the stream is no JSON"),
+        "item 3 of the stream isn't JSON"),
     Row("ended in a text of a sequence", streaming(b'\x1e{"n": 1}\n\x1e{"n"', "application/json-seq"), numbers(1),
-        ItemError, "item 2 of the stream is no JSON"),
+        ItemError, "item 2 of the stream isn't JSON"),
     Row("ended in a number of a sequence", streaming(b'\x1e{"n": 1}\n\x1e12', "application/json-seq"), numbers(1),
         ItemError, "item 2 of the stream may be half of one: the line feed that ends it did not come"),
     Row("ended by the connection", saying(HEAD + b"\r\n" + THREE), numbers(1, 2, 3)),
@@ -436,7 +436,7 @@ ROWS = [
     Row("an error of the server's", streaming(b'event: error\ndata: {"n": 0, "message": "no"}\n\n'),
         [{"n": 0, "message": "no"}]),
     Row("a line that is no JSON", streaming(b'{"n": 1}\nno\n{"n": 3}\n', "application/jsonl"), numbers(1), ItemError,
-        "item 2 of the stream is no JSON"),
+        "item 2 of the stream isn't JSON"),
     Row("bytes of no sense", streaming(b"\xff\xfe\0data: 1\n\n"), []),
 ]  # fmt: skip
 

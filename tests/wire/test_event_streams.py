@@ -468,8 +468,8 @@ WRONG: dict[str, tuple[bytes, str, str]] = {
     "no JSON": (b"<html>", "Expecting value (character 1)", "<html>"),
     "cut off": (b'{"a": "', "Unterminated string starting at (character 7)", '{"a": "'),
     "two values": (b"{} []", "Extra data (character 4)", "{} []"),
-    "NaN": (b"[NaN]", "NaN is not a JSON number", "[NaN]"),
-    "infinite": (b'{"a": -Infinity}', "-Infinity is not a JSON number", '{"a": -Infinity}'),
+    "NaN": (b"[NaN]", "NaN isn't a JSON number", "[NaN]"),
+    "infinite": (b'{"a": -Infinity}', "-Infinity isn't a JSON number", '{"a": -Infinity}'),
     "twice": (b'[{"b": 1, "a": 1, "a": 2}]', "the name 'a' stands twice in one object", '[{"b": 1, "a": 1, "a": 2}]'),
     "not UTF-8": (b'"caf\xe9"', "byte 0xe9 at 5 is not UTF-8", '"caf\ufffd"'),
     "deep": (b"[" * 100_000, "it is nested in more than 200 levels", "[" * 80),
@@ -478,7 +478,7 @@ WRONG: dict[str, tuple[bytes, str, str]] = {
 
 @pytest.mark.parametrize("name", WRONG)
 @pytest.mark.parametrize("kind", [LineDecoder, SequenceDecoder])
-def test_a_wrong_item_is_told_and_the_stream_goes_on(kind: type[Decoder], name: str) -> None:
+def test_a_wrong_item_is_reported_and_the_stream_goes_on(kind: type[Decoder], name: str) -> None:
     """The error has the number and the beginning of the item; those before and after it are handed over."""
     wrong, reason, beginning = WRONG[name]
     mark = b"\x1e" if kind is SequenceDecoder else b""
@@ -493,7 +493,7 @@ def test_a_wrong_item_is_told_and_the_stream_goes_on(kind: type[Decoder], name: 
 
 @pytest.mark.parametrize("kind", [LineDecoder, SequenceDecoder])
 def test_half_an_item_at_the_end_is_an_error(kind: type[Decoder]) -> None:
-    """What broke off is told, once, and the stream is over."""
+    """What broke off is reported, once, and the stream is over."""
     decoder = kind()
     sent = b'\x1e{"a": 1}\n\x1e{"a"' if kind is SequenceDecoder else b'{"a": 1}\n{"a"'
 

@@ -407,7 +407,7 @@ def test_headers_of_a_part(value: JSON, headers: list[Parameter], expected: list
     [
         ("x", r"/a: the part needs the header X-A: give \(name, content, content type, {'X-A': ...}\)"),
         (("n", b"x", "a/b", {"X-A": "1\r\nX-B: 2"}), "/a: a header cannot hold line breaks"),
-        (("n", b"x", "a/b", {"X-A": "1", "X B": "2"}), "/a: 'X B' isn't the name of a header"),
+        (("n", b"x", "a/b", {"X-A": "1", "X B": "2"}), "/a: 'X B' isn't a header name"),
     ],
 )
 def test_headers_that_a_part_cannot_have(value: JSON, message: str) -> None:

@@ -117,7 +117,7 @@ def test_few_pieces() -> None:
         (("a", b"", "", "\x0b"), "the name of a part cannot hold control characters"),
         (("a", b"", "a/b\r\nX: y"), "a content type cannot hold line breaks"),
         (("a", b"", "a/é"), "a content type cannot hold .* text beyond ASCII"),
-        (("a", b"", "", None, {"X:": "1"}), "'X:' isn't the name of a header"),
+        (("a", b"", "", None, {"X:": "1"}), "'X:' isn't a header name"),
         (("a", b"", "", None, {"content-TYPE": "1"}), "content-TYPE of a part follows from the name, content and type"),
     ],
 )

@@ -158,7 +158,7 @@ def test_all_that_cannot_be_written() -> None:
                 "a header cannot hold line breaks, control characters or text beyond Latin-1; escape them",
                 "value",
             ),
-            Problem("header", "a b", "this isn't the name of a header", "value"),
+            Problem("header", "a b", "this isn't a header name", "value"),
             Problem("header", "X-N", "a header is text, not int", "value"),
         ),
     )

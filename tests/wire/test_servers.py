@@ -115,8 +115,8 @@ def test_base_url(given_url: str, expected: str) -> None:
         ("https://me:pass@api:x", "the base URL must not have a user name or password; use auth={...}"),
         ("https://me:pass@[::1", "the base URL must not have a user name or password; use auth={...}"),
         ("https://api.test/\ud800", "the base URL 'https://api.test/\\ud800' cannot be read: {surrogate}"),
-        ("https://<host>/v1", "the base URL 'https://<host>/v1' cannot be: '<host>' is not a host"),
-        ("https://a\\.evil", "the base URL 'https://a\\\\.evil' cannot be: 'a\\\\.evil' is not a host"),
+        ("https://<host>/v1", "the base URL 'https://<host>/v1' cannot be: '<host>' isn't a host"),
+        ("https://a\\.evil", "the base URL 'https://a\\\\.evil' cannot be: 'a\\\\.evil' isn't a host"),
         ("http://[::1", "the base URL 'http://[::1' cannot be read: Invalid IPv6 URL"),
         ("http://a:x", "the base URL 'http://a:x' cannot be read: Port could not be cast to integer value as 'x'"),
         ("http://a:99999", "the base URL 'http://a:99999' cannot be read: Port out of range 0-65535"),
@@ -171,7 +171,7 @@ def test_url_of_a_server(url: str, expected: str) -> None:
         ("ws://api.test", "the server URL 'ws://api.test' must begin with http:// or https:// and a host"),
         ("https:v1", "the server URL 'https:v1' must begin with http:// or https:// and a host"),
         ("//[::1", "the server URL '//[::1' cannot be read: Invalid IPv6 URL"),
-        ("https://<host>", "the server URL 'https://<host>' cannot be: '<host>' is not a host"),
+        ("https://<host>", "the server URL 'https://<host>' cannot be: '<host>' isn't a host"),
     ],
 )
 def test_server_that_is_no_place_to_send_to(url: str, message: str) -> None:

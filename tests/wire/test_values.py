@@ -251,7 +251,7 @@ def test_values_as_their_schema_wants_them(names: list[str], value: JSON, expect
         (["string"], decimal.Decimal("1E+999999999"), "the number has more than 4200 digits"),
         (["string"], decimal.Decimal("1E-999999999"), "the number has more than 4200 digits"),
         (["string"], b"a", "a file or bytes cannot stand here"),
-        (["string", "binary"], b"\xff", "bytes that are no UTF-8 text cannot stand here"),
+        (["string", "binary"], b"\xff", "bytes that aren't UTF-8 text cannot be used here"),
         (["string", "date-time"], NOON.replace(tzinfo=None), "a datetime needs a timezone"),
     ],
 )
