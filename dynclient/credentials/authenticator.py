@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeGuard
 from dynclient.credentials.kinds import NETRC, Credential, Netrc
 from dynclient.credentials.oauth import Exchange, OAuth2, TokenError, TokenPlace
 from dynclient.credentials.places import AUTHORIZATION, CERTIFICATE, Credentials, Place, Site
-from dynclient.credentials.secrets import _MASK, Secret, Withheld
+from dynclient.credentials.secret_names import is_secret_place_name
+from dynclient.credentials.secrets import MASK, Secret, Withheld
 from dynclient.credentials.writing import WRITERS, authorization, by_hand, pair_of
 from dynclient.errors import CallError, CredentialWarning, DocumentError, stacklevel
 from dynclient.openapi import Operation, SecurityScheme
-from dynclient.support import is_loopback, near, origin, snake_case
+from dynclient.support import is_loopback, near, origin
 
 if TYPE_CHECKING:
     from requests.auth import AuthBase
@@ -26,39 +27,7 @@ if TYPE_CHECKING:
 
 _SCHEME_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 §11.1
 
-# Names of headers and query fields that hold secrets wherever they are met, beside those that the document tells of.
-_SECRETIVE = re.compile(
-    r"auth(?!or(?!i[sz]))|cookie|credential|jwt|key(?!board|space|word)|passw|secret|session|signature|token",
-    re.IGNORECASE,
-)
-
-# Names that look like those of secrets and are none: what makes two calls one, what asks for something or switches it,
-# a page, a count or a part of a text, what is said of a secret, and keys that open nothing.
-_HARMLESS = re.compile(
-    r"""idempot|(^|_)client_request_token$
-    |^(x_|access_control_)?(allow|automount|can|disable|enable|exclude|has|hide|include|is|need|omit|require|rotate|show
-        |skip|unset|use|with|without)s?_
-    |(^|_)(continuation|cursor|next|page|skip|sync)_?token$
-    |(^|_)(bos|cls|eos|filler|mask|pad|sep|stop|unk)_token$|(^|_)tokens$
-    |_(algorithm|at|budget|chars|counts?|details|expiration|expires|expiry|format|kind|length|limits?|method|minutes
-        |mode|name|pattern|policy|realm|remaining|reset|scheme|seconds|size|status|timeout|ttl|type|ur[il]|usage
-        |version)$
-    |(^|_)(cache|foreign|object|partition|primary|public|routing|sort|surrogate)_keys?$""",
-    re.VERBOSE,
-)
-
-
-def is_harmless_name(name: str) -> bool:
-    """
-    Return whether a name that looks secret is harmless.
-
-    >>> is_harmless_name("Idempotency-Key"), is_harmless_name("next_page_token"), is_harmless_name("access_token")
-    (True, True, False)
-    """
-    return bool(_HARMLESS.search(snake_case(name)))
-
-
-_AS_LONG_AS_A_SECRET = 20  # characters; of a name that long and unlike any other nobody can tell that it is none
+_AS_LONG_AS_A_SECRET = 20  # characters; so long a name, like no scheme's, may be a secret given by mistake
 
 
 Given: TypeAlias = Secret | FunctionType | Netrc | Withheld | None
@@ -73,9 +42,18 @@ class Authenticator:
     """
     Gives each call the credentials that the document asks for.
 
-    `given` maps scheme names to credentials; a scheme that is not in it takes its credential from the environment:
-    the variable that the document names with `x-credential-env`, else DYNCLIENT_AUTH_<SCHEME>. `secret_places` are
-    those where the document's credentials go.
+    A scheme without a given credential takes one from the environment: from the variable that the document names with
+    `x-credential-env`, else from DYNCLIENT_AUTH_<SCHEME>.
+
+    Args:
+        schemes: the document's security schemes, by name.
+        given: the caller's credentials, by the name of their scheme.
+
+    Attributes:
+        secret_places: the places that the document's credentials go to.
+
+    Raises:
+        DocumentError: a credential is given for a scheme that the document does not have.
     """
 
     def __init__(self, schemes: Mapping[str, SecurityScheme], given: Mapping[str, Credential]) -> None:
@@ -84,7 +62,7 @@ class Authenticator:
                 known = ", ".join(schemes) or "none"
                 hint = "".join(f" Did you mean {match!r}?" for match in near(name, schemes, 1))
                 if not hint and len(name) >= _AS_LONG_AS_A_SECRET:
-                    message = f"what is given as the document has no such security scheme; it has: {known}"
+                    message = f"a name in auth isn't a security scheme of the document, which has: {known}"
                     raise DocumentError(f"{message}. Write auth={{name: credential}}.")  # what was given may be one
                 raise DocumentError(f"no security scheme {name!r}; the document has: {known}.{hint}")
         self._schemes = schemes
@@ -104,25 +82,25 @@ class Authenticator:
         return f"<Authenticator for {', '.join(self._schemes) or 'no scheme'}>"
 
     def __getstate__(self) -> dict[str, object]:
-        """What is secret stays behind: a pickle is a file anyone may read."""
+        """Secrets are left out: anyone may read the file of a pickle."""
         given = {name: value if _travels(value) else Withheld() for name, value in self._given.items()}
         return {**self.__dict__, "_given": given, "_digests": {}, "_settled": {}, "_warned": set()}
 
     @property
     def may_wait(self) -> bool:
-        """Whether asking for credentials may take time: an `OAuth2` or a function of the caller's gives some."""
+        """Whether credentials may take time to get, because an `OAuth2` or a function of the caller's is asked."""
         held = (value.reveal() if isinstance(value, Secret) else value for value in self._given.values())
         return any(isinstance(value, OAuth2) or _is_function(value) for value in held)
 
     def with_given(self, given: Mapping[str, Credential]) -> Authenticator:
-        """The same with these credentials in place of those given before for their schemes."""
+        """Return a copy in which these credentials replace those given before for the same schemes."""
         other = Authenticator(self._schemes, given)
         other._given = {**self._given, **other._given}
         other._digests, other._warned = self._digests, self._warned
         return other
 
     def identity(self, headers: Mapping[str, str], query: Mapping[str, object]) -> frozenset[object]:
-        """Return what is equal for equal credentials, given here or by these headers and query parameters."""
+        """Return a value that is equal for equal credentials, given here or in these headers and query parameters."""
         by_hand: list[tuple[str, str, object]] = [("header", name.lower(), text) for name, text in headers.items()]
         by_hand += [("query", name, value) for name, value in query.items()]
         carried = [(where, name, Secret(value)) for where, name, value in by_hand if self.carries(where, name)]
@@ -130,15 +108,20 @@ class Authenticator:
 
     def credentials(self, operation: Operation, site: Site, exchange: Exchange) -> Credentials:
         """
-        Return the credentials of the security alternative that the known ones fulfil.
+        Return the credentials for the security alternative that the known credentials fulfil.
 
-        If they fulfil several, it is the first that is given completely, else the first that is given in part, else
-        the first from the environment. A call that needs none has none only if none is known. An `OAuth2` asks for
-        its token by `exchange`.
+        If they fulfil several, the first that is given completely is used, else the first that is given in part, else
+        the first from the environment. An operation that also works without credentials is called with them if they
+        are known.
+
+        Args:
+            operation: the operation.
+            site: where the call goes, and what else it depends on.
+            exchange: what sends the token requests of an `OAuth2`.
 
         Raises:
-            CallError: credentials are given and fulfil no alternative; or one is of the wrong shape, cannot be had, or
-                was left out of a pickle.
+            CallError: credentials are given, but fulfil no alternative; or a credential has the wrong form, cannot be
+                had, or was left out of a pickle.
         """
         untouched = self.secret_places.isdisjoint(site.own)
         security, settled = self._settled.get(operation.id, _UNSETTLED)
@@ -164,20 +147,20 @@ class Authenticator:
         return credentials
 
     def masked(self, operation: Operation, site: Site) -> Credentials:
-        """Return the same with *** for every secret; no token is asked for."""
+        """Return the same as `credentials`, with *** for every secret; no token is asked for."""
         names = self._choose(operation, site)
         parts = {}
         for scheme in (self._schemes[name] for name in names):
             place = _place(operation, scheme)
             if place != CERTIFICATE and self._source(scheme.name, site) in ("given", "environment"):
-                parts[place] = (scheme.parameter, _MASK) if scheme.type == "apiKey" else authorization(scheme, _MASK)
+                parts[place] = (scheme.parameter, MASK) if scheme.type == "apiKey" else authorization(scheme, MASK)
         return _credentials(parts, names)
 
     def warn(self, operation: Operation, credentials: Credentials, site: Site) -> None:
         """
         Warn of a call without the credentials it needs, and of secrets over plain http; each once per client.
 
-        It does not warn about a server on this machine: many need no credential, and nobody else listens.
+        A server on this machine is never warned about: many need no credential, and nobody else can listen.
         """
         if is_loopback(site.base_url):
             return
@@ -202,7 +185,12 @@ class Authenticator:
         """
         Return what may help after a 401 or 403; "" if nothing is known.
 
-        `sent` are the places that the request filled, whoever filled them.
+        Args:
+            operation: the operation.
+            status: the status of the answer.
+            credentials: the credentials that were sent.
+            site: where the call went.
+            sent: the places that the request filled, by whatever means.
         """
         if status not in (401, 403):
             return ""
@@ -235,20 +223,20 @@ class Authenticator:
         folded = name.lower() if location == "header" else name
         if (location, folded) in self.secret_places:
             return True
-        return bool(_SECRETIVE.search(name)) and not is_harmless_name(name)
+        return is_secret_place_name(name)
 
     def secrets(self, credentials: Credentials, said: Mapping[Place, str]) -> Iterator[str]:
-        """Yield the texts of a call that no message may show: its credentials, and what is secret in the rest of it."""
+        """Yield the texts of a call that no message may show: its credentials, and the other secrets in it."""
         secret = (text for place, text in said.items() if place[0] == "cookie" or self.is_secret(*place))
         for text in (*credentials.texts(), *secret):
             yield text
             yield text.rpartition(" ")[2]
             if text.startswith("Basic "):
-                with suppress(ValueError):  # the text of a key may begin so, too
+                with suppress(ValueError):  # an ordinary key may begin like this, too
                     yield base64.b64decode(text.removeprefix("Basic ")).decode().partition(":")[2]
 
     def known(self) -> Iterator[str]:
-        """The credentials that are there without asking for any: what was given as text, and the environment's."""
+        """Yield the credentials that nobody has to be asked for: those given as text, and those of the environment."""
         for given in self._given.values():
             value = given.reveal() if isinstance(given, Secret) else ""
             yield from (value[1:] if isinstance(value, tuple) else [value] if isinstance(value, str) else [])
@@ -258,7 +246,7 @@ class Authenticator:
                 yield from (text, text.partition(":")[2])
 
     def environment_name(self, name: str) -> str:
-        """The environment variable that a scheme's credential is read from."""
+        """Return the environment variable that a scheme's credential is read from."""
         return self._schemes[name].environment or "DYNCLIENT_AUTH_" + re.sub(r"[^A-Za-z0-9]+", "_", name).upper()
 
     def _choose(self, operation: Operation, site: Site) -> tuple[str, ...]:
@@ -293,7 +281,7 @@ class Authenticator:
         raise CallError(operation.id, self._lack(operation, site))
 
     def _source(self, name: str, site: Site) -> Source:
-        """Where the credential for a scheme comes from; "" where it is not known."""
+        """Where the credential for a scheme comes from; "" if there is none."""
         if name not in self._schemes:
             return ""
         place = self._places[name]
@@ -306,7 +294,7 @@ class Authenticator:
         return "environment" if os.environ.get(self.environment_name(name)) else ""
 
     def _is_text(self, name: str) -> bool:
-        """Whether a text or pair was given, so that it is the same in every call, whatever environment and session."""
+        """Whether a text or pair was given: then every call has the same, whatever the environment and session hold."""
         given = self._given.get(name)
         return isinstance(given, Secret) and isinstance(given.reveal(), (str, tuple))
 
@@ -325,7 +313,7 @@ class Authenticator:
         site: Site,
         exchange: Exchange,
     ) -> tuple[str, Any]:
-        """The credential as it goes into its place: the name there as it is sent, and the text or object."""
+        """The credential as it goes into its place: the name as it is sent, and the text or object."""
         if _is_function(value):
             value = value()
         if isinstance(value, OAuth2):
@@ -341,10 +329,10 @@ class Authenticator:
         return WRITERS[scheme.type](operation, scheme, value)
 
     def _digest(self, operation: Operation, pair: tuple[str, str], scheme: SecurityScheme, site: Site) -> AuthBase:
-        """One for each origin, of which it keeps the nonce: nobody else is given an answer to that challenge."""
+        """One for each origin: it keeps the nonce, and no other server may get an answer to that challenge."""
         from requests.auth import HTTPDigestAuth
 
-        if re.search(r'["\\]', pair[0]):  # requests quotes neither
+        if re.search(r'["\\]', pair[0]):  # requests escapes neither
             raise CallError(operation.id, f"the user for {scheme.name} must not hold a quotation mark or backslash")
         key = (scheme.name, Secret(pair), origin(site.base_url))
         return self._digests.setdefault(key, HTTPDigestAuth(*pair))
@@ -353,14 +341,14 @@ class Authenticator:
         return [name for name in alternative if not self._source(name, site)]
 
     def _switched_off(self, operation: Operation) -> bool:
-        """Whether the caller said for a part of every alternative that there is to be none."""
+        """Whether every alternative needs a credential that the caller gave as None."""
         return all(
             any(name in self._given and self._given[name] is None for name in alternative)
             for alternative in operation.security or ()
         )
 
     def _needs(self, operation: Operation) -> str:
-        """The alternatives in words: 'a' and 'b', or 'c'."""
+        """The alternatives in words, such as: 'a' and 'b', or 'c'."""
         alternatives = []
         for alternative in filter(None, operation.security or ()):
             unknown = [name for name in alternative if name not in self._schemes]
@@ -369,7 +357,7 @@ class Authenticator:
         return ", or ".join(alternatives)
 
     def _lack(self, operation: Operation, site: Site) -> str:
-        """What is needed, how much of it is known, and how to give the rest."""
+        """Which credentials are needed, which of them are known, and how to give the others."""
         ways = []
         for alternative in filter(None, operation.security or ()):
             missing = self._missing(alternative, site)
@@ -389,7 +377,7 @@ class Authenticator:
         about = about or message
         if about not in self._warned:
             warnings.warn(message, CredentialWarning, stacklevel=stacklevel())
-            self._warned.add(about)  # not where a filter makes it an error: the next call must fail as well
+            self._warned.add(about)  # only now: where a filter makes it an error, the next call must fail, too
 
 
 def _held(credential: Credential | Withheld) -> Given:
@@ -399,7 +387,7 @@ def _held(credential: Credential | Withheld) -> Given:
 
 
 def _travels(value: Given) -> bool:
-    """Whether a pickle may have it: a function travels by its name, where it has one that can be imported."""
+    """Whether it may be pickled: a function is pickled as its name, if that can be imported."""
     return (
         value is None or isinstance(value, Netrc) or (isinstance(value, FunctionType) and "<" not in value.__qualname__)
     )

@@ -1,18 +1,16 @@
-"""What a caller may give as a credential."""
+"""The kinds of credentials that a caller may give."""
 
 from __future__ import annotations
 
+import enum
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from dynclient.credentials.oauth import OAuth2
 
 if TYPE_CHECKING:
     from requests.auth import AuthBase
-
-import enum
-from typing import TypeAlias
 
 
 class Netrc(enum.Enum):
@@ -25,8 +23,7 @@ class Netrc(enum.Enum):
 
 
 NETRC = Netrc.NETRC
-"""As a credential for http basic or digest: the entry for the call's host in the user's .netrc."""
-
+"""As a credential for http basic or digest: use the entry for the call's host in the user's .netrc."""
 
 Credential: TypeAlias = (
     "str | tuple[str, str] | os.PathLike[str] | OAuth2 | Netrc | AuthBase | Callable[[], Credential] | None"
@@ -34,12 +31,12 @@ Credential: TypeAlias = (
 """
 What may be given as a credential:
 
-- text: a token or a key;
-- a pair (user, password);
-- for mutual TLS a path, or a pair of paths (certificate, key);
-- `OAuth2`, which gets and renews tokens;
-- `NETRC`, for the entry of the call's host in the user's .netrc;
+- a text: a key, or a token (without the word `Bearer`);
+- a pair (user, password), for http basic and digest;
+- a path, or a pair of paths (certificate, key), for mutual TLS;
+- an `OAuth2`, which gets and renews tokens;
+- `NETRC`, which takes user and password from the entry for the call's host in the user's .netrc;
 - an authentication object of requests;
-- a function that returns one of these, called for each call;
-- None: no credential, whatever the environment holds.
+- a function that returns one of these; each call calls it;
+- None: send no credential, even if the environment holds one.
 """

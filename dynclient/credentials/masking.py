@@ -1,69 +1,38 @@
 """
 Which values of a call are secret, and what is shown in their place.
 
-Secret is what stands where the document's security schemes put their keys, what has the format `password`, and what
-has a name that suggests it: every header and cookie named like a credential, and fields called `password`,
-`access_token`, `client_secret`, `api_key` and the like.
+These values are secret:
+
+- those in the places where the document's security schemes put their keys;
+- those whose schema has the format `password`;
+- headers and cookies with a name like that of a credential;
+- fields called `password`, `access_token`, `client_secret`, `api_key` and the like (see `secret_names`).
 """
 
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 
-from dynclient.credentials.authenticator import Authenticator, is_harmless_name
-from dynclient.credentials.secrets import Secrets
+from dynclient.credentials.authenticator import Authenticator
+from dynclient.credentials.secret_names import is_secret_field_name
+from dynclient.credentials.secrets import MASK, Secrets
 from dynclient.documents import Document, escape_token, split_value_pointer
 from dynclient.errors import DocumentError, Problem
 from dynclient.openapi import Operation, Schema, read_security_schemes
-from dynclient.support import cached, matches, snake_case
+from dynclient.support import cached, matches
 from dynclient.types import JSON, UNSET
-
-MASK = "***"
-
-# Narrower than what is masked in headers: `author`, `sort_key` and `keywords` are ordinary fields.
-_SECRET_NAME = re.compile(
-    r"(^|_)(authorization|cookie|credentials?|cv[cv]2?|jwt|pass(code|phrase|wd|words?)|pwd|secret|signature|token"
-    r"|(access|account|api|app|application|auth|client|encryption|functions|licen[cs]e|master|private|secret|server"
-    r"|service|shared|signing|subscription|unlock)_?key)$"
-)
-
-
-@lru_cache(maxsize=4096)
-def is_secret_name(name: str) -> bool:
-    """
-    Whether a field of this name holds a secret.
-
-    >>> is_secret_name("accessToken"), is_secret_name("X-API-Key")
-    (True, True)
-    >>> is_secret_name("max_tokens"), is_secret_name("Idempotency-Key"), is_secret_name("include_credential")
-    (False, False, False)
-    """
-    return bool(_SECRET_NAME.search(snake_case(name))) and not is_harmless_name(name)
-
-
-def is_cursor_name(name: str) -> bool:
-    """
-    Whether a field of the query with this name tells of a page, as far as anyone can tell, and so is no secret.
-
-    >>> is_cursor_name("pageToken"), is_cursor_name("token"), is_cursor_name("access_token")
-    (True, True, False)
-    """
-    return snake_case(name) == "token" or is_harmless_name(name)
-
 
 _ALTERNATIVES = ("allOf", "anyOf", "oneOf")
 _CONDITIONS = ("if", "then", "else", "not")
-_BY_PROPERTY = ("dependentSchemas", "dependencies")  # of which the latter is that of older drafts
+_BY_PROPERTY = ("dependentSchemas", "dependencies")  # the second is that of older drafts
 
 
 class MaskPlace:
     """
-    One place of a value, as every schema describes it that may apply there, whatever keyword leads to it.
+    One place inside a value, with every schema that may apply there, whichever keyword leads to it.
 
-    Rather one schema too many than one too few: which of several alternatives applies is not decided.
+    All alternatives of a schema count, because a schema too many masks too much, and one too few shows a secret.
     """
 
     def __init__(self, document: Document | None, found: Iterable[tuple[JSON, str]] = ()) -> None:
@@ -76,11 +45,11 @@ class MaskPlace:
 
     @property
     def names(self) -> MaskPlace:
-        """The names of the members."""
+        """The place of the members' names."""
         return self._at(_under(self._nodes, "propertyNames"))
 
     def step(self, step: str | int) -> MaskPlace:
-        """What stands under a key or at a position; a key of digits may be either."""
+        """Return the place under a key or at a position; a key of digits may be either."""
         found = [] if isinstance(step, int) else list(self._members(step))
         if isinstance(step, int) or step.isdecimal():
             found += self._items(int(step))
@@ -100,7 +69,7 @@ class MaskPlace:
 
     @cached
     def _nodes(self) -> list[tuple[Mapping[str, JSON], str]]:
-        """The schemas, and those that apply to the same value by them."""
+        """The schemas, and all schemas that they apply to the same value."""
         found: dict[str, Mapping[str, JSON]] = {}
         waiting = list(self._found)
         while waiting:
@@ -121,7 +90,7 @@ class MaskPlace:
                 try:
                     yield self._document.follow(f"#/components/schemas/{reference}" if is_name else reference, pointer)
                 except DocumentError:
-                    continue  # noted where the schema is lowered
+                    continue  # reported where the schema is lowered
 
 
 def _applied(node: Mapping[str, JSON], pointer: str) -> Iterator[tuple[JSON, str]]:
@@ -150,7 +119,7 @@ def _members(node: Mapping[str, JSON], pointer: str, key: str) -> Iterator[tuple
 
 def _items(node: Mapping[str, JSON], pointer: str, index: int) -> Iterator[tuple[JSON, str]]:
     items = node.get("items")
-    keyword = "items" if isinstance(items, list) else "prefixItems"  # as older drafts have it
+    keyword = "items" if isinstance(items, list) else "prefixItems"  # older drafts have a list of items
     first = node.get(keyword)
     rest = "additionalItems" if isinstance(items, list) else "items"
     if isinstance(first, list) and index < len(first):
@@ -166,7 +135,7 @@ def _under(nodes: Iterable[tuple[Mapping[str, JSON], str]], keyword: str) -> Ite
 def _may_match(pattern: JSON, key: str) -> bool:
     try:
         return not isinstance(pattern, str) or matches(pattern, key)
-    except ValueError:  # it cannot be run
+    except ValueError:  # the pattern cannot be run
         return True
 
 
@@ -178,19 +147,19 @@ NOWHERE = MaskPlace(None)
 
 
 class Mask:
-    """Tells what of the calls of one document is secret; without one, by names alone."""
+    """Finds and masks what is secret in the calls of one document; without a document, by names alone."""
 
     def __init__(self, document: Document | None = None) -> None:
         self._document = document
 
     def place(self, *schemas: Schema | None) -> MaskPlace:
-        """The place of a value that these schemas of the document describe."""
+        """Return the place of a value that these schemas of the document describe."""
         return MaskPlace(
             self._document, ((schema.contents, schema.pointer) for schema in schemas if schema is not None)
         )
 
     def told(self, problem: Problem, operation: Operation) -> Problem:
-        """The problem of a call with its secrets masked, in its message and hint too."""
+        """Return the problem of a call with its secrets masked, in its message and hint too."""
         name, place = self._described(problem, operation)
         path = split_value_pointer(problem.pointer)
         is_secret = self.hides(problem.location, name, path)
@@ -199,13 +168,13 @@ class Mask:
             place = place.step(step)
         found: list[str] = []
         value = self.masked(problem.value, place, is_secret=is_secret, found=found)
-        # Of a long one messages show the beginning.
+        # Messages show only the beginning of a long text.
         secrets = Secrets(lambda: [part for text in found for part in (text, text[:60], text[:50])])
         message, hint = secrets.masked(problem.message), secrets.masked(problem.hint)
         return dataclasses.replace(problem, value=value, message=message, hint=hint)
 
     def _described(self, problem: Problem, operation: Operation) -> tuple[str, MaskPlace]:
-        """What the value is called in which the problem is, and its place."""
+        """The name and the place of the parameter or body that has the problem."""
         if problem.location == "body" and operation.body is not None:
             return "", self.place(*(media_type.schema for media_type in operation.body.content))
         for parameter in operation.parameters:
@@ -215,16 +184,22 @@ class Mask:
         return problem.name, NOWHERE
 
     def hides(self, location: str, name: str, path: Iterable[str | int] = ()) -> bool:
-        """Whether what stands at a path inside a parameter or body is secret, as far as names tell."""
-        return self._hides_parameter(location, name) or any(is_secret_name(str(step)) for step in (name, *path))
+        """Return whether names alone tell that the value at a path inside a parameter or body is secret."""
+        return self._hides_parameter(location, name) or any(is_secret_field_name(str(step)) for step in (name, *path))
 
     def masked(
         self, value: JSON, place: MaskPlace = NOWHERE, *, is_secret: bool = False, found: list[str] | None = None
     ) -> JSON:
         """
-        The value with *** for all that is secret in it, the texts of which are added to `found`.
+        Return the value with *** in place of each secret.
 
-        What tells nothing stays: null, true, false, and what is empty.
+        Null, true, false and empty values stay: they give nothing away.
+
+        Args:
+            value: the value.
+            place: its place, which knows its schemas.
+            is_secret: whether the whole value is secret.
+            found: a list that the secret texts are added to.
         """
         if value is None or value is UNSET or isinstance(value, bool) or value in ("", [], {}):
             return value
@@ -239,7 +214,7 @@ class Mask:
                 names = [f"{MASK}{number or ''}" for number in range(len(names))]
             members = zip(names, value.items(), strict=True)
             return {
-                name: self.masked(item, place.step(str(key)), is_secret=is_secret_name(str(key)), found=found)
+                name: self.masked(item, place.step(str(key)), is_secret=is_secret_field_name(str(key)), found=found)
                 for name, (key, item) in members
             }
         if isinstance(value, list):
@@ -249,7 +224,7 @@ class Mask:
     def _hides_parameter(self, location: str, name: str) -> bool:
         if self._authenticator is None:
             return False
-        location = location.rpartition(" ")[2]  # that of an answer is "response header"
+        location = location.rpartition(" ")[2]  # an answer's header has the location "response header"
         if location in ("header", "cookie"):
             return self._authenticator.is_secret(location, name)
         return (location, name) in self._authenticator.secret_places

@@ -1,8 +1,8 @@
 """
 OAuth 2.0 tokens that need no browser: client credentials, password and refresh (RFC 6749 §4.3, §4.4, §6).
 
-oauthlib, of the extra `oauth`, writes the token requests and reads the answers; it is imported when a token is first
-asked for. It sends nothing: the caller hands in an `Exchange` that does.
+oauthlib, from the extra `oauth`, writes the token requests and reads the answers. It is imported when the first token
+is asked for. It sends nothing: an `Exchange` does.
 """
 
 from __future__ import annotations
@@ -25,29 +25,33 @@ from dynclient.support import NEVER, Deadline, is_loopback, origin, quiet, renew
 from dynclient.types import JSON
 
 Exchange: TypeAlias = Callable[[str, str, Mapping[str, str], str | None], tuple[int, bytes]]
-"""Sends a request (method, URL, headers, body) with nothing of the caller's session; gives status and content."""
+"""Sends a request (method, URL, headers, body), without the caller's session, and returns status and content."""
 
 Grant: TypeAlias = Literal["clientCredentials", "password", "refresh"]
 
 _SKEW = 30.0
-"""Seconds before its end at which a token is renewed: clocks differ, and a request takes its time."""
+"""A token is renewed this many seconds before it expires: clocks differ, and a request takes time."""
 
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e\xa0-\ud7ff\ue000-\uffff]+")
-_MOST_WORDS = 200  # characters of what a provider says
+_MOST_WORDS = 200  # characters of a provider's message
 
-_SHORTEST_SECRET = 4  # characters; what is shorter stands in ordinary words
+_SHORTEST_SECRET = 4  # characters; shorter texts stand in ordinary words
 
 
 class TokenError(Exception):
-    """No token could be had. The text holds no secret."""
+    """There is no token. The message holds no secret."""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenPlace:
     """
-    Whose token endpoint is asked: the URL of the document, "" where it is from no URL, and that of the call's server.
+    What decides which token endpoint may be asked.
 
-    `accepted` is whether the caller accepts that credentials go to the server. By the `deadline` there is a token.
+    Attributes:
+        document_url: the URL of the document; "" if it is not from a URL.
+        server: the URL of the call's server.
+        accepted: whether the caller accepts that credentials go to that server.
+        deadline: the moment by which the token must be there.
     """
 
     document_url: str = ""
@@ -56,15 +60,15 @@ class TokenPlace:
     deadline: Deadline = NEVER
 
     def absolute(self, url: str) -> str:
-        """A URL of the document, which is relative to that of the server (OpenAPI 3.0.3, 3.1.1 and 3.2)."""
+        """Return a URL of the document as absolute; it is relative to the server's (OpenAPI 3.0.3, 3.1.1 and 3.2)."""
         return urljoin(f"{self.server}/", url) if self.server else url
 
     def checked(self, url: str) -> str:
         """
-        A token endpoint that may be given secrets: safe, and of an origin that the document or the caller may name.
+        Return the URL of a token endpoint if secrets may go there.
 
         Raises:
-            TokenError: it is not.
+            TokenError: it is not a safe URL, or has another origin than the document and the accepted server.
         """
         known = [self.document_url, *([self.server] if self.accepted else [])]
         if self.document_url and origin(_safe(url)) not in map(origin, known):
@@ -77,7 +81,7 @@ class TokenPlace:
 
 @dataclass(slots=True)
 class _Token:
-    """A token, and the end of its life on the monotonic clock; None where the server did not say."""
+    """A token, and when it expires on the monotonic clock; None if the server did not say."""
 
     text: str = field(repr=False)
     expires: float | None
@@ -91,12 +95,26 @@ class OAuth2:
     """
     Gets and renews tokens for an oauth2 or openIdConnect scheme, at the token endpoint that the document names.
 
-    With `refresh_token` that is exchanged, with `username` and `password` these, else the client's own credentials.
-    Without `scope` a token has the scopes that the operation asks for. `token_url` replaces the document's endpoint;
-    a document from a URL may name one of its own origin only. The client identifies itself by http basic, or with
-    `in_body` by fields of the request. `extra` adds fields that a server wants, such as `audience`.
+    What is given decides the grant: with a `refresh_token` it is refresh, with a `username` password, else client
+    credentials. Several clients and threads may use one object; they share its tokens. It cannot be pickled.
 
-    One object may serve several clients and threads, which share its tokens. It cannot be pickled.
+    Args:
+        client_id: the client's id.
+        client_secret: the client's secret.
+        scope: the scopes to ask for, as a list or as text with spaces; by default those that the operation asks for.
+        username: the user, for the grant password.
+        password: the user's password.
+        refresh_token: a token that is exchanged for others.
+        token_url: the token endpoint, in place of the document's. A document that was fetched from a URL may only name
+            an endpoint of its own origin, or of a server that the caller accepts.
+        in_body: whether id and secret are sent as fields of the request, and not by http basic.
+        extra: further fields that the server wants, such as `audience`.
+
+    Raises:
+        TypeError: there is no client_id, no username and no refresh_token.
+
+    Example:
+        client = dynclient.Client("api.yaml", auth={"oauth": dynclient.OAuth2("my-id", "my-secret")})
     """
 
     @quiet
@@ -149,16 +167,23 @@ class OAuth2:
         refused: str | None = None,
     ) -> str:
         """
-        A token for these scopes: the one there is, or a new one where it has come to its end or is the one `refused`.
+        Return a token for these scopes. A new one is asked for if the one held has expired or was refused.
+
+        Args:
+            scheme: the security scheme, which names the token endpoint.
+            scopes: the scopes that the operation asks for.
+            place: what decides which token endpoint may be asked.
+            exchange: what sends the token request.
+            refused: the token that the server has just refused.
 
         Raises:
-            TokenError: there is no token endpoint that may be used, or it gives no token in time.
+            TokenError: no token endpoint may be used, or it gives no token in time.
         """
         if self._scope is not None:
             scopes = self._scope
-        elif self._grant == "refresh":  # without any it is for those once granted (RFC 6749 §6)
+        elif self._grant == "refresh":  # without scopes, it has those that were once granted (RFC 6749 §6)
             scopes = ()
-        with self._locked(place.deadline):  # one thread asks, and the others take what it got
+        with self._locked(place.deadline):  # one thread asks, and the others use its token
             url = self._endpoint(scheme, place, exchange)
             key = url, tuple(sorted(scopes))
             held = self._tokens.get(key)
@@ -185,13 +210,13 @@ class OAuth2:
                 token = self._ask(url, (), exchange, held.refresh)
                 token.refresh = token.refresh or held.refresh
                 return token
-            except TokenError:  # it has come to its end, too
+            except TokenError:  # the refresh token has expired, too
                 pass
         return self._ask(url, scopes, exchange, "")
 
     def _ask(self, url: str, scopes: tuple[str, ...], exchange: Exchange, refresh_token: str) -> _Token:
         oauth2 = _library()
-        # http basic in place of the fields where there is a secret (RFC 6749 §2.3.1)
+        # With a secret http basic is preferred to fields (RFC 6749 §2.3.1).
         as_header = bool(self._client_secret) and not self._in_body
         fields: dict[str, Any] = {"scope": list(scopes) or None, "include_client_id": not as_header, **self._extra}
         if self._client_secret and self._in_body:
@@ -256,10 +281,10 @@ def _library() -> ModuleType:
 
 def _safe(url: str) -> str:
     """
-    A URL that may be given secrets: of https, or on this machine.
+    The URL itself, if it is of https or on this machine, so that secrets may go there.
 
     Raises:
-        TokenError: it is not.
+        TokenError: it is neither.
     """
     try:
         parts = urlsplit(url)
@@ -277,7 +302,7 @@ def _read_token(url: str, status: int, content: bytes, client: Any, asked: float
     if not 200 <= status < 300 or answer is None or "error" in answer:
         raise TokenError(f"{where} answered {_named(status)}{_said(answer, content, secrets)}")
     try:
-        # Without a scope: a server that grants another one than was asked for is not an error here.
+        # No scope is given here, so that a server may grant another one than was asked for.
         token = client.parse_request_body_response(json.dumps(answer))
     except (_library().OAuth2Error, ValueError, OverflowError) as error:
         raise TokenError(f"{where} gave no token ({type(error).__name__})") from None
@@ -301,7 +326,7 @@ def _named(status: int) -> str:
 
 
 def _said(answer: Mapping[str, JSON] | None, content: bytes, secrets: Sequence[str]) -> str:
-    """What a provider says of an error (RFC 6749 §5.2), or what it answers in place of that."""
+    """A provider's words about an error (RFC 6749 §5.2), or what kind of content it sent instead."""
     if answer is None:
         text = content.strip()
         return " with an HTML page" if text[:1] == b"<" else " with text that isn't a JSON object" if text else ""
@@ -310,7 +335,7 @@ def _said(answer: Mapping[str, JSON] | None, content: bytes, secrets: Sequence[s
 
 
 def _without(words: JSON, secrets: Sequence[str]) -> str:
-    """Words of a provider, with *** for secrets; "" for what is no text, or repeats one in another form."""
+    """A provider's words with *** for secrets; "" if they are not text, or repeat a secret in another form."""
     if not isinstance(words, str):
         return ""
     long = sorted({each for each in secrets if len(each) >= _SHORTEST_SECRET}, key=len, reverse=True)

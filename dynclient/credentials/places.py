@@ -1,4 +1,4 @@
-"""Where in a request credentials go."""
+"""The places of a request that credentials go to, the credentials of a call, and where the call goes."""
 
 from __future__ import annotations
 
@@ -12,21 +12,25 @@ if TYPE_CHECKING:
     from requests.auth import AuthBase
 
 Place: TypeAlias = tuple[str, str]
-"""A location (header, query, cookie or certificate) and the name there, that of a header in lower case."""
-
+"""A location (header, query, cookie or certificate) and a name; names of headers are in lower case."""
 
 AUTHORIZATION: Place = ("header", "authorization")
-
-
 CERTIFICATE: Place = ("certificate", "")
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """
-    What identifies the caller, by where it travels. Its repr shows none of it.
+    The credentials of one call, by where they go. The repr shows none of them.
 
-    `auth` acts when the request is sent, and `certificate` on the connection. `schemes` are those that this is for.
+    Attributes:
+        header: headers by name.
+        query: query parameters by name.
+        cookie: cookies by name.
+        auth: authentication objects of requests, which act when the request is sent.
+        certificate: the client certificate of the connection.
+        schemes: the names of the security schemes that these credentials are for.
+        renewable: whether asking again may give other credentials.
     """
 
     header: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -38,7 +42,7 @@ class Credentials:
     renewable: bool = field(default=False, compare=False)
 
     def texts(self) -> Iterator[str]:
-        """Every secret in it, as it is sent and as it was given."""
+        """Yield every secret in these, as it is sent and as it was given."""
         yield from (*self.header.values(), *self.query.values(), *self.cookie.values())
         yield from (password for auth in self.auth if isinstance(password := getattr(auth, "password", None), str))
 
@@ -46,12 +50,17 @@ class Credentials:
 @dataclass(frozen=True, slots=True)
 class Site:
     """
-    What a call's credentials depend on beside its operation.
+    What the credentials of a call depend on besides its operation.
 
-    `own` are the places that the caller filled by other means, which stay as they are, and `session` those that the
-    session fills where nothing else does. `refused` is what the server has just refused. `server` is what relative URLs
-    of the document are relative to, and `accepted` whether the caller accepts that credentials go there. By the
-    `deadline` there must be credentials.
+    Attributes:
+        base_url: the URL that the call goes to.
+        document_url: the URL of the document; "" if it is not from a URL.
+        own: the places that the caller filled by other means; they stay as they are.
+        session: the places that the session fills if nothing else does.
+        refused: the credentials that the server has just refused.
+        server: the URL that relative URLs of the document are relative to.
+        accepted: whether the caller accepts that credentials go to that server.
+        deadline: the moment by which the credentials must be there.
     """
 
     base_url: str

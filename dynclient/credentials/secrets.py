@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-_MASK = "***"
+MASK = "***"
 
 
 class Withheld:
-    """Stands for a credential that was left out of a pickled client."""
+    """What a pickled client holds in place of a credential."""
 
     def __repr__(self) -> str:
         return "<withheld>"
@@ -36,11 +36,11 @@ class Secret:
     def __hash__(self) -> int:
         try:
             return hash(self._value)
-        except TypeError:  # authentication objects of requests can be compared, and not hashed
+        except TypeError:  # requests' authentication objects can be compared, but not hashed
             return hash(type(self._value))
 
     def __repr__(self) -> str:
-        return _MASK
+        return MASK
 
     def __reduce__(self) -> tuple[type[Withheld], tuple[()]]:
         return Withheld, ()
@@ -59,7 +59,7 @@ class Secrets:
     _pattern: re.Pattern[str] | None = field(init=False, default=None)
 
     def __repr__(self) -> str:
-        return _MASK
+        return MASK
 
     def __reduce__(self) -> tuple[type[Secrets], tuple[()]]:
         return Secrets, ()
@@ -70,9 +70,9 @@ class Secrets:
     def masked(self, value: Any) -> Any:
         """Return text, bytes or JSON data with *** in place of each secret, also in the names of members."""
         if isinstance(value, str):
-            return self._any().sub(_MASK, value)
+            return self._any().sub(MASK, value)
         if isinstance(value, bytes):  # in any charset: what isn't UTF-8 in them stays as it is
-            return self._any().sub(_MASK, value.decode(errors="surrogateescape")).encode(errors="surrogateescape")
+            return self._any().sub(MASK, value.decode(errors="surrogateescape")).encode(errors="surrogateescape")
         if isinstance(value, Mapping):
             return {self.masked(name): self.masked(item) for name, item in value.items()}
         if isinstance(value, list):

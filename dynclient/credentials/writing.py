@@ -1,4 +1,4 @@
-"""Each kind of security scheme as it is written in a request (OpenAPI 3.1.1 §4.8.27)."""
+"""How a credential is written into a request, for each type of security scheme (OpenAPI 3.1.1 §4.8.27)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from dynclient.errors import CallError
 from dynclient.openapi import Operation, SecurityScheme
 
-# What cannot stand there: in a bearer token no space either (RFC 6750 §2.1), in a user name no colon (RFC 7617 §2).
+# Characters that cannot stand there. A bearer token has no space (RFC 6750 §2.1), a user name no colon (RFC 7617 §2).
 _UNFIT = {
     "header": re.compile(r"^ | $|[^\x20-\x7e\x80-\xff]"),
     "query": re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]"),
@@ -36,8 +36,8 @@ def _text(operation: Operation, scheme: SecurityScheme, value: object, location:
 
 
 def pair_of(operation: Operation, scheme: SecurityScheme, value: object) -> tuple[str, str]:
-    """User and password; as one text they are parted by the first colon."""
-    if isinstance(value, str) and ":" in value:  # as the environment gives it
+    """Return user and password; in one text the first colon separates them."""
+    if isinstance(value, str) and ":" in value:  # from the environment
         value = tuple(value.split(":", 1))
     if not (isinstance(value, tuple) and len(value) == 2 and all(isinstance(text, str) for text in value)):
         raise CallError(operation.id, f"the credential for {scheme.name} must be a pair (user, password)")
@@ -50,6 +50,7 @@ def pair_of(operation: Operation, scheme: SecurityScheme, value: object) -> tupl
 
 
 def authorization(scheme: SecurityScheme, text: str) -> tuple[str, str]:
+    """Return the name and the value of the Authorization header, from what stands behind the scheme."""
     kind = "bearer" if scheme.type != "http" else scheme.scheme
     return "Authorization", f"{_USUAL_SPELLING.get(kind) or scheme.spelling or scheme.scheme} {text}"
 
@@ -80,7 +81,7 @@ def _certificate(operation: Operation, scheme: SecurityScheme, value: object) ->
             operation.id,
             f"the credential for {scheme.name} must be the path of a PEM file, or a pair (certificate, key)",
         )
-    if not all(map(os.path.isfile, paths)):  # they are not shown: one may be the key itself
+    if not all(map(os.path.isfile, paths)):  # not shown: a caller may give the key itself
         raise CallError(operation.id, f"the credential for {scheme.name} is not the path of a file that exists")
     names = tuple(os.fspath(path) for path in paths)
     return "certificate", names if len(names) == 2 else names[0]
@@ -96,7 +97,7 @@ WRITERS: Mapping[str, Callable[[Operation, SecurityScheme, Any], tuple[str, Any]
 
 
 def by_hand(scheme: SecurityScheme) -> str:
-    """How a credential is given that the document does not ask for."""
+    """Return how the caller can give a credential that the document does not ask for."""
     if scheme.type == "mutualTLS":
         return "a session=... that has it as its cert; headers=... is for the others"
     if scheme.type == "apiKey" and scheme.location == "query":

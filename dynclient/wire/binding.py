@@ -1,4 +1,4 @@
-"""From the keyword arguments of a call to values for the operation's parameters and body."""
+"""Which parameter or field of the body each keyword argument of a call means."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from dynclient.openapi import IGNORED_HEADERS, MediaType, Operation, Parameter, 
 from dynclient.support import argument_name, dotted, near, snake_case
 from dynclient.types import JSON, UNSET, Location, Unset
 from dynclient.wire import media
+from dynclient.wire.json_text import encode_json
 from dynclient.wire.serialization import NULL_ITEM
-from dynclient.wire.values import Unwritable, encode_json, plain, within
+from dynclient.wire.unwritable import Unwritable, within
+from dynclient.wire.values import plain
 
 ParameterKey = tuple[Location, str]
 
@@ -36,10 +38,10 @@ class Arguments:
     The arguments of a call, as plain data: JSON values, and files as they were given.
 
     Attributes:
-        parameters: those that were given, by location and name.
+        parameters: the values of the parameters that were given, by location and name.
         body: the body.
         media_type: the media type of the body.
-        encoded: a JSON body as the bytes to send; `body` is then exactly what they mean.
+        encoded: a JSON body as the bytes to send; `body` is then exactly the data that they mean.
     """
 
     parameters: Mapping[ParameterKey, JSON] = field(default_factory=dict)
@@ -52,10 +54,12 @@ class Binder:
     """
     Binds calls of one operation.
 
-    A parameter is given by its own name, by its spelling as a Python name, or by "location_name" if two locations
-    have the same name. Without a body, its declared fields may be arguments; a name of both a parameter and a field
-    means the parameter. A body with its own name, as in Swagger 2.0, may be given by it, unless a parameter or field
-    has that name.
+    A keyword means:
+
+    - a parameter, by its own name or its spelling as a Python name; if two locations have the same name, it is
+      "location_name";
+    - a declared field of the body, if there is no `body=` and no parameter of that name;
+    - the whole body, by the name that Swagger 2.0 gives it, if no parameter or field has that name.
     """
 
     def __init__(
@@ -65,8 +69,10 @@ class Binder:
         fits: Callable[[MediaType, JSON], bool] | None = None,
     ) -> None:
         """
-        `document` resolves references in schemas. `fits` says whether a body is valid for a media type, if several
-        may be meant.
+        Args:
+            operation: the operation.
+            document: the document, which resolves references in schemas.
+            fits: says whether a body is valid for a media type; it is asked if several media types may be meant.
         """
         self._operation = operation
         self._document = document
@@ -77,14 +83,12 @@ class Binder:
         self.fields = _fields_by_keyword(operation, self.parameters)
         name = operation.body.name if operation.body else ""  # Swagger 2.0 names the body
         self.body_keyword = "" if name in self.parameters or name in self.fields else argument_name(name)
-        self._body_shapes = {
-            media_type.pointer: SchemaView(document, [media_type.schema])
-            for media_type in (operation.body.content if operation.body else ())
-        }
         self._shapes = {_key(parameter): SchemaView(document, [parameter.schema]) for parameter in operation.parameters}
         headers = (key for key in map(_key, operation.parameters) if key[0] == "header")
         self._content_type = next((key for key in headers if key[1].lower() == "content-type"), None)
-        self._required = dict.fromkeys(_key(parameter) for parameter in operation.parameters if parameter.required)
+        self._required = frozenset(_key(parameter) for parameter in operation.parameters if parameter.required)
+        content = operation.body.content if operation.body else ()
+        self._body_shapes = {each.name: SchemaView(document, [each.schema]) for each in content}
         self._filled_in = {
             _key(parameter): parameter.filled_in
             for parameter in operation.parameters
@@ -95,15 +99,33 @@ class Binder:
         self, arguments: Mapping[str, JSON], body: JSON | Unset = UNSET, content_type: str | None = None
     ) -> tuple[Arguments, tuple[Problem, ...]]:
         """
-        Return the arguments by parameter, and everything that cannot be bound.
+        Return the bound arguments, and everything that cannot be bound.
 
         Nothing is added, except a required parameter that permits just one value or has a default.
+
+        Args:
+            arguments: the keyword arguments of the call.
+            body: the body of the call.
+            content_type: the media type of the body, if the caller chooses it.
         """
         if body is not UNSET and self._operation.body is None and "body" in self.parameters:
             arguments, body = {**arguments, "body": body}, UNSET  # a parameter of that name
         if body is UNSET and self.body_keyword and self.body_keyword in arguments:
             body = arguments[self.body_keyword]
             arguments = {name: value for name, value in arguments.items() if name != self.body_keyword}
+        values, fields, refused, problems = self._bind_keywords(arguments, body)
+        if not self._required <= values.keys():
+            missing = [key for key in map(_key, self._operation.parameters) if key in self._required - values.keys()]
+            problems += [Problem(*key, "required, but not given", MISSING) for key in missing if key not in refused]
+        if not content_type and self._content_type:
+            content_type = self._given_content_type(values)
+        bound, body_problems = self._bind_body(fields or body, content_type)
+        return Arguments(values, bound.body, bound.media_type, bound.encoded), (*problems, *body_problems)
+
+    def _bind_keywords(
+        self, arguments: Mapping[str, JSON], body: JSON | Unset
+    ) -> tuple[dict[ParameterKey, JSON], dict[str, JSON], set[ParameterKey], list[Problem]]:
+        """The values of parameters and of fields of the body, the parameters whose value is refused, and why."""
         values: dict[ParameterKey, JSON] = dict(self._filled_in)
         fields: dict[str, JSON] = {}
         problems: list[Problem] = []
@@ -131,27 +153,21 @@ class Binder:
                     fields[self.fields[keyword]] = value
             else:
                 problems.append(self._unknown(keyword, value, body))
-        if not self._required.keys() <= values.keys():
-            missing = [key for key in self._required if key not in values and key not in refused]
-            problems += [Problem(*key, "required, but not given", MISSING) for key in missing]
-        if not content_type and self._content_type:
-            content_type = self._given_content_type(values)
-        bound, body_problems = self._bind_body(fields or body, content_type)
-        return Arguments(values, bound.body, bound.media_type, bound.encoded), (*problems, *body_problems)
+        return values, fields, refused, problems
 
     def keyword(self, parameter: Parameter) -> str:
-        """Return the keyword for a parameter; with its location if another one has the same name."""
+        """Return the keyword for a parameter; it has the location in it if another parameter has the same name."""
         for keyword in (parameter.spelling, f"{parameter.location}_{parameter.spelling}"):
             if self.parameters.get(keyword) == (parameter,):
                 return keyword
         return parameter.name
 
     def shape(self, schema: Schema | None) -> SchemaView:
-        """Return what a schema of the operation asks for, with its references followed."""
+        """Return a view of a schema of the operation that follows its references."""
         return SchemaView(self._document, [schema])
 
     def schema(self, keyword: str) -> Schema | None:
-        """Return the schema for a keyword; None if it means nothing, or several things."""
+        """Return the schema of what a keyword means; None if it means nothing, or several things."""
         parameters = self.parameters.get(keyword, ())
         if len(parameters) == 1:
             return parameters[0].schema
@@ -166,10 +182,10 @@ class Binder:
 
     def asking_for_stream(self, body: JSON | Unset, arguments: dict[str, JSON]) -> tuple[JSON | Unset, dict[str, JSON]]:
         """
-        Return the body and the arguments with `stream` true, if the operation takes it and the call does not give it.
+        Return the body and the arguments, with `stream` true if the operation takes it and the call does not give it.
 
         Raises:
-            CallError: it is given, and is false.
+            CallError: the call gives `stream` as false.
         """
         if not self.takes_stream:
             return body, arguments
@@ -185,7 +201,7 @@ class Binder:
 
     def _written(self, key: ParameterKey, parameter: Parameter, value: JSON) -> JSON | Unset:
         """
-        The value as it is written and validated, in the form that its schema asks for.
+        The value in the form that its schema asks for, as it is written and validated.
 
         None means "not given" (RFC 6570 §2.3), unless the value is required and may be null.
         """
@@ -216,9 +232,9 @@ class Binder:
 
     def _given_content_type(self, values: Mapping[ParameterKey, JSON]) -> str | None:
         """
-        The media type that a header parameter of Swagger 2.0 chooses for the body.
+        The media type for the body that the caller chooses by a header parameter of Swagger 2.0.
 
-        One of the parameter's own enum need not be declared for the body too, and is sent with whatever fits the value.
+        A value in the parameter's own enum chooses none: the body need not declare it, and is sent as what suits it.
         """
         assert self._content_type is not None
         given = values.get(self._content_type)
@@ -226,7 +242,8 @@ class Binder:
         return given if isinstance(given, str) and not is_own else None
 
     def _bound_body(self, media_type: MediaType, body: JSON) -> Arguments:
-        shape = self._body_shapes[media_type.pointer]
+        # The caller may have replaced a wildcard.
+        shape = self._body_shapes.get(media_type.name) or self.shape(media_type.schema)
         if media_types.is_json(media_type.name):
             if not isinstance(body, dict | list):
                 media.refuse_file(body)
@@ -246,7 +263,7 @@ class Binder:
         body = self._operation.body
         if body is None or not body.required:
             return []
-        try:  # fields would be sent as this
+        try:  # the media type that fields would be sent as
             chosen = media.choose(body.content, {}, content_type).name if body.content else ""
         except Unwritable:
             chosen = ""
@@ -272,7 +289,7 @@ class Binder:
         return Problem("argument", keyword, message, UNKNOWN, value, expected=names, hint=hint)
 
     def _field_keywords(self, name: str) -> list[str]:
-        """The keywords that mean a field, the one that Python can write first."""
+        """The keywords that mean a field; the one that is a Python name comes first."""
         return [keyword for keyword in (argument_name(name), name) if self.fields.get(keyword) == name]
 
     def _ambiguous(self, keyword: str, parameters: Sequence[Parameter]) -> Problem:
@@ -302,7 +319,7 @@ def _item_without_nulls(value: JSON, shape: SchemaView) -> JSON:
 
 
 def _parameters_by_keyword(parameters: Sequence[Parameter]) -> dict[str, tuple[Parameter, ...]]:
-    """The keywords for parameters; one that may mean several maps to all. Exact names win over spellings."""
+    """The parameters that each keyword may mean. Exact names win over spellings."""
     exact: dict[str, list[Parameter]] = {}
     spelled: dict[str, list[Parameter]] = {}
     for parameter in parameters:
@@ -316,7 +333,7 @@ def _parameters_by_keyword(parameters: Sequence[Parameter]) -> dict[str, tuple[P
 
 
 def _fields_by_keyword(operation: Operation, parameters: Mapping[str, object]) -> dict[str, str]:
-    """The keywords that mean fields of the body, each with the field's name; parameters keep their keywords."""
+    """The names of the body's fields by keyword. Keywords of parameters keep their meaning."""
     names = [field.name for field in operation.body.fields] if operation.body else []
     spelled = {spelling: name for name in names if (spelling := snake_case(name))}
     return {
@@ -331,7 +348,7 @@ def _key(parameter: Parameter) -> ParameterKey:
 
 
 def unwritable(location: str, name: str, value: JSON, error: Unwritable, schema_pointer: str = "") -> Problem:
-    """The problem of a value of which some part cannot be written; it holds that part."""
+    """Return the problem of a value that cannot be written. Its value is the part that is wrong."""
     path: list[str | int] = []
     for step in split_value_pointer(error.pointer):
         path.append(int(step) if step.isdecimal() and not isinstance(value, Mapping) else step)
@@ -340,7 +357,7 @@ def unwritable(location: str, name: str, value: JSON, error: Unwritable, schema_
 
 
 def _member(value: JSON, step: str | int) -> JSON | Unset:
-    """What a list or mapping holds; UNSET for what became one only as it was written, such as a set."""
+    """A member of a list or mapping; UNSET for the members of a set, which becomes a list only when it is written."""
     try:
         return value[step]
     except (TypeError, LookupError):
@@ -348,7 +365,7 @@ def _member(value: JSON, step: str | int) -> JSON | Unset:
 
 
 def _header_hint(keyword: str) -> str:
-    """How a header is given that is no parameter of OpenAPI 3 (Parameter Object), whether it is described or not."""
+    """How to give a header that OpenAPI 3 does not accept as a parameter (Parameter Object)."""
     name = IGNORED_HEADERS.get(keyword.lower().replace("_", "-"))
     if name is None:
         return ""

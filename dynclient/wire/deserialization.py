@@ -47,7 +47,7 @@ def path_value(parameter: Parameter, text: str, schema: JSON, resolve: Resolve, 
     """
     Return the value in a path, from the text in place of the template, still percent-encoded.
 
-    `strict`, here and below, is that of `Types`.
+    `strict`, here and below, is as in `Types`.
     """
     types = _types(parameter, schema, resolve, strict)
     if parameter.media_type is not None:
@@ -72,7 +72,7 @@ def query_value(
     """
     Return the value in a query string, or UNSET.
 
-    `taken` are the names of the other parameters: they cannot be properties of one whose keys are names.
+    `taken` are the names of the other parameters: an exploded object cannot have properties of these names.
     """
     types = _types(parameter, schema, resolve, strict)
     if parameter.style == "querystring":
@@ -140,9 +140,9 @@ def read_body(
 
 def typed(texts: Sequence[str], schema: JSON, resolve: Resolve) -> JSON:
     """
-    The value that these texts stand for where each is one word of a person's: several make an array.
+    Return the value that a person means by these words of a command line: several words are an array.
 
-    An object, or an array in one text, is JSON.
+    A single word may be an object or an array in JSON.
 
     >>> typed(["5"], {"type": "integer"}, dict), typed(["5"], {"type": "string"}, dict)
     (5, '5')
@@ -164,7 +164,7 @@ def _types(parameter: Parameter, schema: JSON, resolve: Resolve, strict: bool) -
 
 
 def _is_scalar(names: set[str]) -> bool:
-    """Whether something other than an array or object is permitted; a schema that says nothing permits all."""
+    """Whether scalars are permitted; a schema without types permits everything."""
     return not names or bool(names - {"array", "object"})
 
 
@@ -183,7 +183,7 @@ def _members(pairs: Iterable[tuple[str, str]], types: Types) -> dict[str, JSON]:
 
 
 def _exploded_members(pairs: Iterable[tuple[str, str]], types: Types) -> dict[str, JSON]:
-    """The members of an object whose keys are names, of which one that may be an array may come several times."""
+    """The members of an exploded object; a member that may be an array may come several times."""
     texts: dict[str, list[JSON]] = {}
     for key, text in pairs:
         texts.setdefault(key, []).append(text)
@@ -191,7 +191,7 @@ def _exploded_members(pairs: Iterable[tuple[str, str]], types: Types) -> dict[st
 
 
 def _unnamed(parameter: Parameter, text: str, style: Style, types: Types, decode: _Decode) -> JSON:
-    """A value of style simple or label, without its prefix."""
+    """The value of a text in style simple or label, without its prefix."""
     names = types.names()
     parts = text.split(style.separator if parameter.explode else style.delimiter) if text else []
     if _is_scalar(names) and (len(parts) < 2 or not names & {"array", "object"}):
@@ -204,7 +204,7 @@ def _unnamed(parameter: Parameter, text: str, style: Style, types: Types, decode
 
 
 def _joined(texts: list[str], types: Types, inner_delimiters: tuple[str, ...]) -> JSON | Unset:
-    """The array of the texts, or the object of which they are keys and values in turn, or UNSET."""
+    """The array of these texts, or the object with these keys and values in turn, or UNSET."""
     names = types.names()
     if "array" in names:
         return _items(texts, types, inner_delimiters)
@@ -214,7 +214,7 @@ def _joined(texts: list[str], types: Types, inner_delimiters: tuple[str, ...]) -
 
 
 def _pairs(text: str, separator: str, decode: _Decode) -> _Pairs:
-    """The names, decoded, and the values, still as written, of a query string, cookie header or matrix."""
+    """The names, decoded, and the values, not yet decoded, in a query string, cookie header or matrix."""
     parts = (part.strip(" ").partition("=") for part in text.split(separator) if part.strip(" "))
     return [(decode(name), value) for name, _, value in parts]
 
@@ -222,7 +222,7 @@ def _pairs(text: str, separator: str, decode: _Decode) -> _Pairs:
 def _named(
     parameter: Parameter, pairs: _Pairs, types: Types, decode: _Decode, taken: frozenset[str] = frozenset()
 ) -> JSON | Unset:
-    """A value of a style that writes names, whatever stands between the pairs."""
+    """The value of a parameter in a style that writes names, from the pairs."""
     if _is_deep(parameter):
         return _deep(parameter, pairs, types, decode)
     names = types.names()
@@ -280,14 +280,14 @@ def _is_deep_name(parameter: Parameter, name: str) -> bool:
 
 
 def _deep_value(entries: list[tuple[list[str], str]], types: Types) -> JSON:
-    """The value at one place of a deepObject: the texts with the keys that lead on from there."""
+    """The value at one place of a deepObject, from the texts and the keys that lead on to each."""
     names = types.names()
     texts = [text for keys, text in entries if not keys]
     if texts:
         return _items(texts, types) if "array" in names and not _is_scalar(names) else scalar(texts[-1], types)
     groups: dict[str, list[tuple[list[str], str]]] = {}
     for position, (keys, text) in enumerate(entries):
-        groups.setdefault(keys[0] or str(position), []).append((keys[1:], text))  # name[]=a&name[]=b counts by itself
+        groups.setdefault(keys[0] or str(position), []).append((keys[1:], text))  # name[]=a&name[]=b has no positions
     if "array" in names and all(_POSITION.fullmatch(key) for key in groups):
         items = [groups[key] for key in sorted(groups, key=lambda key: (len(key), key))]
         return [_deep_value(item, types.item(index)) for index, item in enumerate(items)]
@@ -344,7 +344,7 @@ def _decoded(body: bytes, encoding: str) -> str:
 def _read_fields(
     fields: Sequence[tuple[str, _Field]], types: Types, encoding: Mapping[str, Encoding], decode: _Decode
 ) -> dict[str, JSON]:
-    """A form's object: styled properties as query parameters are read, the others by their schema and content type."""
+    """A form as an object. Styled properties are read like query parameters, others by schema and content type."""
     styled = [(as_parameter(name, how), types.member(name)) for name, how in encoding.items() if is_styled(how)]
     values: dict[str, list[_Field]] = {}
     for name, field in fields:
@@ -360,13 +360,15 @@ def _read_fields(
 
 
 def _field_value(fields: list[_Field], types: Types, encoding: Encoding | None) -> JSON:
-    """The value of a property that was sent as these texts and files, one for each item of an array."""
+    """The value of a property from the texts and files that were sent for it, one for each item of an array."""
     names = types.names()
     as_json = encoding is not None and is_json(encoding.content_type or "")
     if "array" not in names or (len(fields) == 1 and _is_scalar(names)):
         return _one_field(fields[-1], types, as_json)
     items = [_one_field(field, types.item(index), as_json) for index, field in enumerate(fields)]
-    whole = as_json and len(items) == 1 and isinstance(items[0], list)  # a form without parts writes it so
+    whole = (
+        as_json and len(items) == 1 and isinstance(items[0], list)
+    )  # an urlencoded form writes a JSON array like this
     return items[0] if whole else items
 
 

@@ -32,7 +32,7 @@ _BOM = b"\xef\xbb\xbf"
 _RS = b"\x1e"
 _WHITESPACE = b" \t\r\n"
 _LONGEST = 80
-"""Characters of an item that an error repeats."""
+"""An error repeats this many characters of an item."""
 
 _COLLECTION = re.compile(r"[ \t\r\n]*[\[{]")
 _RETRY = re.compile(rb"[0-9]{1,18}")
@@ -46,8 +46,8 @@ class Event:
     One event of a stream, or one item of a sequence of JSON texts.
 
     Attributes:
-        data: its data. A server-sent event does not say whether its data is JSON: a JSON object or array is read, and
-            anything else stays text, so that a stream of words stays one if a word is `123` or `true`.
+        data: its data. A server-sent event does not say whether its data is JSON. A JSON object or array is read as
+            one; anything else stays text, so that a word such as `123` or `true` stays a word.
         text: the text that was received.
         event: the type of a server-sent event.
         id: the last event id that the server gave so far.
@@ -125,11 +125,11 @@ class Decoder(ABC):
         self.ended = False
         self._is_begun = False
         self._buffer = bytearray()
-        self._start = 0  # of the first line not given yet
-        self._searched = 0  # up to here there is no end of it
+        self._start = 0  # where the first line that was not returned begins
+        self._searched = 0  # that line does not end before this place
 
     def feed(self, chunk: bytes) -> Iterator[Event]:
-        """The events that are complete with these bytes."""
+        """Return the events that are complete with these bytes."""
         del self._buffer[: self._start]
         self._searched -= self._start
         self._start = 0
@@ -138,7 +138,7 @@ class Decoder(ABC):
         return self._events()
 
     def close(self) -> Iterator[Event]:
-        """The events that are complete with the end of the stream."""
+        """Return the events that are complete with the end of the stream."""
         yield from self._events()
         if not self.ended:
             rest = self._taken(len(self._buffer))
@@ -149,7 +149,7 @@ class Decoder(ABC):
 
     @abstractmethod
     def _with_line_feeds(self, chunk: bytes) -> bytes:
-        """The bytes with each line of theirs ended by LF."""
+        """The bytes, with LF at the end of each line."""
 
     @abstractmethod
     def _line(self, line: bytearray) -> Event | None:
@@ -157,7 +157,7 @@ class Decoder(ABC):
 
     @abstractmethod
     def _last(self, rest: bytearray) -> Event | None:
-        """The event that is complete with the end of the stream, given what stands there without LF."""
+        """The event that the end of the stream completes; `rest` are the last bytes, without LF."""
 
     def _events(self) -> Iterator[Event]:
         while not self.ended:
@@ -172,7 +172,7 @@ class Decoder(ABC):
                 yield event
 
     def _taken(self, end: int) -> bytearray:
-        """What is buffered up to there, without a byte order mark at the beginning of the stream."""
+        """The buffered bytes up to `end`, without the byte order mark at the beginning of the stream."""
         line = self._buffer[self._start : end]
         self._start = self._searched = end + 1
         if not self._is_begun:
@@ -208,9 +208,9 @@ class EventDecoder(Decoder):
     """
     Server-sent events, `text/event-stream` (WHATWG HTML §9.2.6).
 
-    As there, an event that has no data is none, and one whose blank line did not come before the end of the stream is
-    not given; but that is an error, as what a browser drops silently may be the last answer of a model. `DONE` ends the
-    stream and is no event. The last event id is kept from one connection to the next, as browsers do.
+    As the standard says, an event without data is skipped. If the stream ends before the blank line of an event, that
+    is an error: a browser drops such an event silently, but it may be the last answer of a model. `DONE` ends the
+    stream and is not an event. The last event id is kept from one connection to the next, as in browsers.
     """
 
     def __init__(self, operation_id: str = "", limit: int = DEFAULT_LIMIT, last_event_id: str = "") -> None:
@@ -245,7 +245,7 @@ class EventDecoder(Decoder):
             case b"id" if b"\0" not in value:
                 self._id = _text(value)
                 self._has_id = True
-            case b"retry" if _RETRY.fullmatch(value):  # any more digits are no time to wait
+            case b"retry" if _RETRY.fullmatch(value):  # a number with more digits is no reasonable time
                 self.retry = int(value)
         return None
 
@@ -275,9 +275,9 @@ class EventDecoder(Decoder):
 
 class LineDecoder(Decoder):
     """
-    JSON lines, `application/jsonl`, `application/x-ndjson` and others: a JSON text on each line that is not blank.
+    JSON lines, `application/jsonl`, `application/x-ndjson` and others: each line that is not blank is a JSON text.
 
-    The last may be without LF.
+    The last line may have no LF.
     """
 
     def _with_line_feeds(self, chunk: bytes) -> bytes:
@@ -293,21 +293,21 @@ class LineDecoder(Decoder):
 
 class SequenceDecoder(Decoder):
     """
-    JSON text sequences, `application/json-seq` (RFC 7464): RS before each JSON text, LF behind it.
+    JSON text sequences, `application/json-seq` (RFC 7464): RS before each JSON text, and LF after it.
 
-    An item is given with the LF that completes it, not only with the next RS. One that isn't JSON is skipped up to the
-    next RS (§2.3). A number, true, false or null without whitespace behind it may have been cut off, and is an error
+    An item is returned when its LF came, without waiting for the next RS. An item that isn't JSON is skipped up to
+    the next RS (§2.3). A number, true, false or null without whitespace after it may have been cut off, and is an error
     (§2.4).
     """
 
     def __init__(self, operation_id: str = "", limit: int = DEFAULT_LIMIT, last_event_id: str = "") -> None:
         super().__init__(operation_id, limit, last_event_id)
         self._written = bytearray()
-        self._open = 0  # arrays and objects whose end has not come
+        self._open = 0  # how many arrays and objects have not ended yet
         self._is_skipped = False
 
     def _with_line_feeds(self, chunk: bytes) -> bytes:
-        return chunk.replace(_RS, _RS + b"\n")  # a line that ends with RS is the end of an item
+        return chunk.replace(_RS, _RS + b"\n")  # then a line that ends with RS ends an item
 
     def _line(self, line: bytearray) -> Event | None:
         if line.endswith(_RS):
@@ -315,7 +315,7 @@ class SequenceDecoder(Decoder):
         if self._is_skipped:
             return None
         self._add(line + b"\n")
-        bare = _QUOTED.sub(b"", line)  # no text runs over a line
+        bare = _QUOTED.sub(b"", line)  # a JSON string never spans lines
         self._open += bare.count(b"[") + bare.count(b"{") - bare.count(b"]") - bare.count(b"}")
         if self._open > 0:
             return None
@@ -369,7 +369,7 @@ def decoder_for(
     content_type: str | None, operation_id: str = "", limit: int = DEFAULT_LIMIT, last_event_id: str = ""
 ) -> Decoder | None:
     """
-    What decodes a stream of this Content-Type, or None where that means no stream; its parameters do not count.
+    Return the decoder for a stream of this Content-Type, whatever its parameters; None if it isn't a stream.
 
     >>> type(decoder_for("Text/Event-Stream; charset=utf-8")).__name__, decoder_for("application/json")
     ('EventDecoder', None)
@@ -381,7 +381,7 @@ def decoder_for(
 
 
 def as_received(event: Event, content_type: str) -> Event:
-    """The event with its data as it came in a stream of this Content-Type, whatever was done to the data since."""
+    """Return the event with the data that was received in a stream of this Content-Type, before any changes."""
     is_event = essence(content_type) == "text/event-stream"
     return dataclasses.replace(event, data=_meaning(event.text) if is_event else _parsed(event.text))
 
@@ -409,7 +409,7 @@ def _read(written: bytearray) -> tuple[JSON, str]:
     The value of a JSON text, and the text.
 
     Raises:
-        ValueError: it is none, for the reason that is said.
+        ValueError: it isn't JSON; the message gives the reason.
     """
     try:
         text = written.decode()
@@ -423,7 +423,7 @@ def _parsed(text: str) -> JSON:
         raise ValueError(f"it is nested in more than {LIMITS.depth} levels")
     try:
         return json.loads(text, object_pairs_hook=_members, parse_constant=_refuse_constant)
-    except json.JSONDecodeError as error:  # it holds the whole text
+    except json.JSONDecodeError as error:  # the error itself holds the whole text
         raise ValueError(f"{error.msg} (character {error.pos + 1})") from None
 
 

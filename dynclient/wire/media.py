@@ -1,4 +1,4 @@
-"""Request bodies: which media type a body takes, and its bytes."""
+"""Request bodies: the media type of a body, and its bytes."""
 
 from __future__ import annotations
 
@@ -24,31 +24,21 @@ from dynclient.http import (
 from dynclient.openapi import Encoding, MediaType, Parameter
 from dynclient.types import JSON, UNSET
 from dynclient.wire import multipart, serialization
+from dynclient.wire.files import UNKNOWN_TYPE, Content, File, as_file, file_type, is_file
+from dynclient.wire.json_text import encode_json
 from dynclient.wire.multipart import Part, part
+from dynclient.wire.unwritable import Unwritable, within
 from dynclient.wire.uploads import Source, Upload, source
-from dynclient.wire.values import (
-    Content,
-    File,
-    Unwritable,
-    Wanted,
-    as_file,
-    encode_json,
-    file_type,
-    is_file,
-    plain,
-    unfolded,
-    within,
-)
+from dynclient.wire.values import Wanted, plain, unfolded
 
 Body: TypeAlias = bytes | Upload
 
 _XML_ENCODING = re.compile(r"<\?xml\s[^>]*?\bencoding\s*=\s*[\"']([A-Za-z][\w.-]*)[\"']")
-_UNKNOWN_TYPE = "application/octet-stream"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Encoded:
-    """A body to send: its bytes, or what they are read from while it is sent, and its content type."""
+    """A body to send, as bytes or as an `Upload` that is read while it is sent, and its content type."""
 
     body: Body
     content_type: str
@@ -64,20 +54,25 @@ def choose(
     """
     Return the media type for a body: the wanted one, or the one that suits the Python value best.
 
-    - Data is sent as JSON, else as a form, else in parts. If both JSON and parts are declared, it is sent as the first
-      that `accepts` it, if there is one. Data with files in it is sent in parts.
+    - Data is sent as JSON, else as a form, else in parts. If both JSON and parts are declared, the first that
+      `accepts` it is used. Data with files in it is sent in parts.
     - A file or bytes are sent as the type that suits the name, else as any binary type, else as text.
     - Text is sent as text, else as a binary type, else as JSON.
-    - An iterator is a list, sent as JSON, if JSON is declared; else a stream of bytes or text.
+    - An iterator is sent as a JSON list if JSON is declared, else as a stream of bytes or text.
 
-    The first media type of a kind is taken. A JSON Patch is a list (RFC 6902 §3), and other values prefer other JSON;
-    with PATCH an object prefers a merge patch, and a list a JSON Patch.
+    The first declared media type of a kind is used. Only a list is sent as a JSON Patch (RFC 6902 §3) if there is other
+    JSON; for the method PATCH, a list prefers a JSON Patch, and an object a merge patch.
 
-    A wanted media type is a key of the document, in any case and with or without its parameters, or matches a wildcard,
-    which it then replaces.
+    Args:
+        content: the media types that the document declares for the body.
+        value: the body.
+        wanted: the media type that the caller wants, in any case, with or without parameters. It may match a declared
+            wildcard, and then replaces it.
+        method: the method of the operation.
+        accepts: says whether a value is valid for a media type.
 
     Raises:
-        Unwritable: the document does not list the wanted media type for this body.
+        Unwritable: the document does not declare the wanted media type.
     """
     if wanted is not None:
         return _wanted(content, wanted)
@@ -94,7 +89,7 @@ def choose(
 
 
 def _rank(name: str, value: JSON, method: str) -> int:
-    """What sorts the media types of JSON for a value."""
+    """The rank of a JSON media type for a value; the lowest is preferred."""
     is_patch = essence(name) == "application/json-patch+json"
     if isinstance(value, list | tuple):
         return -1 if is_patch and method == "PATCH" else 0
@@ -105,12 +100,15 @@ def _rank(name: str, value: JSON, method: str) -> int:
 
 def as_data(media_type: MediaType, value: JSON, wanted: Wanted | None = None) -> JSON:
     """
-    Return a body that isn't JSON as plain data with files as leaves, as `encode` takes it.
+    Return a body that isn't JSON as plain data with files in it, as `encode` takes it.
 
-    `wanted` is what its schema asks of it.
+    An iterator is a stream of bytes if the document asks for bytes or text, and otherwise a list. A file that is None
+    is left out, because a part cannot be null.
 
-    An iterator is a stream of bytes where the document asks for bytes or text, and a list elsewhere. A file that is
-    None is not given, for parts have no null.
+    Args:
+        media_type: the media type of the body.
+        value: the body.
+        wanted: what the schema of the body asks for.
 
     Raises:
         Unwritable: some part of the value has no such form.
@@ -130,10 +128,10 @@ def as_data(media_type: MediaType, value: JSON, wanted: Wanted | None = None) ->
 
 def refuse_file(value: JSON) -> None:
     """
-    Make sure that what is to be sent as JSON is data.
+    Refuse a file as a JSON body. Nobody reads it to guess its content, and a path isn't taken as text here.
 
     Raises:
-        Unwritable: it is a file, which is not read to guess what it holds, nor is a path text at this place.
+        Unwritable: the value is a file.
     """
     if is_file(value) and not isinstance(value, tuple):
         give = "json.loads(path.read_text())" if isinstance(value, os.PathLike) else "what json.loads makes of it"
@@ -153,14 +151,14 @@ def encode(media_type: MediaType, value: JSON) -> Encoded:
 
 
 def is_styled(encoding: Encoding | None) -> TypeGuard[Encoding]:
-    """Whether a property is written as a query parameter would be, and not by a content type: 3.1.1 §4.8.15."""
+    """Return whether a property is written like a query parameter, not by its content type (3.1.1 §4.8.15)."""
     return encoding is not None and (
         encoding.style is not None or encoding.explode is not None or encoding.allow_reserved
     )
 
 
 def as_parameter(name: str, encoding: Encoding) -> Parameter:
-    """The query parameter that a styled property is written like."""
+    """Return the query parameter that is written like a styled property."""
     style = encoding.style or "form"
     explode = style == "form" if encoding.explode is None else encoding.explode
     return Parameter(
@@ -212,7 +210,7 @@ def _wanted(content: tuple[MediaType, ...], wanted: str) -> MediaType:
 
 
 def _concrete(declared: str, name: str) -> str:
-    """The media type to send: the declared one, or `name` where that is a wildcard which means it."""
+    """The media type to send: the declared one, or `name` if that is a wildcard which `name` matches."""
     if "*" not in essence(declared):
         return declared
     if not fits(name, declared):
@@ -221,7 +219,7 @@ def _concrete(declared: str, name: str) -> str:
 
 
 def _is_stream(value: JSON) -> bool:
-    """Whether the value is an iterator and nothing else; an open file is one, too."""
+    """Whether the value is an iterator, but not an open file."""
     return isinstance(value, Iterator) and not is_file(value)
 
 
@@ -248,7 +246,7 @@ def _text(media_type: MediaType, value: JSON) -> Encoded:
 
 
 def _text_encoding(content_type: str, text: str) -> str:
-    """The charset of the content type; without one, that which XML declares for itself (RFC 7303 §3)."""
+    """The charset of the content type, else the encoding that XML declares for itself (RFC 7303 §3)."""
     declared = _XML_ENCODING.match(text)
     return declared[1] if declared and "charset" not in type_parameters(content_type) else charset(content_type)
 
@@ -282,15 +280,15 @@ def _form(media_type: MediaType, value: JSON) -> Encoded:
 
 def _form_part(name: str, value: JSON, encoding: Encoding | None) -> str:
     """
-    One property of a form, "" for an array without items.
+    One property of a form; "" for an array without items.
 
-    A style writes it as a query parameter; otherwise its content type does, item by item in an array, unless that is
-    said to be JSON: 3.1.1 §4.8.15.
+    A styled property is written like a query parameter. Any other is written by its content type; an array item by
+    item, unless the content type is JSON (3.1.1 §4.8.15).
     """
     if _holds_file(value):
         raise Unwritable("a form without parts cannot hold a file: encode it as base64 text")
     if is_styled(encoding):
-        # A form has + for spaces; a literal "%20" is written "%2520", which this leaves alone.
+        # In a form a space is +. A literal "%20" is already "%2520", which this does not change.
         return serialization.query_text(as_parameter(name, encoding), value).replace("%20", "+")
     content_type = _stated(encoding)
     if isinstance(value, list) and not is_json(content_type):
@@ -309,7 +307,7 @@ def _multipart(media_type: MediaType, value: JSON) -> Encoded:
 
 
 def _parts(name: str, value: JSON, encoding: Encoding | None) -> list[Part]:
-    """One part for each file or value; a style may make parts of other names, as in a query."""
+    """One part for each file or value; a styled property may become parts of other names, as in a query."""
     if is_styled(encoding) and not _holds_file(value):
         parameter = dataclasses.replace(as_parameter(name, encoding), allow_reserved=False)
         pairs = parse_qsl(serialization.query_text(parameter, value), keep_blank_values=True)
@@ -329,7 +327,7 @@ def _item_part(name: str, value: JSON, encoding: Encoding | None) -> Part:
 
 
 def _file_part(name: str, value: JSON, file: File, encoding: Encoding | None) -> Part:
-    """The part of a file; its name is that of the property where it has none, and none where the caller says None."""
+    """The part of a file. A file without a name gets that of the property, unless the caller gives None as its name."""
     given = isinstance(value, tuple) and len(value) > 2 and value[2]
     file_name = None if isinstance(value, tuple) and value[0] is None else file.name or name
     content_type = given or _permitted(file, encoding)
@@ -338,9 +336,9 @@ def _file_part(name: str, value: JSON, file: File, encoding: Encoding | None) ->
 
 def _part_headers(encoding: Encoding | None, given: Mapping[str, JSON]) -> dict[str, str]:
     """
-    The headers of a part as they are written: the caller's, and those declared ones that permit only one value.
+    The headers of a part as they are written: the caller's, and declared headers that permit only one value.
 
-    A declared header of more values is for the caller to give; its default is the server's to know.
+    Only the caller can give a declared header that permits more values; the server knows its default.
     """
     declared = {header.name.lower(): header for header in (encoding.headers if encoding else ())}
     named = {name.lower() for name in given}
@@ -372,11 +370,11 @@ def _part_text(value: JSON, content_type: str) -> str:
 
 
 def _permitted(file: File, encoding: Encoding | None) -> str:
-    """The file's own content type where the document permits it, else the first that the document names."""
+    """The file's own content type if the document permits it, else the first that the document names."""
     permitted = any(fits(file.content_type, name) for name in _names(encoding))
     if permitted or encoding is None:
         return file.content_type
-    is_unknown = file.content_type == _UNKNOWN_TYPE
+    is_unknown = file.content_type == UNKNOWN_TYPE
     return _stated(encoding) or (is_unknown and encoding.schema_type) or file.content_type
 
 
@@ -385,7 +383,7 @@ def _stated(encoding: Encoding | None) -> str:
 
 
 def _names(encoding: Encoding | None) -> list[str]:
-    """The media types of a `contentType`, which may be a list of them."""
+    """The media types of a `contentType`, which may list several."""
     names = (encoding.content_type or "").split(",") if encoding else []
     return [name.strip() for name in names if name.strip()]
 
@@ -410,7 +408,7 @@ _ENCODERS: dict[str, Callable[[MediaType, JSON], Encoded]] = {
 # The kinds that take bytes as they are.
 _BYTES = ("binary", "text", "any")
 
-# For each shape of a Python value the kinds of media types that take it, best first.
+# The kinds of media types that can hold a Python value of each shape; the best comes first.
 _PREFERENCES = {
     "data": ("json", "form", "multipart", "any"),
     "files": ("multipart", "binary", "any"),

@@ -1,7 +1,7 @@
 """
-Bodies of several parts, written as browsers write them: RFC 7578, and the HTML standard for names.
+Multipart bodies, written as browsers write them (RFC 7578, and the HTML standard for names).
 
-Files are not read here, but as the body is sent (`uploads`).
+Files are not read here, but while the body is sent (`uploads`).
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from dynclient.http import HEADER_NAME
+from dynclient.wire.unwritable import Unwritable
 from dynclient.wire.uploads import Source, Upload
-from dynclient.wire.values import Unwritable
 
-# A backslash stays as it is, and text beyond ASCII is UTF-8: no server needs `filename*` (RFC 7578 §4.2).
+# Backslashes are not escaped. Text beyond ASCII is UTF-8, because `filename*` is forbidden (RFC 7578 §4.2).
 _ESCAPES = str.maketrans({'"': "%22", "\r": "%0D", "\n": "%0A"})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NOT_TYPE = re.compile(r"[^\x20-\x7e]")
@@ -24,7 +24,7 @@ _OWN_HEADERS = frozenset({"content-disposition", "content-type", "content-length
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part: its headers as they are sent, and its content."""
+    """One part: its head, as it is sent, and its content."""
 
     head: bytes
     content: bytes | Source
@@ -38,10 +38,17 @@ def part(
     headers: Mapping[str, str] | None = None,
 ) -> Part:
     """
-    A part of a form. Without a content type it is text/plain (RFC 7578 §4.4); `headers` are those beyond its own.
+    Return a part of a form.
+
+    Args:
+        name: the name of the field.
+        content: the bytes, or where they are read from.
+        content_type: the content type; without one a part is text/plain (RFC 7578 §4.4).
+        file_name: the name of the file; None if it has none.
+        headers: further headers.
 
     Raises:
-        Unwritable: a name or the content type holds what it cannot, or a header has a name that is none.
+        Unwritable: a name or the content type holds forbidden characters, or the name of a header isn't one.
     """
     disposition = f'form-data; name="{_escaped(name)}"'
     if file_name is not None:
@@ -54,16 +61,16 @@ def part(
 
 
 def new_boundary() -> str:
-    """128 random bits: what is streamed cannot be searched for the boundary, but neither can it foresee it."""
+    """Return 128 random bits: a stream cannot be searched for the boundary, but cannot hold it by design either."""
     return secrets.token_hex(16)
 
 
 def join(parts: Iterable[Part], boundary: str) -> bytes | Upload:
     """
-    The body of these parts: bytes, or an `Upload` where some part is still to be read.
+    Return the body of these parts, as bytes, or as an `Upload` if some part is read only while it is sent.
 
     Raises:
-        Unwritable: a stream that can be read only once stands in several parts.
+        Unwritable: several parts have the same stream, which can be read only once.
     """
     pieces: list[bytes | Source] = []
     for part in parts:
@@ -74,7 +81,7 @@ def join(parts: Iterable[Part], boundary: str) -> bytes | Upload:
 
 
 def _merged(pieces: Iterable[bytes | Source]) -> Iterator[bytes | Source]:
-    """The same with all bytes between two sources in one piece: each piece is a packet."""
+    """The same pieces, with all bytes between two sources joined: each piece is sent as a packet."""
     run: list[bytes] = []
     for piece in pieces:
         if isinstance(piece, bytes):

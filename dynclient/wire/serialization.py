@@ -1,29 +1,29 @@
 """
-Parameters as they travel: every style of OpenAPI, for every location, by the tables of 3.0.4, 3.1.1 and 3.2 (§4.8.12).
+Parameters as text: every style of OpenAPI in every location, by the tables of 3.0.4, 3.1.1 and 3.2 (§4.8.12).
 
-Values are plain data, as `values.plain` gives it. What a style cannot say so that the reader gets the same back is
-refused. Where OpenAPI leaves something open, we choose:
+Values are plain data, as `values.plain` returns it. A value is refused if its style cannot write it so that a reader
+gets the same value back. Where OpenAPI leaves something open, we choose:
 
 ========================  ============================================================================================
-null                      left out, as RFC 6570 §2.3 does, but `null` in a required parameter or member that may be
-                          null; refused in an array. An array or object without members is no text at all
-allowEmptyValue           "" and what is no text at all are written `name=`
-deepObject                what is nested is `name[key][key]=v` and items are `name[0]=v`, whole arrays and scalars too;
-                          with explode or without
+null                      left out, as in RFC 6570 §2.3; the text `null` in a required parameter or member that may
+                          be null; refused in an array. An array or object without members is left out
+allowEmptyValue           "", and an array or object without members, are written `name=`
+deepObject                members of members are `name[key][key]=v`, and items `name[0]=v`; whole arrays and scalars
+                          are written, too; explode makes no difference
 spaceDelimited,           with explode as form with explode; a scalar as form
 pipeDelimited
 arrays in objects         `key=v&key=w` in an exploded object of style form in a query, as Spring reads its Pageable
-keys with brackets        `name[a[0]]=v` with the brackets escaped; refused where a key would read as two
-other arrays, objects     refused in every other style
-inside one another
-delimiters in members     escaped where an escape hides them; where none does (a space in spaceDelimited, `|` in
-                          pipeDelimited, a dot in label, a comma in a header) refused
-slashes in a path         escaped, but where the document or the caller permits several segments in one value
-                          (`allow_reserved`, `multi_segment`); none of these may be empty, `.` or `..`
-`[ ] |` as delimiters     percent-encoded, as 3.0.4 and later have them
-cookies                   members of exploded ones are joined by "; ", for "&" ends no cookie (Appendix D); style cookie
-                          without explode writes no array or object, for a comma may not stand there
-content                   JSON, or text that is written as it is, whatever the media type
+keys with brackets        `name[a[0]]=v` with the brackets escaped; refused if a key would read as two
+other nested arrays and   refused in every other style
+objects
+delimiters in members     escaped if an escape hides them, else refused: a space in spaceDelimited, `|` in
+                          pipeDelimited, a dot in label, a comma in a header
+slashes in a path         escaped, unless the document or the caller permits several segments in one value
+                          (`allow_reserved`, `multi_segment`); no segment may then be empty, `.` or `..`
+`[ ] |` as delimiters     percent-encoded, as in 3.0.4 and later
+cookies                   exploded members are joined by "; ", because "&" does not end a cookie (Appendix D); style
+                          cookie without explode refuses arrays and objects, because a cookie cannot hold a comma
+content                   JSON, or a text that is written as it is, whatever the media type
 ========================  ============================================================================================
 """
 
@@ -40,7 +40,8 @@ from urllib.parse import quote, unquote
 from dynclient.http import essence, is_json
 from dynclient.openapi import Parameter, takes_arrays_in_objects
 from dynclient.types import JSON
-from dynclient.wire.values import Unwritable, encode_json, within
+from dynclient.wire.json_text import encode_json
+from dynclient.wire.unwritable import Unwritable, within
 
 Writer: TypeAlias = Callable[[Parameter, JSON], str]
 """One of the functions that write a parameter for a location."""
@@ -53,10 +54,13 @@ NULL_ITEM = "null cannot be written in an array here: leave it out"
 @dataclass(frozen=True, slots=True)
 class Style:
     """
-    How a style joins what it writes.
+    How a style joins its texts.
 
-    `prefix` opens the text; `delimiter` stands between members that are not exploded, `separator` between those that
-    are. `named` tells whether the parameter's name goes along.
+    Attributes:
+        prefix: the beginning of the text.
+        delimiter: what stands between members that are not exploded.
+        separator: what stands between exploded members.
+        named: whether the parameter's name is written, too.
     """
 
     prefix: str
@@ -70,7 +74,7 @@ PATH_STYLES = {
     "label": Style(".", ",", ".", named=False),
     "dottedLabel": Style(".", ".", ".", named=False),
     "matrix": Style(";", ",", ";", named=True),
-    "spaceDelimited": Style("", "%20", "%20", named=False),  # from here on those of Swagger 2.0
+    "spaceDelimited": Style("", "%20", "%20", named=False),  # this and the following: Swagger 2.0
     "tabDelimited": Style("", "%09", "%09", named=False),
     "pipeDelimited": Style("", "%7C", "%7C", named=False),
 }
@@ -82,7 +86,7 @@ QUERY_STYLES = {
 }
 HEADER_STYLES = {
     "simple": PATH_STYLES["simple"],
-    "spaceDelimited": Style("", " ", " ", named=False),  # from here on those of Swagger 2.0
+    "spaceDelimited": Style("", " ", " ", named=False),  # this and the following: Swagger 2.0
     "tabDelimited": Style("", "\t", "\t", named=False),
     "pipeDelimited": Style("", "|", "|", named=False),
 }
@@ -97,15 +101,15 @@ _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]*")  # RFC 3986 §2.3
 _ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
 
-# The reserved characters that change no meaning where they stand: in a query not those that end it or a pair (#, &),
-# read as a space (+) or may not stand there ([ and ], RFC 3986 §3.4); in a path not those that end it (?, #); in a
-# cookie those that RFC 6265 §4.1.1 permits.
+# The reserved characters that can stand unescaped. A query excludes those that end it or a pair (#, &), that mean a
+# space (+) and that are forbidden ([ and ], RFC 3986 §3.4); a path excludes those that end it (?, #); for a cookie see
+# RFC 6265 §4.1.1.
 _RESERVED = {"query": ":/?@!$'()*,;=", "path": ":@!$&'()*+,;=/", "cookie": ":/?#[]@!$&'()*+="}
 
 
 def text(value: JSON) -> str:
     """
-    A scalar as text, numbers as JavaScript spells them: a whole float reads as an integer.
+    Return a scalar as text. Numbers are spelled as in JavaScript: a whole float looks like an integer.
 
     >>> text(True), text(42), text(42.0), text(1.5), text(1e22)
     ('true', '42', '42', '1.5', '1e+22')
@@ -117,7 +121,9 @@ def text(value: JSON) -> str:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e16:  # repr gives more an exponent
+    if (
+        isinstance(value, float) and value.is_integer() and abs(value) < 1e16
+    ):  # repr writes larger ones with an exponent
         return str(int(value))
     if isinstance(value, int | float):
         return repr(value)
@@ -126,38 +132,38 @@ def text(value: JSON) -> str:
 
 def path_text(parameter: Parameter, value: JSON) -> str:
     """
-    What stands in the path in place of the parameter's template, percent-encoded.
+    Return the percent-encoded text that replaces the parameter's template in the path.
 
     Raises:
-        Unwritable: the value, or one of the several segments of it that are permitted, would be empty, `.` or `..`,
-            which servers and clients take away with what is around it, so that the request would reach another path; it
-            holds a control character; or the style cannot write it.
+        Unwritable: the style cannot write the value; it holds a control character; or the text, or one of its
+            segments, would be empty, `.` or `..`. Servers and clients remove these, so that the request would reach
+            another path.
     """
-    several = parameter.multi_segment or parameter.allow_reserved
+    is_plain = type(value) is str and parameter.style == "simple" and parameter.media_type is None
+    if is_plain and _UNRESERVED.fullmatch(value) and value not in ("", ".", ".."):
+        return str(value)  # as in most calls: nothing has to be escaped, and nothing can be wrong
     if parameter.media_type is not None:
         written = _escape(_content(parameter, value))
-    elif isinstance(value, str | int | float) and parameter.style == "simple" and not several:
-        written = _escape(text(value))  # what most calls say
     else:
         style = PATH_STYLES.get(parameter.style, PATH_STYLES["simple"])
         written = _expand(parameter, value, style, _escaping(parameter, value, style), _escape)
     without_tabs = written.replace("%09", "") if parameter.style == "tabDelimited" else written
     if _CONTROL.search(unquote(without_tabs)):
         raise Unwritable("a path cannot hold line breaks or control characters")
-    if written in ("", ".", ".."):  # no escape of a dot is left in it
+    if written in ("", ".", ".."):  # dots are never escaped in it
         raise Unwritable(f"the text {written!r} in a path would reach another path")
-    if several:
-        _check_segments(unquote(written))  # an escape of a slash is one to many servers
+    if is_multi_segment(parameter):
+        _check_segments(unquote(written))  # many servers read an escaped slash as a slash
     return written
 
 
 def is_multi_segment(parameter: Parameter) -> bool:
-    """Whether a value in the path may be several segments of it."""
+    """Return whether a value in the path may be several segments."""
     return parameter.location == "path" and (parameter.multi_segment or parameter.allow_reserved)
 
 
 def _check_segments(path: str) -> None:
-    if "\\" in path:  # a slash to some servers
+    if "\\" in path:  # some servers read it as a slash
         raise Unwritable("a path of several segments cannot hold a backslash")
     for segment in path.split("/"):
         if segment == "" or segment.partition(";")[0] in (".", ".."):
@@ -166,10 +172,10 @@ def _check_segments(path: str) -> None:
 
 def query_text(parameter: Parameter, value: JSON) -> str:
     """
-    The parameter's part of the query string, percent-encoded, with %20 for spaces; "" where there is nothing to say.
+    Return the parameter's part of the query string, percent-encoded with %20 for spaces; "" if it has nothing to say.
 
-    `allow_reserved` lets `:/?@!$'()*,;=` and escapes like %2F pass, but not what would change the meaning, such as a
-    comma in a member of an array or object that is joined by commas, or a % that begins no escape.
+    With `allow_reserved`, `:/?@!$'()*,;=` and escapes like %2F are not escaped. Characters that would change the
+    meaning still are, such as a comma in a member of an array that is joined by commas, or a % outside an escape.
 
     >>> query_text(Parameter("include[]", "query", "include", "form", True), ["a b", "c"])
     'include%5B%5D=a%20b&include%5B%5D=c'
@@ -181,7 +187,7 @@ def query_text(parameter: Parameter, value: JSON) -> str:
         return _escape(_content(parameter, value))
     name = _escape(parameter.name)
     if isinstance(value, str | int | float) and parameter.media_type is None and not parameter.allow_reserved:
-        return f"{name}={_escape(text(value))}"  # alike in every style, and what most calls say
+        return f"{name}={_escape(text(value))}"  # the same in every style; most calls have this
     if parameter.media_type is not None:
         return f"{name}={_escape(_content(parameter, value))}"
     if parameter.style == "deepObject":
@@ -194,15 +200,16 @@ def query_text(parameter: Parameter, value: JSON) -> str:
 
 def header_text(parameter: Parameter, value: JSON) -> str:
     """
-    The header's value, never percent-encoded; JSON is written in ASCII.
+    Return the value of the header. It is never percent-encoded; JSON is written in ASCII.
 
     Raises:
-        Unwritable: the value holds what a header cannot (RFC 9110 §5.5), or a member of an array or object a comma.
+        Unwritable: the value holds characters that a header cannot hold (RFC 9110 §5.5), or a member of an array or
+            object holds a comma.
     """
     if parameter.media_type is not None:
         written = _content(parameter, value, ascii_only=True)
-    elif isinstance(value, str | int | float):
-        written = text(value)  # alike in every style
+    elif isinstance(value, str):  # the same in every style
+        written = value
     else:
         style = HEADER_STYLES.get(parameter.style, HEADER_STYLES["simple"])
         written = _expand(parameter, value, style, str, str)
@@ -215,14 +222,13 @@ def header_text(parameter: Parameter, value: JSON) -> str:
 
 def cookie_text(parameter: Parameter, value: JSON) -> str:
     """
-    One or more `name=value` pairs joined by "; "; "" where there is nothing to say.
+    Return one or more `name=value` pairs joined by "; "; "" if there is nothing to say.
 
-    Style form, escapes included: a cookie has no other way to hold `;`, and servers undo them. Style cookie (3.2)
-    escapes nothing, and a `content` of plain text is sent as it is, too. An exploded array or object is one cookie per
-    member.
+    Style form escapes: a cookie has no other way to hold `;`, and servers undo the escapes. Style cookie (3.2) escapes
+    nothing, and neither does a `content` of plain text. An exploded array or object becomes one cookie per member.
 
     Raises:
-        Unwritable: the style cannot write the value, or what is not escaped holds what a cookie cannot.
+        Unwritable: the style cannot write the value, or an unescaped text holds characters that a cookie cannot hold.
     """
     if parameter.media_type is None and parameter.style == "cookie":
         if isinstance(value, list | dict) and not parameter.explode:
@@ -242,9 +248,9 @@ def cookie_text(parameter: Parameter, value: JSON) -> str:
 
 def escape_reserved(safe: str, text: str) -> str:
     """
-    Text percent-encoded but for what is unreserved, `safe` or an escape.
+    Return the text with all characters percent-encoded except unreserved ones, those in `safe`, and escapes.
 
-    Escapes stay, in the spelling of RFC 3986 §6.2.2 that HTTP libraries would give them anyway.
+    Escapes stay, in the spelling of RFC 3986 §6.2.2, which HTTP libraries would give them anyway.
 
     >>> escape_reserved("/", "a/b?c%2fd%7ee 5%")
     'a/b%3Fc%2Fd~e%205%25'
@@ -256,7 +262,7 @@ _KINDS = {list: "an array", dict: "an object", type(None): "null"}
 
 
 def _expand(parameter: Parameter, value: JSON, style: Style, escape: _Escape, escape_name: _Escape) -> str:
-    """RFC 6570 §3.2.1, and the styles that OpenAPI made in its likeness."""
+    """The text of a value in the styles of RFC 6570 §3.2.1, and in those that OpenAPI added to them."""
     name = escape_name(parameter.name)
     if not isinstance(value, dict | list):
         written = escape(_scalar(parameter, value))
@@ -287,14 +293,14 @@ def _expand(parameter: Parameter, value: JSON, style: Style, escape: _Escape, es
 
 
 def _texts(parameter: Parameter, write: Callable[[JSON], str], value: JSON) -> list[str]:
-    """The texts of a member of an object: several for an array, where the key is the name of each."""
+    """The texts of one member of an object; an array has one for each item, and all have the same key."""
     if isinstance(value, list) and takes_arrays_in_objects(parameter):
         return [within(index, write, item) for index, item in _there(parameter, value)]
     return [write(value)]
 
 
 def _pair(style: Style, name: str, value: str) -> str:
-    # RFC 6570 §3.2.7: a matrix parameter without a value has no "=" either.
+    # RFC 6570 §3.2.7: a matrix parameter without a value has no "=".
     return f"{name}={value}" if value or style is not PATH_STYLES["matrix"] else name
 
 
@@ -303,7 +309,7 @@ def _is_exploded(parameter: Parameter, value: JSON) -> bool:
 
 
 def _there(parameter: Parameter, value: list[JSON] | dict[str, JSON]) -> list[tuple[int | str, JSON]]:
-    """The members with their keys, without those that are null where null is not written."""
+    """The members with their keys, without those that are null and not written."""
     if isinstance(value, dict):
         return [(key, item) for key, item in value.items() if item is not None or parameter.nullable]
     if None in value:
@@ -316,7 +322,7 @@ def _scalar(parameter: Parameter, value: JSON) -> str:
 
 
 def _inner(parameter: Parameter, value: JSON, delimiters: tuple[str, ...]) -> JSON:
-    """An array inside an array as the text that its delimiter joins; anything else as it is."""
+    """An array inside an array as one text joined by its delimiter; any other value as it is."""
     if not isinstance(value, list) or not delimiters:
         return value
     items = [
@@ -326,7 +332,7 @@ def _inner(parameter: Parameter, value: JSON, delimiters: tuple[str, ...]) -> JS
 
 
 def _member(parameter: Parameter, joint: str, escape: _Escape, value: JSON) -> str:
-    """A member of an array or object; a joint inside it, which no escape can hide from the reader, is refused."""
+    """The text of a member of an array or object; a delimiter that no escape can hide is refused."""
     written = escape(_scalar(parameter, value))
     if joint in written:
         raise Unwritable(f"the text holds {unquote(joint)!r}, which stands between the members here")
@@ -345,13 +351,13 @@ def _deep(parameter: Parameter, name: str, value: JSON) -> list[tuple[str, str]]
 
 
 def _bracketed(name: str, key: str) -> str:
-    if "][" in key:  # also where they are escaped
+    if "][" in key:  # an escape does not help
         raise Unwritable(f"the key {key!r} would read as two")
     return f"{name}[{key}]"
 
 
 def _content(parameter: Parameter, value: JSON, ascii_only: bool = False) -> str:
-    """The text of a parameter that is described by `content`, before anything is escaped."""
+    """The text of a parameter that the document describes by `content`, before it is escaped."""
     media_type = parameter.media_type or ""
     if is_json(media_type):
         body, data = encode_json(value)
@@ -366,7 +372,7 @@ def _escape(value: str) -> str:
 
 
 def _escaping(parameter: Parameter, value: JSON, style: Style) -> _Escape:
-    """What escapes the texts in a value: all that is not unreserved, or with `allow_reserved` what would mislead."""
+    """The function that escapes the texts of a value; with `allow_reserved` it leaves reserved characters."""
     if not parameter.allow_reserved:
         return partial(quote, safe="/") if is_multi_segment(parameter) else _escape
     delimiters = style.separator if style.named or _is_exploded(parameter, value) else ""

@@ -1,4 +1,4 @@
-"""Where calls go: the servers of a document, the caller's choice among them, and how far credentials may go."""
+"""Where calls go: the servers of a document, the caller's choice, and which servers may get credentials."""
 
 from __future__ import annotations
 
@@ -14,20 +14,21 @@ from dynclient.openapi import Operation, Server
 from dynclient.support import near, origin
 from dynclient.types import JSON
 from dynclient.wire.serialization import escape_reserved
-from dynclient.wire.values import Unwritable, plain
+from dynclient.wire.unwritable import Unwritable
+from dynclient.wire.values import plain
 
-# What may stand in a URL as published: RFC 3986 §3.3 pchar, "/" and "?", and escapes that are there already.
+# What may stand in a published URL: pchar of RFC 3986 §3.3, "/", "?", and escapes.
 _URL_SAFE = "/?:@!$&'()*+,;="
 _TEMPLATE = re.compile(r"\{([^{}]+)\}")
 _NAME = r"[\w~-]+(?:\.[\w~-]+)*"  # letters of any script: an international name is encoded when it is sent
 _ADDRESS = r"\[[0-9A-Fa-f:.]+(?:%[\w.~-]+)?\]"
-# In no host (RFC 3986 §3.2.2); some libraries end a host at a backslash, where others go on.
+# Forbidden in a host (RFC 3986 §3.2.2). At a backslash some libraries end the host, and others do not.
 _NOT_IN_HOST = re.compile(r'[\\<>{}|^`"\s]')
 # The server of a document that names none (OpenAPI 3.1.1 §4.8.1.1).
 _DEFAULT = (Server("/"),)
 
-# What a variable may hold, by the part of the URL that it stands in, and how that is said. So no value reaches another
-# part: a path no host, and a host no user name, path or query.
+# What a variable may hold in each part of the URL, and the words for it. So no value reaches another part: a value in
+# the path cannot change the host, and a value in the host cannot add a user name, path or query.
 _PARTS = {
     "beginning": (re.compile(r"[^?#\\\x00-\x20\x7f\ud800-\udfff]*"), "no space, control character, '?', '#' or '\\'"),
     "scheme": (re.compile(r"[A-Za-z0-9+.-]+"), "http or https"),
@@ -43,7 +44,7 @@ _PARTS = {
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What the caller gave as `server`, and which one that was when it was given."""
+    """The `server` that the caller asked for, and the server that this meant at that time."""
 
     asked: int | str
     server: Server
@@ -51,7 +52,7 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """What the caller says of where calls go: a base URL before all, else a server, with values for variables."""
+    """Where the caller wants calls to go: the base URL wins over the server; variables are for the server's URL."""
 
     base_url: str | None = None
     server: Selection | None = None
@@ -66,13 +67,18 @@ def redirected(
     document_url: str,
 ) -> dict[str, Any]:
     """
-    Those of the changes that are fields of a destination, checked against the servers that they are for.
+    Return the changes that concern the destination, checked against the servers that they are for.
 
-    Variables join those there are. One that only servers `elsewhere` have waits for calls that go there.
+    Args:
+        destination: the destination so far; new variables are added to its variables.
+        changes: the options that the caller changes.
+        servers: the servers of the document.
+        elsewhere: returns the servers that single operations have. Variables of theirs are accepted, too.
+        document_url: the URL of the document; "" if it is not from a URL.
 
     Raises:
-        DocumentError: the base URL is none, no server is meant by `server`, or a variable does not exist or cannot
-            have its value.
+        DocumentError: the base URL isn't one, there is no such server, or a variable does not exist or cannot have
+            this value.
     """
     checked: dict[str, Any] = {}
     given = {name: _text(name, value) for name, value in (changes.get("server_variables") or {}).items()}
@@ -102,11 +108,13 @@ def redirected(
 
 def base_url_of(operation: Operation, document_url: str, destination: Destination) -> str:
     """
-    Where the operation is served: the caller's base URL, else the server chosen, else its first; no slash at the end.
+    Return the URL that the operation is served at, without a slash at its end.
+
+    It is the caller's base URL, else that of the chosen server, else that of the operation's first server.
 
     Raises:
-        CallError: the choice does not fit the operation's servers, a variable has no value, or the URL is none to send
-            to, such as a relative one of a document of which no URL is known.
+        CallError: the operation does not have the chosen server, a variable has no value, or nothing can be sent to
+            the URL, such as a relative one if the document's own URL is not known.
     """
     if destination.base_url is not None:
         return destination.base_url
@@ -125,12 +133,12 @@ def base_url_of(operation: Operation, document_url: str, destination: Destinatio
 
 def chosen(servers: Sequence[Server], destination: Destination, document_url: str) -> Server:
     """
-    The server that the caller chose among these, else the first; "/" where there are none.
+    Return the server that the caller chose among these, else the first; "/" if there are none.
 
-    A choice made among other servers, as those of an operation are to the document's, is looked for here anew.
+    A choice that was made among other servers, such as the document's, is looked up again among these.
 
     Raises:
-        DocumentError: none of these is meant.
+        DocumentError: the caller's choice is not among these.
     """
     if destination.server is None:
         return (servers or _DEFAULT)[0]
@@ -141,14 +149,15 @@ def chosen(servers: Sequence[Server], destination: Destination, document_url: st
 
 def url_of(server: Server, variables: Mapping[str, str], document_url: str) -> str:
     """
-    A server's URL, complete and without a slash at its end.
+    Return a server's URL, absolute and without a slash at its end.
 
-    A relative one is as seen from the document's own URL (RFC 3986 §5), whatever a `$self` in it says. An empty one is
-    the root of the document's host: strictly it would be the document itself, below which nobody serves operations.
+    A relative URL is relative to the URL that the document came from (RFC 3986 §5), even if the document has a `$self`.
+    An empty one means the root of the document's host; strictly it would mean the document itself, but nobody serves
+    operations below that.
 
     Raises:
-        DocumentError: a variable has no value or a wrong one, the document's URL is needed and not known, or the
-            URL is none to send to.
+        DocumentError: a variable has no value or a wrong one, the document's URL is needed and not known, or nothing
+            can be sent to the URL.
     """
     url = expanded(server, variables).strip()
     if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", url):
@@ -157,7 +166,7 @@ def url_of(server: Server, variables: Mapping[str, str], document_url: str) -> s
                 f"the server {url!r} is relative to the document's own URL, which is not known; "
                 "pass base_url='https://...'"
             )
-        with suppress(ValueError):  # said below
+        with suppress(ValueError):  # reported below
             url = urljoin(document_url, url or "/")
     try:
         return checked_base_url(url, "server URL", keeps_query=True)
@@ -167,8 +176,9 @@ def url_of(server: Server, variables: Mapping[str, str], document_url: str) -> s
 
 def expanded(server: Server, variables: Mapping[str, str]) -> str:
     """
-    The URL template with its variables, as given or by default; no value reaches beyond the part that it stands in,
-    but for those that the document itself gives.
+    Return the URL with its variables replaced by their values or defaults.
+
+    A value cannot change another part of the URL than its own, unless the document itself gives that value.
 
     >>> from dynclient.openapi.model import ServerVariable
     >>> server = Server("https://{region}.api.test/v1", variables={"region": ServerVariable("eu")})
@@ -176,7 +186,7 @@ def expanded(server: Server, variables: Mapping[str, str]) -> str:
     ('https://eu.api.test/v1', 'https://us.api.test/v1')
 
     Raises:
-        DocumentError: a variable has no value, or one that is not in its enum or cannot stand there.
+        DocumentError: a variable has no value, or its value is not in the enum or cannot stand there.
     """
     missing = _missing(server, variables)
     if missing:
@@ -200,7 +210,12 @@ def expanded(server: Server, variables: Mapping[str, str]) -> str:
 
 def checked_base_url(url: str, what: str = "base URL", *, keeps_query: bool = False) -> str:
     """
-    A base URL without the slash at the end of its path; the URL of a document's server may have a query.
+    Return a base URL without the slash at the end of its path.
+
+    Args:
+        url: the URL.
+        what: what messages call it.
+        keeps_query: whether it may have a query, as the URL of a document's server may.
 
     Raises:
         DocumentError: it is not absolute, not of http or https, or has more than a path.
@@ -210,7 +225,7 @@ def checked_base_url(url: str, what: str = "base URL", *, keeps_query: bool = Fa
         raise DocumentError(f"the {what} must not have a user name or password; use auth={{...}}")
     try:
         parts = urlsplit(url)
-        _ = parts.port  # read when asked for
+        _ = parts.port  # raises if it is wrong
         path = literal(parts.path.rstrip("/"))
     except ValueError as error:
         raise DocumentError(f"the {what} {url!r} cannot be read: {error}") from None
@@ -227,22 +242,22 @@ def checked_base_url(url: str, what: str = "base URL", *, keeps_query: bool = Fa
 
 
 def literal(text: str) -> str:
-    """What a document or the caller wrote of a URL; the escapes in it stay."""
+    """Return a part of a URL that the document or the caller wrote, with forbidden characters escaped."""
     return escape_reserved(_URL_SAFE, text)
 
 
 def accepted_origin(base_url: str, document_url: str, destination: Destination) -> bool:
     """
-    Whether credentials may go to a base URL.
+    Return whether credentials may go to a base URL.
 
-    A document that was fetched cannot send them away by itself: they go to its own origin (RFC 6454 §4), to the server
-    that the caller chose, and to a base URL of the caller's. Any other document is the caller's own.
+    A document that was fetched from a URL cannot send them anywhere by itself. They may go to its own origin (RFC 6454
+    §4), to the server that the caller chose, and to the caller's base URL. Any other document is the caller's own.
     """
     if not document_url or destination.base_url is not None:
         return True
     accepted = [document_url]
     if destination.server is not None:
-        with suppress(DocumentError):  # this call goes to another one
+        with suppress(DocumentError):  # this call goes to another server
             accepted.append(url_of(destination.server.server, destination.server_variables, document_url))
     return origin(base_url) in map(origin, accepted)
 
@@ -252,7 +267,7 @@ def check_origin(operation_id: str, base_url: str, document_url: str, destinatio
     Keep credentials from a server that only the document names; see `accepted_origin`.
 
     Raises:
-        CallError: they may not go there.
+        CallError: credentials may not go to this base URL.
     """
     if not accepted_origin(base_url, document_url, destination):
         raise CallError(
@@ -264,7 +279,7 @@ def check_origin(operation_id: str, base_url: str, document_url: str, destinatio
 
 
 def _select(servers: Sequence[Server], asked: int | str, variables: Mapping[str, str], document_url: str) -> Server:
-    """The one server that is meant by its number from 0, its name, description or URL."""
+    """The server with this number (from 0), name, description or URL."""
     among = servers or _DEFAULT
     if isinstance(asked, int):
         found = among[asked : asked + 1] if asked >= 0 else ()
@@ -285,7 +300,7 @@ def _select(servers: Sequence[Server], asked: int | str, variables: Mapping[str,
 def _matches(
     servers: Sequence[Server], asked: str, variables: Mapping[str, str], document_url: str
 ) -> Iterator[list[Server]]:
-    """The servers that each way to read a text means, the most exact way first; ways that mean none are left out."""
+    """The servers that match a text, once for each way to match that finds any; the most exact way comes first."""
     folded = asked.strip().casefold()
     ways: tuple[Callable[[Server], bool], ...] = (
         lambda server: asked in (server.name, server.description, server.url),
@@ -313,13 +328,13 @@ def _described(server: Server) -> str:
 
 
 def shown(url: str) -> str:
-    """A URL template for a message, quoted, without what may be a password."""
+    """Return a URL template for a message: quoted, and without what may be a password."""
     before, at, after = url.rpartition("@")
     return repr(f"{before.partition('//')[0]}//***@{after}" if at else url)
 
 
 def _variables(server: Server) -> list[str]:
-    """The names of a server's variables, those that it does not describe included."""
+    """The names of a server's variables, including those that it does not describe."""
     return list(dict.fromkeys([*_TEMPLATE.findall(server.url), *server.variables]))
 
 
@@ -362,7 +377,7 @@ def _value(server: Server, name: str, variables: Mapping[str, str]) -> str:
 
 
 def _is_documented(server: Server, name: str, value: str) -> bool:
-    """Whether the document itself gives a variable this value: then it is a part of the URL like any other."""
+    """Whether the document itself gives a variable this value."""
     variable = server.variables.get(name)
     return variable is not None and value in (variable.default, *variable.enum)
 
@@ -377,7 +392,7 @@ def _check_value(server: Server, name: str, value: str, part: str) -> None:
 
 
 def _part(server: Server, name: str, before: str) -> str:
-    """Which part of the URL a variable stands in, by the text before it."""
+    """The part of the URL that a variable stands in after this text."""
     if not before:
         return "scheme" if server.url.startswith(f"{{{name}}}:") else "beginning"
     if "?" in before:
@@ -392,6 +407,6 @@ def _part(server: Server, name: str, before: str) -> str:
 
 
 def _host_part(url: str) -> str:
-    """All that a URL says before its path."""
+    """The beginning of a URL, up to its path."""
     found = re.match(r"(?:[^/?#]*:)?(?://[^/?#]*)?", url)
     return found[0] if found else ""

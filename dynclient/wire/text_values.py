@@ -1,9 +1,9 @@
 """
-What the text of a parameter can mean: one rule for the values of a caller and for what a server reads.
+What the text of a parameter can mean: one rule for the values that a caller gives and for those that a server reads.
 
-A parameter is text on the wire, where 5 and "5" are alike. A text means itself, and the number, `true` or `false` that
-JSON reads there. A value is accepted where one of the meanings of its text fits the schema; what is written is the
-text as it was given. `null` is a text like any other.
+A parameter is sent as text, where 5 and "5" are the same. A text means itself, and also the number, `true` or `false`
+that it is in JSON. A value is accepted if one meaning of its text is valid for the schema; the text is sent as it was
+given. `null` is a text like any other.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from dynclient.types import JSON, UNSET, Unset
 from dynclient.wire.serialization import text as text_of
 
 Resolve: TypeAlias = Callable[[JSON], JSON]
-"""Gives the schema that a schema with `$ref` refers to."""
+"""Returns the schema that a schema with `$ref` refers to."""
 
 Check: TypeAlias = Callable[[JSON], Callable[[JSON], bool]]
-"""Gives for a schema what says yes to the values that fit it, and at times no to one that does."""
+"""Returns a function for a schema that accepts only valid values, but not always all of them."""
 
-# Those of JSON (RFC 8259 §6): no underscores, no spaces, no digits beyond ASCII.
+# Numbers of JSON (RFC 8259 §6): no underscores, no spaces, no digits beyond ASCII.
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _MOST_DIGITS = 4300  # Python reads no more (CVE-2020-10735)
@@ -43,9 +43,14 @@ _NAMES: dict[type, str] = {
 @dataclass(frozen=True, slots=True)
 class Types:
     """
-    A lowered schema, and how to find those that it refers to.
+    The types that a lowered schema permits.
 
-    `strict` reads the text `null` as null only where a client writes it: in a parameter or member that is required.
+    Attributes:
+        schema: the schema.
+        resolve: finds the schemas that it refers to.
+        strict: whether the text `null` is read as null only where a client writes it: in a required parameter or
+            member.
+        reads_null: whether the text `null` is read as null here.
     """
 
     schema: JSON
@@ -54,7 +59,7 @@ class Types:
     reads_null: bool = True
 
     def branches(self) -> list[Mapping[str, JSON]]:
-        """The schema and all that apply to the same value: by reference, or as alternatives."""
+        """Return the schema and all schemas that it applies to the same value, by reference or as alternatives."""
         found: dict[int, Mapping[str, JSON]] = {}
         waiting = [self.schema]
         while waiting:
@@ -69,11 +74,11 @@ class Types:
         return list(found.values())
 
     def names(self) -> set[str]:
-        """The types that the schema permits, as far as it says so."""
+        """Return the names of the types that the schema permits; none if it does not say."""
         return {name for branch in self.branches() for name in _type_names(branch)}
 
     def member(self, key: str) -> Types:
-        """The type of one property."""
+        """Return the types of one property."""
         branches = self.branches()
         found = self._any_of(
             branch["properties"][key] if key in branch.get("properties", ()) else branch.get("additionalProperties")
@@ -83,7 +88,7 @@ class Types:
         return replace(found, reads_null=required or not self.strict)
 
     def item(self, index: int) -> Types:
-        """The type of one item of an array."""
+        """Return the types of one item of an array."""
         found = self._any_of(
             branch["prefixItems"][index] if index < len(branch.get("prefixItems", ())) else branch.get("items")
             for branch in self.branches()
@@ -91,15 +96,15 @@ class Types:
         return replace(found, reads_null=not self.strict)
 
     def first_items(self) -> int:
-        """How many of the first items of an array have schemas of their own."""
+        """Return how many of the first items of an array have schemas of their own."""
         return max((len(branch.get("prefixItems", ())) for branch in self.branches()), default=0)
 
     def properties(self) -> set[str]:
-        """The names of the declared properties."""
+        """Return the names of the declared properties."""
         return {name for branch in self.branches() for name in branch.get("properties", ())}
 
     def is_open(self) -> bool:
-        """Whether the schema asks for properties that it does not name."""
+        """Return whether the schema expects properties that it does not name."""
         return not self.properties() or any(branch.get("additionalProperties") for branch in self.branches())
 
     def _any_of(self, schemas: Iterable[JSON]) -> Types:
@@ -108,9 +113,9 @@ class Types:
 
 class TextLowering(Lowering):
     """
-    The lowered schemas of parameters, of which a permitted value is what its text means for the type beside it.
+    The lowered schemas of parameters. Values of `enum` and `const` become what their text means for the `type`.
 
-    A string whose enum is [1, 2] permits "1" and "2".
+    For example, a string with the enum [1, 2] permits "1" and "2".
     """
 
     mark = " (text)"
@@ -128,7 +133,7 @@ class TextLowering(Lowering):
 
 def meanings(text: str) -> list[JSON]:
     """
-    What a text means: itself first.
+    Return the meanings of a text; the first is the text itself.
 
     >>> meanings("5"), meanings("1e2"), meanings("true"), meanings("null"), meanings("5_0")
     (['5', 5], ['1e2', 100.0], ['true', True], ['null'], ['5_0'])
@@ -140,7 +145,11 @@ def meanings(text: str) -> list[JSON]:
 
 
 def scalar(text: str, types: Types) -> JSON:
-    """What a text means by the types of its place, which others may know better; its digits are not lost."""
+    """
+    Return what a text means for these types.
+
+    If text is permitted, it becomes a number only if that number is written in exactly the same way.
+    """
     names = types.names()
     if types.reads_null and text == "null" and "null" in names and "string" not in names:
         return None
@@ -152,18 +161,19 @@ def scalar(text: str, types: Types) -> JSON:
 
 def is_uniform(value: JSON) -> bool:
     """
-    Whether the value has only texts in it, or none: then it is one of its own readings.
+    Return whether the value's leaves are all texts, or none is: then it is one of its own readings.
 
-    [1, "1"] is not: written, its items are the same.
+    [1, "1"] is not uniform: both items are written in the same way.
     """
     return type(value) not in (list, dict) or len({isinstance(leaf, str) for leaf in _leaves(value)}) < 2
 
 
 def readings(value: JSON, types: Types, check: Check) -> list[JSON]:
     """
-    What a value means by its texts: in each place what fits there, then texts alone, then what JSON reads in them.
+    Return what the texts of a value can mean as a whole.
 
-    The last two are for unions of which a place alone does not tell the branch. The first is that to explain.
+    The first reading takes in each place what is valid there, and is the one to explain problems with. The second takes
+    only texts, and the third what the texts are in JSON: these are for unions, whose branch no single place decides.
     """
     return [_placed(value, types, check), _each(value, lambda found: found[0]), _each(value, lambda found: found[-1])]
 
@@ -179,7 +189,7 @@ def _placed(value: JSON, types: Types, check: Check) -> JSON:
 
 
 def _alike(items: list[JSON], types: Types, check: Check) -> list[JSON]:
-    """The items of an array that have one schema, which is looked at once."""
+    """The items of an array that share a schema, for which `check` is called once."""
     accepts = check(types.schema)
     return [
         _placed(item, types, check) if isinstance(item, list | dict) else _leaf(item, types, accepts) for item in items
@@ -223,7 +233,7 @@ def _number(text: str) -> int | float | Unset:
 
 
 def _types_of(value: JSON) -> set[str]:
-    """The types that a value is of: a whole number is an integer, however it is written."""
+    """The types of a value; a whole number is an integer, however it is written."""
     name = _NAMES.get(type(value), "")
     if name == "integer" or (name == "number" and value.is_integer()):
         return {"integer", "number"}
@@ -231,7 +241,7 @@ def _types_of(value: JSON) -> set[str]:
 
 
 def _of_types(value: JSON, types: set[str]) -> JSON:
-    """What the text of a permitted value means for these types; the value itself where it means nothing for them."""
+    """What the text of a permitted value means for these types; the value itself if it has no such meaning."""
     if not isinstance(value, str | int | float) or _types_of(value) & types:
         return value
     return next((meaning for meaning in meanings(text_of(value)) if _types_of(meaning) & types), value)

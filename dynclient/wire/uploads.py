@@ -1,9 +1,9 @@
 """
-Bodies that are read while they are sent: files, pipes and iterators, alone or among the parts of a body.
+Bodies that are read while they are sent: files, pipes and iterators, alone or as parts of a body.
 
-requests and urllib3 take a body that cannot be read again for an empty one, believe whatever `len` or `fileno` say of
-it, and take an error of its source for one of the network. Here a body knows its length or says that it does not, is
-read from where it stood when the call was prepared, and never ends early without an error.
+requests and urllib3 send a body that cannot be read again as an empty one, trust whatever `len` or `fileno` say, and
+report an error of the body's source as a network error. A body here knows its length or says that it does not, is read
+from where it stood when the call was prepared, and never ends early without an error.
 """
 
 from __future__ import annotations
@@ -15,47 +15,50 @@ import weakref
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
-from dynclient.wire.values import Content, Unwritable
+from dynclient.wire.files import Content
+from dynclient.wire.unwritable import Unwritable
 
 CHUNK = 1 << 16
 """How many bytes of a file are held at a time."""
 
-# To find the end of what these give, they decompress all of it.
+# These must decompress everything to find the end.
 _DECOMPRESSORS = frozenset({"bz2", "compression", "gzip", "lzma", "zipfile"})
 _GONE = "was read before, and cannot be read again: open it anew, or give a path or bytes"
 
-# What was read and cannot go back, by id: a second call would send the rest of it, or nothing.
+# Streams that were read and cannot go back, by id: a second call would send the rest of one, or nothing.
 _READ: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
 
 
 class BodyError(Exception):
-    """A body broke off while it was sent; `__cause__` is what its source raised."""
+    """A body broke off while it was sent; `__cause__` is the error of its source."""
 
 
 class Source(Protocol):
-    """Where bytes come from; `length` is how many, as far as that can be told without reading them."""
+    """Where bytes come from; `length` is their number, or None if that is not known before they are read."""
 
     @property
     def length(self) -> int | None: ...
 
     def check(self) -> None:
-        """Raise Unwritable if it can no longer be read as it was when it was given."""
+        """Raise Unwritable if it can no longer be read as when it was given."""
 
     def restore(self) -> None:
-        """Leave what the caller gave where it stood."""
+        """Set what the caller gave back to where it stood."""
 
     def __iter__(self) -> Iterator[Any]: ...
 
 
 class Upload:
     """
-    A body of bytes and sources, one after the other. Each iteration gives it from its beginning, in pieces.
+    A body of bytes and sources, one after the other. Each iteration yields it from its beginning, in pieces.
 
-    No piece is empty: in a chunked transfer that would end the body. `length` is None where some source does not know
-    its own; the body is then sent in chunks.
+    No piece is empty: in a chunked transfer an empty piece would end the body.
+
+    Attributes:
+        length: the number of bytes; None if some source does not know its own. The body is then sent in chunks.
 
     Raises:
-        Unwritable: one source that can be read only once stands in several places.
+        Unwritable: a source that can be read only once stands in several places.
     """
 
     def __init__(self, pieces: Sequence[bytes | Source]) -> None:
@@ -73,19 +76,19 @@ class Upload:
 
     @property
     def len(self) -> int:
-        """The length for requests, which takes an object without this attribute for one of unknown length."""
+        """The length, for requests; without this attribute, requests takes the length as unknown."""
         if self.length is None:
             raise AttributeError("len")
         return self.length
 
     def announce(self, length: int) -> None:
-        """Say how long a body of unknown length will be; another length is then an error."""
+        """Set the length of a body whose length was unknown; a body of another length is then an error."""
         if self.length is None:
             self.length = length
 
     def check(self) -> None:
         """
-        Make sure that the whole body can be read, from its beginning.
+        Check that the whole body can be read, from its beginning.
 
         Raises:
             Unwritable: a source was read and cannot go back, was closed, or is no longer as long as it was.
@@ -100,11 +103,11 @@ class Upload:
 
     def __iter__(self) -> Iterator[bytes]:
         """
-        The pieces of the body.
+        Yield the pieces of the body.
 
         Raises:
-            BodyError: a source fails, gives no bytes, or more or fewer than it should. The last bytes have then not
-                been given, so that no server takes what it got for the whole.
+            BodyError: a source fails, yields something other than bytes, or yields more or fewer bytes than it should.
+                The last bytes are then held back, so that no server takes what it got for the whole body.
         """
         try:
             self.check()
@@ -122,9 +125,11 @@ class Upload:
 
 def source(content: Content, encoding: str = "utf-8") -> Source:
     """
-    The bytes of a path, an open file or an iterator; `encoding` is for what an iterator gives as text.
+    Return the source for a path, an open file or an iterator. Nothing is read here; a path is opened for each reading.
 
-    A path is opened when it is read, each time anew. Nothing is read here.
+    Args:
+        content: the path, file or iterator.
+        encoding: the encoding for text from an iterator.
 
     Raises:
         Unwritable: there is no such file, it is closed, or it may not be read.
@@ -148,7 +153,7 @@ class _Path:
         _compare(self.length, self._measured())
 
     def restore(self) -> None:
-        """The caller gave nothing open."""
+        """Nothing to do: the caller gave no open file."""
 
     def __iter__(self) -> Iterator[bytes]:
         with open(self._path, "rb", buffering=0) as file:
@@ -158,7 +163,7 @@ class _Path:
         """The size of a file that may be read; None for a pipe or device, which opening could change."""
         try:
             mode = os.stat(self._path).st_mode
-            if stat.S_ISREG(mode) or stat.S_ISDIR(mode):  # to open a directory gives the right error
+            if stat.S_ISREG(mode) or stat.S_ISDIR(mode):  # opening a directory raises the right error
                 with open(self._path, "rb", buffering=0) as file:
                     return _remaining(file, 0)
         except (OSError, ValueError) as error:
@@ -168,7 +173,7 @@ class _Path:
 
 
 class _OpenFile:
-    """A file that can go back."""
+    """An open file that can be read again."""
 
     def __init__(self, content: Any, start: int) -> None:
         self._content = content
@@ -192,7 +197,7 @@ class _OpenFile:
 
 
 class _Once:
-    """What can be read only once: `items` is what the content gives."""
+    """Content that can be read only once; `items` are the pieces that it yields."""
 
     length = None
 
@@ -207,22 +212,22 @@ class _Once:
             raise Unwritable(f"the {self._name} {_GONE}")
 
     def restore(self) -> None:
-        """There is no way back."""
+        """Nothing to do: it cannot go back."""
 
     def __iter__(self) -> Iterator[Any]:
         self._was_read = True
-        with contextlib.suppress(TypeError):  # not every object can be referred to weakly
+        with contextlib.suppress(TypeError):  # some classes do not permit weak references
             _READ[id(self.content)] = self.content
         return self._items
 
 
 def _encoded(content: Iterator[Any], encoding: str) -> Iterator[Any]:
-    """What an iterator gives, its texts as bytes."""
+    """The items of an iterator, its texts as bytes."""
     is_empty = True
     for item in content:
         is_empty = False
         yield item.encode(encoding) if isinstance(item, str) else item
-    if is_empty:  # what is not weakly referable, such as map(), may have been read by an earlier call
+    if is_empty:  # an earlier call may have read it; `_READ` cannot hold a map() and the like
         raise BodyError('the iterator gave nothing, as one does that was read before; an empty body is b""')
 
 
@@ -232,7 +237,7 @@ def _chunks(content: Any) -> Iterator[Any]:
 
 
 def _guarded(source: Source) -> Iterator[bytes]:
-    """What a source gives, as bytes and without empty pieces; its errors are no errors of the network."""
+    """The items of a source as bytes, without empty ones; its errors become BodyError, unlike network errors."""
     try:
         for item in source:
             if isinstance(item, str):
@@ -251,7 +256,7 @@ def _exactly(pieces: Iterator[bytes], length: int | None) -> Iterator[bytes]:
     """
     The pieces, if they are as long as they should be.
 
-    The last is held back until the end is seen: a server that has all the bytes it was promised acts upon them.
+    The last is held back until the end is seen, because a server acts as soon as it has all the promised bytes.
     """
     if length is None:
         yield from pieces
@@ -277,7 +282,7 @@ def _compare(length: int | None, now: int | None) -> None:
 
 
 def _position(content: Any) -> int | None:
-    """Where an open file stands, or None where it cannot go back there."""
+    """The position of an open file; None if the file cannot go back to it."""
     try:
         if not getattr(content, "seekable", lambda: True)():
             return None
@@ -289,14 +294,14 @@ def _position(content: Any) -> int | None:
 
 
 def _remaining(content: Any, start: int) -> int | None:
-    """How many bytes there are from `start` on; `len` or `fileno` may tell of something else."""
+    """The number of bytes from `start` on. `len` or `fileno` could mean something else."""
     if any(kind.__module__.partition(".")[0] in _DECOMPRESSORS for kind in type(content).__mro__):
         return None
     try:
         content.seek(0, os.SEEK_END)
         end: int = content.tell()
         content.seek(start)
-        is_endless = end <= start and content.read(1)  # of the kernel: /proc/cpuinfo, /dev/zero
+        is_endless = end <= start and content.read(1)  # files of the kernel, such as /proc/cpuinfo and /dev/zero
         content.seek(start)
     except (OSError, ValueError, TypeError):
         return None

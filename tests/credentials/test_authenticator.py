@@ -446,7 +446,7 @@ def test_a_credential_in_place_of_the_name_of_a_scheme() -> None:
         Authenticator(SCHEMES, {"sk-0123456789-abcdefghij": "bearer"})
 
     assert str(caught.value) == (
-        f"what is given as the document has no such security scheme; it has: {', '.join(SCHEMES)}. "
+        f"a name in auth isn't a security scheme of the document, which has: {', '.join(SCHEMES)}. "
         "Write auth={name: credential}."
     )
 

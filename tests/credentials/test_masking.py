@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, strategies
 
 from dynclient import Client, InvalidRequest
-from dynclient.credentials.masking import Mask, is_secret_name
+from dynclient.credentials.masking import Mask
+from dynclient.credentials.secret_names import is_secret_field_name
 from dynclient.credentials.secrets import Secrets
 from dynclient.errors import Problem
 from dynclient.openapi.model import Operation
@@ -62,13 +63,13 @@ HARMLESS_NAMES = """
 @pytest.mark.parametrize("name", SECRET_NAMES.split())
 def test_names_of_secrets(name: str) -> None:
     """In any spelling."""
-    assert is_secret_name(name)
+    assert is_secret_field_name(name)
 
 
 @pytest.mark.parametrize("name", HARMLESS_NAMES.split())
 def test_names_of_no_secrets(name: str) -> None:
     """What is reported of an ordinary field must not be lost."""
-    assert not is_secret_name(name)
+    assert not is_secret_field_name(name)
 
 
 HEADERS = """

@@ -22,7 +22,7 @@ from dynclient.wire.deserialization import (
     typed,
     unknown_query_names,
 )
-from dynclient.wire.values import Unwritable
+from dynclient.wire.unwritable import Unwritable
 
 FORM = "application/x-www-form-urlencoded"
 COMPONENTS = {

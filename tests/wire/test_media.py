@@ -15,8 +15,8 @@ from dynclient.http.media_types import charset, is_form, is_multipart, is_text
 from dynclient.openapi.model import Encoding, MediaType, Parameter
 from dynclient.types import JSON
 from dynclient.wire.media import Encoded, as_data, choose, encode, is_json
+from dynclient.wire.unwritable import Unwritable
 from dynclient.wire.uploads import Upload
-from dynclient.wire.values import Unwritable
 
 LATIN = '<?xml version="1.0" encoding="latin-1"?>é'
 FORM = "application/x-www-form-urlencoded"

@@ -13,8 +13,8 @@ from hypothesis import example, given, strategies as st
 from werkzeug.formparser import parse_form_data
 
 from dynclient.wire.multipart import Part, join, new_boundary, part
+from dynclient.wire.unwritable import Unwritable
 from dynclient.wire.uploads import Upload, source
-from dynclient.wire.values import Unwritable
 
 # Control characters are refused in names, except line breaks, which are escaped. Werkzeug takes a backslash away, which
 # browsers write as it is.

@@ -13,7 +13,7 @@ from dynclient.http.media_types import essence, is_json
 from dynclient.openapi.model import Parameter
 from dynclient.types import JSON
 from dynclient.wire.serialization import cookie_text, header_text, path_text, query_text, text
-from dynclient.wire.values import Unwritable
+from dynclient.wire.unwritable import Unwritable
 
 BLUE = "blue"
 COLORS = ["blue", "black", "brown"]

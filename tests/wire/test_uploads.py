@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
+from dynclient.wire.unwritable import Unwritable
 from dynclient.wire.uploads import CHUNK, BodyError, Upload, source
-from dynclient.wire.values import Unwritable
 
 
 class Lying(io.BytesIO):

@@ -25,7 +25,10 @@ import pytest
 from hypothesis import given, strategies as st
 
 from dynclient.types import JSON, UNSET
-from dynclient.wire.values import File, Unwritable, as_file, encode_json, file_type, is_file, plain, unfolded
+from dynclient.wire.files import File, as_file, file_type, is_file
+from dynclient.wire.json_text import encode_json
+from dynclient.wire.unwritable import Unwritable
+from dynclient.wire.values import plain, unfolded
 
 
 class Color(str, enum.Enum):  # noqa: UP042  # as published code has it
