@@ -4,7 +4,8 @@ A client for any OpenAPI document: every operation is a method, validated by ope
     client = dynclient.Client("openai")
     run = client.createRun(thread_id="thread_abc", assistant_id="asst_abc")
 
-Everything here is imported when it is first used.
+Everything here is imported when it is first used. `codes` and `rules` list what can be wrong with a call and with a
+document. `adapter`, `examples` and `serialization` are the former paths of modules that now stand in packages.
 """
 
 from __future__ import annotations

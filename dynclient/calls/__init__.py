@@ -1,8 +1,9 @@
 """
 A call: its options, its attempts, and what is built of several calls (pages, polling, streams, downloads).
 
-In come an operation and prepared requests; out come responses. May import `validation`,
-`network` and what is below them.
+In come an operation and prepared requests; out come responses. `caller` shows the six steps of a call; `validating`,
+`preparing`, `sending` and `reading` carry them out; `attempts` decides on retries and redirects; `core` holds what a
+client is made of. May import `validation`, `network` and below.
 """
 
 from __future__ import annotations

@@ -58,7 +58,11 @@ class Sleep:
 
 @dataclass(frozen=True, slots=True)
 class Renew:
-    """Put new credentials into a request. The outcome is the new request, or None if there are none."""
+    """
+    Put new credentials into a request, by `preparing.with_new_credentials`.
+
+    The outcome is the new request, or None if there are none.
+    """
 
     ours: Prepared
     deadline: Deadline

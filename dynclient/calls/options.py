@@ -13,9 +13,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
-from dynclient.calls import option_checks as checks
+from dynclient.calls import option_values as checks
 from dynclient.calls.hooks import NO_HOOKS, Hooks
-from dynclient.calls.option_checks import MODES, Mode
+from dynclient.calls.option_values import MODES, Mode
 from dynclient.calls.paging import Pagination
 from dynclient.calls.polling import Polling
 from dynclient.credentials import Credential

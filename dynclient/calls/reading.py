@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dynclient.calls.attempts import Exchange
 from dynclient.calls.core import Core
-from dynclient.calls.option_checks import Mode
+from dynclient.calls.option_values import Mode
 from dynclient.calls.options import mode_of
 from dynclient.calls.sending import secrets_of
 from dynclient.errors import Problem

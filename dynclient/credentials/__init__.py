@@ -2,7 +2,8 @@
 Which credentials a call needs, where they come from, and what must never be shown.
 
 In come security schemes and the caller's credentials; out come the headers, query parameters and cookies that carry
-them, OAuth 2.0 tokens, and masks for everything that is printed. May import `openapi` and below.
+them, OAuth 2.0 tokens, and masks for everything that is printed: `masking` finds the secrets in values, `secrets`
+replaces them in texts. May import `openapi` and below.
 """
 
 from __future__ import annotations

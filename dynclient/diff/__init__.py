@@ -1,8 +1,7 @@
 """
 What changed between two versions of a document, and which of it breaks callers.
 
-In come two `Document`s; out come the changes. May import `wire`, `schemas`, `openapi` and below; the core does not
-import it.
+In come two `Document`s; out come the changes. May import `wire`, `schemas`, `openapi` and below.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 A server for any document, without a network: for prototypes and tests.
 
 In come a document and WSGI requests; out come answers made of the document's examples (`examples`), or the problems of
-a request. May import the packages of the core up to `validation`, but not the client.
+a request. May import `validation` and below, but not the client.
 """
 
 from dynclient.mock.application import MockApp, Recorded, serve

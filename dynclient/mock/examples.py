@@ -4,6 +4,8 @@ Instances of schemas: the smallest value that a lowered schema accepts, or an ex
 A schema is expanded into flat variants: references are followed, `allOf` is merged, and one branch of every choice is
 taken. The first value that the schema itself accepts is the instance. So the merging may be simple: keywords that it
 ignores (`not`, `dependentSchemas`, `unevaluatedProperties`) cost candidates, and never give a wrong answer.
+
+`openapi.examples` chooses among the examples that a document publishes.
 """
 
 from __future__ import annotations

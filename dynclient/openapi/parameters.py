@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -11,8 +10,9 @@ from typing import TypeAlias, cast
 
 from dynclient.documents import Document, escape_token
 from dynclient.errors import DocumentError
-from dynclient.http import essence, is_json
+from dynclient.http import essence
 from dynclient.openapi import swagger
+from dynclient.openapi.examples import example as published_example
 from dynclient.openapi.fields import declares, file_kind, read_fields, referenced, schema_type, schema_under
 from dynclient.openapi.lenient import mapping as _mapping, sequence as _sequence, text as _text
 from dynclient.openapi.model import (
@@ -186,7 +186,7 @@ def _parameter(document: Document, node: Mapping[str, JSON], pointer: str) -> Pa
         encoding=content[0].encoding if content else {},
         description=_text(node.get("description")),
         deprecated=node.get("deprecated") is True or (schema is not None and declares(document, schema, "deprecated")),
-        example=_example(document, node, schema, pointer),
+        example=published_example(document, node, schema, pointer),
         only_value=_only_value(document, schema),
         default=_default(document, schema) if required else UNSET,
         pointer=pointer,
@@ -272,7 +272,7 @@ def _swagger_parameter(document: Document, node: Mapping[str, JSON], pointer: st
         allow_reserved=_allows_reserved(document, node),
         nullable=SchemaView(document, [schema]).nullable,
         description=_text(node.get("description")),
-        example=_example(document, node, None, pointer),
+        example=published_example(document, node, None, pointer),
         only_value=_only_value(document, schema),
         pointer=pointer,
         inner_delimiters=swagger.inner_delimiters(node),
@@ -300,7 +300,7 @@ def read_content(document: Document, node: JSON, pointer: str) -> tuple[MediaTyp
                 name=name,
                 schema=schema,
                 encoding=_encodings(document, name, media_type, at),
-                example=_example(document, media_type, schema, at, name),
+                example=published_example(document, media_type, schema, at, name),
                 pointer=f"{pointer}/{escape_token(name)}",  # its own, if several refer to one
                 item_schema=schema_under(media_type, at, "itemSchema"),
             )
@@ -372,36 +372,3 @@ def _header(document: Document, name: str, node: JSON, pointer: str) -> Paramete
     """A Header Object, which is a parameter without name and location (OpenAPI 3.1.1 §4.8.21)."""
     resolved, at = document.resolve(node, pointer)
     return _parameter(document, {**_mapping(resolved), "name": name, "in": "header"}, at)
-
-
-def _example(
-    document: Document, node: Mapping[str, JSON], schema: Schema | None, pointer: str, media_type: str = ""
-) -> JSON | Unset:
-    """The `example`, the first of the `examples`, or what the schema itself gives as one."""
-    if "example" in node:
-        return node["example"]
-    for name, entry in _mapping(node.get("examples")).items():
-        try:
-            example = _mapping(document.resolve(entry, f"{pointer}/examples/{escape_token(name)}")[0])
-        except DocumentError as error:  # no call needs it
-            document.note("reference-missing", error.pointer, error.message)
-            continue
-        for key in ("dataValue", "value"):
-            if key in example:
-                return example[key]
-        if media_type and isinstance(example.get("serializedValue"), str):
-            return _deserialized(example["serializedValue"], media_type)
-    contents = _mapping(schema.contents) if schema else {}
-    if "example" in contents:
-        return contents["example"]
-    examples = contents.get("examples")
-    return examples[0] if isinstance(examples, list) and examples else UNSET
-
-
-def _deserialized(text: str, media_type: str) -> JSON:
-    if not is_json(media_type):
-        return text
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text

@@ -97,5 +97,5 @@ def _shortened(name: str) -> str:
     stem, dot, suffix = name.rpartition(".")
     if not stem or len(suffix.encode()) > _LONGEST_SUFFIX:
         stem, dot, suffix = name, "", ""
-    room = _LONGEST - len((dot + suffix).encode())
-    return stem.encode()[:room].decode("utf-8", "ignore").rstrip(" .") + dot + suffix
+    space = _LONGEST - len((dot + suffix).encode())
+    return stem.encode()[:space].decode("utf-8", "ignore").rstrip(" .") + dot + suffix

@@ -1,8 +1,8 @@
 """
-What every room uses: locks, threads, deadlines, spelling, origins of URLs, patterns in bounded time.
+What every package uses: locks, threads, deadlines, spelling, origins of URLs, patterns in bounded time.
 
 In come plain values; out come plain values, locks and threads. Nothing here knows OpenAPI, and only `connections`
-looks into requests' errors. May import the root's modules alone (`types`, `errors`, `codes`, `rules`, `version`).
+looks into requests' errors. May import only the root's modules (`types`, `errors`, `codes`, `rules`, `version`).
 """
 
 from __future__ import annotations

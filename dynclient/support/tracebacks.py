@@ -55,22 +55,22 @@ def hush(error: BaseException) -> None:
         if id(cause) in seen:
             continue
         seen.add(id(cause))
-        rooms = [(frame, _room(frame)) for frame, _ in traceback.walk_tb(cause.__traceback__)]
-        if rooms and rooms[0][1] == "":
+        frames = [(frame, _owner(frame)) for frame, _ in traceback.walk_tb(cause.__traceback__)]
+        if frames and frames[0][1] == "":
             continue
         by_us = True
-        for frame, room in rooms:
-            by_us = room == "dynclient" or (by_us and room != "")
-            if by_us and room != "between":
+        for frame, owner in frames:
+            by_us = owner == "dynclient" or (by_us and owner != "")
+            if by_us and owner != "between":
                 with suppress(RuntimeError):  # it still runs; its caller will empty it
                     frame.clear()
-        if rooms and rooms[-1][1] == "dynclient" and cause.__suppress_context__:
+        if frames and frames[-1][1] == "dynclient" and cause.__suppress_context__:
             cause.__context__ = None
         if by_us:
             waiting += _direct_causes(cause)
 
 
-def _room(frame: FrameType) -> str:
+def _owner(frame: FrameType) -> str:
     """Whose code a frame runs: "dynclient", "library", "between", or "" for the caller."""
     package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
     if package == "dynclient":

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         as_received,
         decoder_for,
     )
-    from dynclient.wire.masking import concealed
+    from dynclient.wire.masked_arguments import concealed
     from dynclient.wire.request import Request, address, filled
     from dynclient.wire.request_builder import Builder
     from dynclient.wire.serialization import cookie_text, escape_reserved, header_text, path_text, query_text, text
@@ -52,7 +52,7 @@ __getattr__, __dir__ = lazy(
     binding: Arguments Binder MISSING ParameterKey STREAM UNKNOWN
     deserialization: typed
     event_streams: DEFAULT_LIMIT Decoder Event EventDecoder ItemError StreamError as_received decoder_for
-    masking: concealed
+    masked_arguments: concealed
     request: Request address filled
     request_builder: Builder
     serialization: cookie_text escape_reserved header_text path_text query_text text

@@ -25,6 +25,8 @@ cookies                   exploded members are joined by "; ", because "&" does 
                           cookie without explode refuses arrays and objects, because a cookie cannot hold a comma
 content                   JSON, or a text that is written as it is, whatever the media type
 ========================  ============================================================================================
+
+`openapi.parameters` says which styles a document may use, `deserialization` how each is read back.
 """
 
 from __future__ import annotations

@@ -11,7 +11,9 @@ from hypothesis import given, strategies as st
 
 from dynclient.http.media_types import essence, is_json
 from dynclient.openapi.model import Parameter
+from dynclient.openapi.parameters import _STYLES
 from dynclient.types import JSON
+from dynclient.wire import serialization
 from dynclient.wire.serialization import cookie_text, header_text, path_text, query_text, text
 from dynclient.wire.unwritable import Unwritable
 
@@ -541,3 +543,17 @@ def test_media_types_that_are_json() -> None:
 def test_any_text_survives_a_query(value: str) -> None:
     """A server that decodes the query gets the text that was given."""
     assert parse_qsl(query_text(color(), value), keep_blank_values=True) == [("color", value)]
+
+
+def test_every_style_that_documents_may_use_can_be_written() -> None:
+    """`openapi.parameters` names the styles; a new one is written here, too."""
+    writers = {
+        "path": serialization.PATH_STYLES,
+        "query": {*serialization.QUERY_STYLES, "deepObject"},
+        "querystring": {"querystring"},
+        "header": serialization.HEADER_STYLES,
+        "cookie": {"form", "cookie"},
+    }
+    assert {place: set(styles) - set(writers[place]) for place, styles in _STYLES.items()} == dict.fromkeys(
+        writers, set()
+    )

@@ -1,4 +1,4 @@
-"""What the values of options may be: one function for each kind of value."""
+"""What the values of options may be, one function for each kind. `options.check_options` also checks names."""
 
 from __future__ import annotations
 
