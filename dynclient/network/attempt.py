@@ -5,20 +5,20 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from contextvars import ContextVar
+from dataclasses import dataclass
 
 from dynclient.support import Deadline
 
 
+@dataclass(slots=True, eq=False)
 class Attempt:
     """
     One request on its way. The connection that carries it keeps its deadline and writes down how far it came.
 
-    Args:
+    Attributes:
         deadline: when all of it must have ended.
         idle: the most seconds to wait for each piece to be sent or received, None for no limit.
         fresh: whether it needs a new connection.
-
-    Attributes:
         proxy: how messages call the proxy on its way, "" if there is none.
         number: 1 for the first attempt of a call.
         is_watched: whether the connection is one of ours; others do not write down the rest.
@@ -28,15 +28,16 @@ class Attempt:
         peer: what is at the other end of the connection: `proxy`, or "" for the server.
     """
 
-    __slots__ = ("answered", "deadline", "fresh", "idle", "is_watched", "number", "peer", "proxy", "reused", "wrote")
-
-    def __init__(self, deadline: Deadline, idle: float | None, fresh: bool = False) -> None:
-        self.deadline = deadline
-        self.idle = idle
-        self.fresh = fresh
-        self.proxy = self.peer = ""
-        self.number = 1
-        self.is_watched = self.wrote = self.reused = self.answered = False
+    deadline: Deadline
+    idle: float | None
+    fresh: bool = False
+    proxy: str = ""
+    number: int = 1
+    is_watched: bool = False
+    wrote: bool = False
+    reused: bool = False
+    answered: bool = False
+    peer: str = ""
 
 
 current: ContextVar[Attempt | None] = ContextVar("current", default=None)

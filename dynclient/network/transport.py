@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from dynclient.credentials import AUTHORIZATION, CERTIFICATE, NO_SECRETS, Credentials, Place, Secrets, TokenError
 from dynclient.errors import CallError, SendError, TimedOut
 from dynclient.http import Cookies, Target, Unfollowable, accepted, bodies
-from dynclient.network.attempt import Attempt, watching
+from dynclient.network.attempt import Attempt, current, watching
 from dynclient.network.received import Received
 from dynclient.network.send_errors import failures, safe_cause, send_error
 from dynclient.support import (
@@ -187,7 +187,8 @@ class Transport:
         try:
             settings: dict[str, Any] = dict(bare.merge_environment_settings(prepared.url, {}, None, None, None))
             settings["stream"] = True
-            attempt.proxy = self._proxy(prepared.url or "", settings)
+            if settings["proxies"]:
+                attempt.proxy = self._proxy(prepared.url or "", settings)
             with watching(attempt):
                 limits = (deadline.within(connect), deadline.within(idle))
                 answer = bare.send(prepared, timeout=limits, allow_redirects=False, **settings)
@@ -290,7 +291,7 @@ class Transport:
         upload = prepared.body if isinstance(prepared.body, Upload) else None
         connect, idle = timeout if isinstance(timeout, tuple) else (timeout, timeout)
         attempt = Attempt(deadline, idle, fresh)
-        hidden = _hide(secrets)
+        carried, hidden = current.set(attempt), _hide(secrets)
         answer = None
         try:
             if upload is not None:
@@ -301,15 +302,15 @@ class Transport:
                 prepared = signed(prepared, credentials) if credentials.auth else prepared
                 if credentials.certificate:
                     settings = {**settings, "cert": credentials.certificate}
-            attempt.proxy = self._proxy(prepared.url or "", settings)
-            with watching(attempt):
-                limits = (deadline.within(connect), deadline.within(idle))
-                session = self._session_for(cookies)
-                answer = session.send(prepared, timeout=limits, allow_redirects=False, **{**settings, "stream": True})
-                if cookies is not None:
-                    cookies.take(answer)
-                if not (stream and answer.status_code < 300):
-                    bodies.whole(answer, most, None if attempt.is_watched else deadline)
+            if settings["proxies"]:
+                attempt.proxy = self._proxy(prepared.url or "", settings)
+            limits = (deadline.within(connect), deadline.within(idle))
+            session = self._session_for(cookies)
+            answer = session.send(prepared, timeout=limits, allow_redirects=False, **{**settings, "stream": True})
+            if cookies is not None:
+                cookies.take(answer)
+            if not (stream and answer.status_code < 300):
+                bodies.whole(answer, most, None if attempt.is_watched else deadline)
             return Received(answer, attempt)
         except Unwritable as error:
             raise CallError(operation_id, f"body: {error.message}") from error
@@ -324,6 +325,7 @@ class Transport:
             failure.is_stale = attempt.is_watched and attempt.reused and not attempt.answered
             raise failure from safe_cause(error, prepared.url or "", secrets)
         finally:
+            current.reset(carried)
             _hidden.reset(hidden)
             if upload is not None:
                 upload.restore()
@@ -409,7 +411,7 @@ class Transport:
         """
         from requests.adapters import HTTPAdapter
 
-        if not settings["proxies"] or not isinstance(self.session.get_adapter(url), HTTPAdapter):
+        if not isinstance(self.session.get_adapter(url), HTTPAdapter):
             return ""
         proxy = proxy_of(url, settings["proxies"])
         if proxy.startswith("socks") and find_spec("socks") is None:
