@@ -92,7 +92,8 @@ class BaseClient(ABC, Generic[CallerT]):
         where = self.base_url or "no server"
         version = f" {document.info('version')}" if document.info("version") else ""
         kind, count = type(self).__name__, len(self._core.operations)
-        return f"<{kind} {document.title!r}{version}, {count} operations, {where}>"
+        operations = f"{count} operation{'' if count == 1 else 's'}"
+        return f"<{kind} {document.title!r}{version}, {operations}, {where}>"
 
     def __copy__(self) -> Self:
         return self._with(self._core)

@@ -321,7 +321,7 @@ def _shortened(value: JSON) -> JSON:
 
 def _place(problem: Problem) -> str:
     line = f" (line {problem.line})" if problem.line else ""
-    return f"{problem.rule} {problem.schema_pointer}{line}"
+    return f"{problem.rule} {problem.schema_pointer}".rstrip() + line
 
 
 def _sentence(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -15,11 +15,14 @@ from dynclient.cli.requests import request_text, show_credentials
 from dynclient.client import Client
 from dynclient.credentials import Authenticator
 from dynclient.documents import Document
+from dynclient.errors import DocumentError
 from dynclient.http import media_types
 from dynclient.openapi import read_security_schemes
 from dynclient.responses import ResponseError, StatusError
 from dynclient.schemas import Lowering
 from dynclient.wire import Binder
+
+Optioned = TypeVar("Optioned", Client, Caller)
 
 
 def made_client(document: Document, *, base_url: str | None, headers: Sequence[str], mock: bool) -> Client:
@@ -29,10 +32,10 @@ def made_client(document: Document, *, base_url: str | None, headers: Sequence[s
         from dynclient.mock import MockApp
 
         app = MockApp(document)
-    client = Client(document, base_url=base_url, headers=_read_headers(headers), app=app)
+    client = Client(document, headers=_read_headers(headers), app=app)
     if mock and not client.base_url:  # the document names no server, and nothing is sent to this one
-        client = client.with_options(base_url="http://localhost")
-    return client
+        base_url = base_url or "http://localhost"
+    return _optioned(client, base_url=base_url) if base_url is not None else client
 
 
 def show_help(client: Client, operation: str) -> None:
@@ -62,9 +65,14 @@ def with_options(
         options["server"] = int(server) if server.isdecimal() else server
     if timeout is not None:
         options["timeout"] = timeout
+    return _optioned(caller, **options)
+
+
+def _optioned(target: Optioned, **options: Any) -> Optioned:
+    """The client or the operation with these options; a wrong one is a mistake on the command line."""
     try:
-        return caller.with_options(**options)
-    except TypeError as error:  # such as a time limit below zero
+        return target.with_options(**options)
+    except (TypeError, DocumentError) as error:  # such as a time limit below zero, or a server that does not exist
         raise ItemError(str(error)) from error
 
 

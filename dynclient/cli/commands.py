@@ -236,7 +236,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say(f"error: {error}")
         if isinstance(error, InvalidRequest):
             codes = dict.fromkeys(problem.code for problem in error.problems)
-            say(f"dynclient explain {' '.join(codes)} tells more.")
+            say(f"For more: dynclient explain {' '.join(codes)}")
         return REFUSED
     except DynclientError as error:
         status = getattr(error, "status_code", 0)

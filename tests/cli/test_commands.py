@@ -339,7 +339,7 @@ def test_help_and_version(arguments: list[str], capsys: pytest.CaptureFixture[st
             2,
             (
                 "listPets: query limit: 11 is more than the maximum of 10. Nothing was sent.\n"
-                "dynclient explain value-too-large tells more."
+                "For more: dynclient explain value-too-large"
             ),
         ),
         (
@@ -347,7 +347,7 @@ def test_help_and_version(arguments: list[str], capsys: pytest.CaptureFixture[st
             2,
             (
                 "listPets: argument limt: there is no such parameter or body field. Did you mean 'limit'? "
-                "Nothing was sent.\ndynclient explain argument-unknown tells more."
+                "Nothing was sent.\nFor more: dynclient explain argument-unknown"
             ),
         ),
         (["listPet"], 2, "no operation 'listPet'. Did you mean 'listPets'?"),
@@ -366,13 +366,13 @@ def test_help_and_version(arguments: list[str], capsys: pytest.CaptureFixture[st
         ),
         (
             ["listPets", "--base-url", "ftp://x"],
-            1,
+            2,
             "the base URL 'ftp://x' must begin with http:// or https:// and a host",
         ),
-        (["listPets", "--server", "1"], 1, "no server 1. There are: 0 'http://127.0.0.1:9/v1'."),
+        (["listPets", "--server", "1"], 2, "no server 1. There are: 0 'http://127.0.0.1:9/v1'."),
         (
             ["listPets", "--server-variable", "port=80"],
-            1,
+            2,
             "no variable 'port' in the server 'http://127.0.0.1:9/v1'; there are: none.",
         ),
         (["listPets", "--server-variable", "=80"], 2, "'=80' isn't a server variable; write NAME=VALUE"),
@@ -636,3 +636,9 @@ def test_explain_of_an_answer_s_fault(capsys: pytest.CaptureFixture[str]) -> Non
     assert "In an answer: A JSON object (of up to 64 KiB) has a name twice" in out
     assert "validate_response='raise' makes it an error" in out
     assert "dynclient check SPEC lists the places" in out
+
+
+def test_a_server_that_does_not_exist(capsys: pytest.CaptureFixture[str]) -> None:
+    """Is a mistake on the command line, so nothing is sent."""
+    assert main(["openai", "getThread", "thread_id=t", "--server", "3", "--curl"]) == 2
+    assert capsys.readouterr().err.startswith("error: no server 3. There are: 0 ")
