@@ -11,7 +11,7 @@ from textwrap import wrap
 import dynclient
 
 PACKAGE = Path(dynclient.__file__).parent
-WIDTH, HEIGHT, GAP = 190, 74, 40
+WIDTH, HEIGHT, GAP = 190, 84, 40
 _ROOT = "client"  # stands for the modules of the top level that make a client
 
 
@@ -86,9 +86,9 @@ def picture() -> str:
             bend = (y + HEIGHT + down) / 2
             parts.append(f'<path class="edge" d="M{start} {y + HEIGHT} C{start} {bend} {end} {bend} {end} {down}"/>')
     for name, (x, y) in place.items():
-        lines = wrap(_says(name), 30)[:2]
+        lines = wrap(_says(name), 32, max_lines=3, placeholder=" …")
         text = "".join(
-            f'<text class="what" x="{x + WIDTH / 2}" y="{y + 42 + 16 * number}">{escape(line)}</text>'
+            f'<text class="what" x="{x + WIDTH / 2}" y="{y + 40 + 15 * number}">{escape(line)}</text>'
             for number, line in enumerate(lines)
         )
         parts.append(

@@ -90,8 +90,15 @@ class Picture(SphinxDirective):
 
 
 def _docstring(app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:
-    """Docstrings show secrets as ***, and patterns such as create*."""
-    lines[:] = map(_plain, lines)
+    """Docstrings show secrets as ***, patterns such as create*, and code as indented blocks."""
+    before = "."
+    text: list[str] = []
+    for line in map(_plain, lines):
+        if line.startswith("    ") and text and not text[-1] and not before.startswith((" ", ":", "..", "*")):
+            text += [".. code-block:: python", ""]
+        text.append(line)
+        before = line or before
+    lines[:] = text
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
