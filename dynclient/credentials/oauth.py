@@ -275,7 +275,7 @@ def _library() -> ModuleType:
     try:
         from oauthlib import oauth2
     except ImportError:
-        raise TokenError("OAuth2 needs the package oauthlib: pip install 'dynclient[oauth]'") from None
+        raise TokenError("OAuth2 needs the library oauthlib: pip install 'dynclient[oauth]'") from None
     return oauth2  # type: ignore[no-any-return]
 
 

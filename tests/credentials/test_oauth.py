@@ -479,7 +479,7 @@ def test_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(builtins, "__import__", missing)
 
-    with pytest.raises(TokenError, match=r"^OAuth2 needs the package oauthlib: pip install 'dynclient\[oauth\]'$"):
+    with pytest.raises(TokenError, match=r"^OAuth2 needs the library oauthlib: pip install 'dynclient\[oauth\]'$"):
         ask(OAuth2("me", SECRET), Endpoint())
 
 
