@@ -62,8 +62,8 @@ FETCH = "dynclient.Client(PETS, auth={'login': dynclient.OAuth2('id', 'secret')}
             "socks",
             "dynclient.Client(PETS, auth={'login': 'token'}, retries=0).listPets()",
             (
-                "dynclient.errors.NoConnection: listPets: the proxy socks5://127.0.0.1:9 cannot be used without PySocks: "
-                "pip install PySocks. Nothing was sent."
+                "dynclient.errors.NoConnection: listPets: the proxy socks5://127.0.0.1:9 cannot be used without "
+                "PySocks: pip install PySocks. Nothing was sent."
             ),
         ),
     ],
