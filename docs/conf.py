@@ -40,3 +40,4 @@ napoleon_numpy_docstring = False
 napoleon_use_ivar = True
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
+smartquotes_action = "qe"  # two hyphens begin an option, and stay
