@@ -63,3 +63,13 @@ def test_every_command_is_on_its_page() -> None:
     page = (ROOT / "docs" / "howto" / "command-line.rst").read_text()
 
     assert [name for name in cli.commands if name != "call" and f"dynclient {name}" not in page] == []
+
+
+def test_the_two_commands() -> None:
+    """Each stands on one line, as CI runs it."""
+    commands = re.findall(r"^    (python3 -m venv .*)$", README, re.MULTILINE)
+
+    assert [command.rpartition("&& ")[2] for command in commands] == [
+        ".venv/bin/dynclient demo",
+        ".venv/bin/python -m pytest -q",
+    ]
