@@ -558,12 +558,16 @@ def test_an_end_that_lies_behind_an_answer() -> None:
         try:
             line.socket.unwrap()
         except ssl.SSLWantReadError:
+            ended.set()
             line.wait()
 
+    ended = threading.Event()
     with FaultServer(tls=True) as server:
         for client in clients(server.url):
+            ended.clear()
             server.before = [closing]
             assert client.get().data == OK
+            server.wait_until(ended.is_set)
             assert client.other().data == OK
 
 
