@@ -10,7 +10,7 @@ import click
 
 from dynclient.calls import Caller, describe
 from dynclient.cli.items import read_body, read_items
-from dynclient.cli.output import ItemError, printable, say, show_answer
+from dynclient.cli.output import ItemError, say, show_answer
 from dynclient.cli.requests import request_text, show_credentials
 from dynclient.client import Client
 from dynclient.credentials import Authenticator
@@ -20,6 +20,7 @@ from dynclient.http import media_types
 from dynclient.openapi import read_security_schemes
 from dynclient.responses import ResponseError, StatusError
 from dynclient.schemas import Lowering
+from dynclient.support import printable
 from dynclient.wire import Binder
 
 Optioned = TypeVar("Optioned", Client, Caller)

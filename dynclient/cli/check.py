@@ -10,11 +10,12 @@ from collections.abc import Iterable, Sequence
 import click
 
 from dynclient.cli.documents import read_document
-from dynclient.cli.output import printable, show_json
+from dynclient.cli.output import show_json
 from dynclient.documents import Document
 from dynclient.errors import Problem
 from dynclient.openapi import Directory
 from dynclient.rules import RULES
+from dynclient.support import printable
 from dynclient.types import JSON
 from dynclient.validation import inspect_document, strict_findings
 

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 import click
 
 from dynclient.cli.documents import read_document
-from dynclient.cli.output import printable, show_json
+from dynclient.cli.output import show_json
 from dynclient.diff import Change, compare
+from dynclient.support import printable
 
 BREAKING = 6
 """The exit status for a breaking change; 1 to 5 already have meanings."""

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 
 import click
 
-from dynclient.cli.output import printable, say
+from dynclient.cli.output import say
 from dynclient.documents import Document
 from dynclient.openapi import Directory, Operation
+from dynclient.support import printable
 
 
 def show_operations(document: Document) -> None:

@@ -3,34 +3,20 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from dynclient.support import printable
 from dynclient.types import JSON
 
 if TYPE_CHECKING:
     from dynclient.responses import Response
 
-# C0 and C1 controls except tab and line feed, and characters that reverse the direction of text: otherwise a document
-# or a server could control the terminal.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-
 
 class ItemError(ValueError):
     """A part of the command line cannot be read."""
-
-
-def printable(text: str) -> str:
-    r"""
-    Text from a document or a server, with control characters written as escapes.
-
-    >>> print(printable("a\x1b[31mb"))
-    a\u001b[31mb
-    """
-    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def say(text: str) -> None:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dynclient.calls import masked_headers, masked_url
-from dynclient.cli.output import printable
 from dynclient.credentials import Authenticator
 from dynclient.documents import Document
 from dynclient.openapi import Operation, read_security_schemes
+from dynclient.support import printable
 from dynclient.wire import Upload
 
 if TYPE_CHECKING:
