@@ -6,7 +6,6 @@ import copy
 import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any, Generic, Self, TypeVar, Unpack
 
 from dynclient.calls import (
@@ -26,7 +25,7 @@ from dynclient.errors import DocumentError, UnknownOperation
 from dynclient.http import Identities
 from dynclient.network import Transport
 from dynclient.openapi import Directory, Operation, Server, read_security_schemes
-from dynclient.support import near, quiet
+from dynclient.support import counted, near, printable, quiet, write_lines
 from dynclient.types import JSON, Unset
 from dynclient.validation import RequestValidator, ResponseValidator
 from dynclient.wire import url_of
@@ -91,9 +90,15 @@ class BaseClient(ABC, Generic[CallerT]):
         document = self._core.document
         where = self.base_url or "no server"
         version = f" {document.info('version')}" if document.info("version") else ""
-        kind, count = type(self).__name__, len(self._core.operations)
-        operations = f"{count} operation{'' if count == 1 else 's'}"
-        return f"<{kind} {document.title!r}{version}, {operations}, {where}>"
+        operations = counted(len(self._core.operations), "operation")
+        return printable(f"<{type(self).__name__} {document.title!r}{version}, {operations}, {where}>")
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Write what IPython shows: the operations by tag."""
+        write_lines(printer, self._core.operations.tags().text(repr(self)))
+
+    def _repr_html_(self) -> str:
+        return self._core.operations.tags().html(repr(self)[1:-1])
 
     def __copy__(self) -> Self:
         return self._with(self._core)
@@ -110,7 +115,7 @@ class BaseClient(ABC, Generic[CallerT]):
     @property
     def tags(self) -> Mapping[str, tuple[str, ...]]:
         """The names of the operations under each tag, the document's own tags first; those without a tag under ""."""
-        return MappingProxyType(self._core.operations.tags())
+        return self._core.operations.tags()
 
     @property
     def document(self) -> Document:

@@ -15,9 +15,10 @@ import os
 import re
 import sys
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from dynclient.codes import code_of
+from dynclient.support import printable, write_lines
 from dynclient.types import JSON, UNSET
 
 _LONGEST_VALUE = 200  # characters of a value in the data of a problem
@@ -70,6 +71,15 @@ class Problem:
     def __str__(self) -> str:
         return f"{self.where}: {self.text}" if self.where else self.text
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Write what IPython shows: the sentence, without the fields it was made of."""
+        write_lines(printer, f"<Problem {printable(str(self))}>")
+
+    def _repr_html_(self) -> str:
+        from dynclient.support import code_html, escaped_html
+
+        return f"<b>{escaped_html(self.where)}</b>: {escaped_html(self.text)} {code_html(self.code)}"
+
     @property
     def where(self) -> str:
         """The location and the name, `body messages[0].content`."""
@@ -114,6 +124,9 @@ class DynclientError(Exception):
 
     def __hash__(self) -> int:
         return hash((type(self), str(self)))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({printable(str(self))!r})"
 
 
 class DocumentError(DynclientError):

@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 import requests
+from IPython.lib.pretty import pretty
 from requests.auth import AuthBase, HTTPBasicAuth
 
 from dynclient import CallError, Client, DynclientError, InvalidRequest, OAuth2, Response, SendError
@@ -200,10 +201,12 @@ def raising(*_: object) -> None:
 
 ECHO = f'{{"error": {{"message": "wrong key {SECRET}", "sent": ["{SECRET.lower()}"]}}, "{SECRET}": "api%20{SECRET}"}}'
 ECHOED = "answer of another type"
+REPEATED = "answer that repeats it"
 TYPE = f"application/json; x={SECRET}"
 ENDS = {
     "answer": End(Response),
     ECHOED: End(Response, answering(b"text", Content_Type=f"text/{SECRET}"), {"validate_response": "off"}),
+    REPEATED: End(Response, answering(ECHO.encode(), X_Echo=SECRET), {"validate_response": "off"}),
     "401": End(Unauthorized, answering(ECHO.encode(), status=f"401 {SECRET}", Content_Type=TYPE, X_Echo=SECRET)),
     "404": End(NotFound, answering(f"no {SECRET}".encode(), status="404 No", Content_Type="text/plain")),
     "500": End(ServerError, answering(ECHO.encode(), status="500 No", Location=f"http://a.test/?k={SECRET}")),
@@ -240,6 +243,12 @@ def traced(error: BaseException) -> Iterator[str]:
             waiting += [each.__cause__, each.__context__]
 
 
+def views(thing: Any) -> list[str]:
+    """What a prompt, a log and a notebook show of it."""
+    html = getattr(type(thing), "_repr_html_", lambda _: "")
+    return [repr(thing), str(thing), html(thing), pretty(thing)]
+
+
 def pickled(thing: object) -> str:
     try:
         return repr(pickle.dumps(thing))
@@ -252,7 +261,8 @@ MAIN_SLOTS = (
     "field of the body", "file name",
 )  # fmt: skip
 MAIN_ENDS = (
-    "401", "answer that does not fit", "redirect", "refused", "unknown coding", "wrong argument", "hook that fails",
+    REPEATED, "401", "answer that does not fit", "redirect", "refused", "unknown coding", "wrong argument",
+    "hook that fails",
 )  # fmt: skip
 PAIRS = [(slot, end) for slot in SLOTS for end in ENDS if slot in MAIN_SLOTS or end in MAIN_ENDS]
 PAIRS.remove(("signature", "unknown coding"))  # what signs does so after the error's words are known
@@ -300,9 +310,11 @@ def test_nothing_shows_a_secret(
         assert isinstance(things[-1], ending.result), things[-1]
         if ending.result not in (InvalidRequest, CallError):
             things.append(caller.prepare(**placed.arguments))
-    for thing in things:
-        texts += [repr(thing), str(thing)]
-        is_yours = isinstance(thing, (dict, requests.PreparedRequest)) or (end, type(thing)) == (ECHOED, Response)
+    for thing in [*things, getattr(things[-1], "response", None)]:
+        texts += views(thing)
+        is_yours = isinstance(thing, (dict, requests.PreparedRequest)) or (
+            end in (ECHOED, REPEATED) and type(thing) is Response
+        )
         if not is_yours:
             texts += [repr(copy.copy(thing)), pickled(thing)]
     texts += [repr(copy.deepcopy(client))]

@@ -78,7 +78,7 @@ class BaseDownload(OpenAnswer):
     def __repr__(self) -> str:
         if self._response is None:
             return f"<{type(self).__name__} of {self._operation.id}, {'closed' if self._is_closed else 'not begun'}>"
-        return f"<{type(self).__name__} {self._response!r}>"
+        return f"<{type(self).__name__} {self._response.headline}>"
 
     def _take(self, response: Response) -> Received | None:
         """Keep the head of an answer; return what its content is fetched from, None if it was read already."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
 import click
 
 from dynclient.cli.output import say
 from dynclient.documents import Document
-from dynclient.openapi import Directory, Operation
+from dynclient.openapi import Directory, column, operation_lines
 from dynclient.support import printable
 
 
@@ -17,19 +15,9 @@ def show_operations(document: Document) -> None:
     operations = Directory(document)
     if not operations:
         say("the document has no operations")
-    width = min(40, max((len(name) for name in operations), default=0))
+    width = column(operations)
     for tag, names in operations.tags().items():
         if tag:
             click.echo(f"\n{printable(tag)}")
-        for line in _lines(operations, names, width):
+        for line in operation_lines(operations, names, width):
             click.echo(printable(line))
-
-
-def _lines(operations: Mapping[str, Operation], names: Iterable[str], width: int) -> Iterable[str]:
-    for name in names:
-        operation = operations[name]
-        mark = " (deprecated)" if operation.deprecated else ""
-        route = "" if name == f"{operation.method} {operation.path}" else f"  {operation.method} {operation.path}"
-        yield f"  {name:{width}}{route}{'  ' + operation.summary if operation.summary else ''}{mark}"
-        for problem in operation.unread:
-            yield f"  {'':{width}}  cannot be read: {problem.message}"

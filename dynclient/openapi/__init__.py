@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         Server,
         takes_arrays_in_objects,
     )
+    from dynclient.openapi.overview import Tags, column, operation_lines
     from dynclient.openapi.reader import read_operation
     from dynclient.openapi.schema_view import SchemaView, is_file, values_of_items
     from dynclient.openapi.security import read_security, read_security_schemes
@@ -45,6 +46,7 @@ __getattr__, __dir__ = lazy(
     lenient: mapping
     model: DEFAULT Encoding Field IGNORED_HEADERS MediaType Operation Parameter RequestBody ResponseDescription
         Schema SecurityScheme Server takes_arrays_in_objects
+    overview: Tags column operation_lines
     reader: read_operation
     schema_view: SchemaView is_file values_of_items
     security: read_security read_security_schemes

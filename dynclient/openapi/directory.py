@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
+from typing import Any
 
 from dynclient.documents import Document, noting
 from dynclient.errors import UnknownOperation, either
 from dynclient.openapi.document_problems import note_operation
 from dynclient.openapi.index import Entry, check_path, read_entries, read_tags
 from dynclient.openapi.model import Operation
+from dynclient.openapi.overview import Tags
 from dynclient.openapi.reader import read_operation
 from dynclient.openapi.security import read_security_schemes, required_schemes
-from dynclient.support import argument_name, as_python_reads, cached, near, route_name, snake_case
+from dynclient.support import argument_name, as_python_reads, cached, counted, near, route_name, snake_case, write_lines
 
 
 class Directory(Mapping[str, Operation]):
@@ -85,7 +87,13 @@ class Directory(Mapping[str, Operation]):
         return {**self.__dict__, "_read": {}}
 
     def __repr__(self) -> str:
-        return f"<{len(self)} operations of {self._document.title!r}>"
+        return f"<{counted(len(self), 'operation')} of {self._document.title!r}>"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        write_lines(printer, self.tags().text(repr(self)))
+
+    def _repr_html_(self) -> str:
+        return self.tags().html(repr(self)[1:-1])
 
     @property
     def attributes(self) -> list[str]:
@@ -184,14 +192,14 @@ class Directory(Mapping[str, Operation]):
             hint = f" Did you mean {either(like)}?" if like else ""
             raise UnknownOperation(pattern, like, f"no operation fits {pattern!r}.{hint}")
 
-    def tags(self) -> dict[str, tuple[str, ...]]:
+    def tags(self) -> Tags:
         """Return the keys of the operations by tag, the document's own tags first; "" has those without a tag."""
         grouped: dict[str, list[str]] = {}
         for key, entry in self._entries.items():
             for tag in entry.tags or ("",):
                 grouped.setdefault(tag, []).append(key)
         ordered = [tag for tag in read_tags(self._document) if tag in grouped]
-        return {tag: tuple(grouped[tag]) for tag in [*ordered, *grouped]}
+        return Tags(self, {tag: tuple(grouped[tag]) for tag in [*ordered, *grouped]})
 
 
 def _choice(keys: Sequence[str]) -> str:

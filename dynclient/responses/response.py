@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, KeysView, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
@@ -23,6 +23,7 @@ from dynclient.responses.decoding import (
 )
 from dynclient.responses.filenames import file_name
 from dynclient.responses.saving import NewFile
+from dynclient.responses.views import Shown
 from dynclient.support import show
 from dynclient.types import JSON
 
@@ -68,9 +69,9 @@ class Unexplained:
 Finding: TypeAlias = Problem | Unexplained
 
 
-class Response:
+class Response(Shown):
     """
-    The answer to a call. Subscripts, iteration, `len` and `in` are those of its data.
+    The answer to a call. Subscripts, iteration, `len`, `in`, `get` and `keys` are those of its data.
 
     Attributes:
         data: the parsed JSON, else text, else bytes, by the Content-Type; None if there is no content.
@@ -107,14 +108,6 @@ class Response:
         self._problems: tuple[Problem, ...] | Callable[[], tuple[Problem, ...]] = ()
         self.secrets = NO_SECRETS
 
-    def __repr__(self) -> str:
-        kind = self.headers.get("Content-Type", "no content type" if self.content else "no content")
-        kind = self.secrets.masked(kind)
-        count = len(self.problems)
-        problems = f", {count} problem{'' if count == 1 else 's'}" if count else ""
-        size = f"{len(self.content)} bytes" if self.is_read else "not read"
-        return f"<Response {self.status_code} {self.operation.id}, {kind}, {size}{problems}>"
-
     def __getitem__(self, key: Any) -> JSON:
         """Return a member of the JSON object, or an item of the array."""
         return self._container()[key]
@@ -140,6 +133,28 @@ class Response:
 
     def __bool__(self) -> bool:
         return True  # an empty list is an answer too
+
+    def get(self, key: str, default: JSON = None) -> JSON:
+        """Return a member of the JSON object; `default` if it has none of this name."""
+        return self._object("get").get(key, default)
+
+    def keys(self) -> KeysView[str]:
+        """Return the names of the JSON object, so that `dict(response)` is a copy of it."""
+        return self._object("keys").keys()
+
+    def json(self) -> JSON:
+        """
+        Return the content read as JSON, also where its Content-Type does not say that it is.
+
+        Raises:
+            ValueError: it isn't JSON.
+        """
+        declared = self.headers.get("Content-Type", "") if media_types.is_json(self.media_type) else "application/json"
+        data, problems = read_json(self.content, declared, closely=False)
+        if problems:
+            kind = self.secrets.masked(self.media_type) or "no content type"
+            raise ValueError(f"the answer {self.status_code} to {self.operation.id} isn't JSON ({kind})")
+        return data
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Response):
@@ -206,6 +221,14 @@ class Response:
     def file_name(self) -> str:
         """Return a file name for the content, without folders and safe on every system; see `save`."""
         return file_name(self.headers, (self.raw.url if self.raw is not None else "") or "", self.operation.id)
+
+    def _object(self, method: str) -> dict[str, JSON]:
+        if isinstance(self.data, list):
+            raise TypeError(
+                f"the answer {self.status_code} to {self.operation.id} is a JSON array, which has no {method}"
+            )
+        data: dict[str, JSON] = self._container()
+        return data
 
     def _container(self) -> Any:
         if isinstance(self.data, (dict, list)):

@@ -249,7 +249,7 @@ def test_iteration_is_refused() -> None:
 
 
 PROBES = [
-    "_ipython_display_", "_ipython_canary_method_should_not_exist_", "_repr_html_", "_repr_mimebundle_", "__array__",
+    "_ipython_display_", "_ipython_canary_method_should_not_exist_", "_repr_latex_", "_repr_mimebundle_", "__array__",
     "__array_interface__", "__wrapped__", "__deepcopy__x", "__getinitargs__", "__fspath__", "__len__", "__call__",
     "_mock_methods", "_private", "_",
 ]  # fmt: skip

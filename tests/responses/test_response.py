@@ -368,10 +368,11 @@ def test_empty_answer_is_true() -> None:
 
 
 def test_repr() -> None:
-    """Status, operation, type and size."""
-    assert repr(answer(b"{}", "application/json")) == "<Response 200 getThing, application/json, 2 bytes>"
-    assert repr(answer(status=204)) == "<Response 204 getThing, no content, 0 bytes>"
-    assert repr(answer(b"x", "")) == "<Response 200 getThing, no content type, 1 bytes>"
+    """Status, operation, type and size, and the data."""
+    assert repr(answer(b"{}", "application/json")) == "<Response 200 getThing, application/json, 2 bytes>\n{}"
+    assert repr(answer(status=204)) == "<Response 204 getThing, no content>"
+    assert repr(answer(b"x", "")) == "<Response 200 getThing, no content type, 1 byte>\nb'x'"
+    assert repr(answer(b"a\nb", "text/plain")).splitlines()[1:] == ["a", "b"]
 
 
 @pytest.mark.parametrize(
@@ -406,9 +407,12 @@ def test_an_error_tells_how_long_the_server_asks_to_wait(wait: dict[str, str], t
 
 
 def test_repr_of_an_answer_with_problems() -> None:
-    """Their number."""
-    assert repr(answer(b"[NaN]", "application/json")).endswith(", 5 bytes, 1 problem>")
-    assert repr(answer(b"[NaN, Infinity]", "application/json")).endswith(", 15 bytes, 2 problems>")
+    """Their number, and the first of them."""
+    first, problem, *data = repr(answer(b"[NaN]", "application/json")).splitlines()
+    assert first.endswith(", 5 bytes, 1 problem>")
+    assert problem.startswith("  - response body")
+    assert data == ["[", "  NaN", "]"]
+    assert answer(b"[NaN, Infinity]", "application/json").headline.endswith(", 15 bytes, 2 problems>")
 
 
 def test_equality() -> None:

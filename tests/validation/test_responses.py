@@ -970,7 +970,7 @@ contents = {"openapi": "3.1.0", "paths": {"/x": {"get": {"operationId": "go", "r
 client = dynclient.Client(contents, base_url="http://api.test", app=app, validate_request="off")
 client.with_options(validate_response="off").go()
 print([name for name in ("openapi_core", "jsonschema") if name in sys.modules])
-print(client.go())
+print(client.go().headline)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PACKAGE.parent)
 
