@@ -12,7 +12,7 @@ from dynclient.calls.reading import read
 from dynclient.calls.sending import Report, send
 from dynclient.errors import DynclientError
 from dynclient.openapi import Operation
-from dynclient.responses import Response
+from dynclient.responses import Response, heading_html
 
 if TYPE_CHECKING:
     from dynclient.calls.prepared import Prepared
@@ -31,6 +31,9 @@ class OpenAnswer:
         self._received: Received | None = None
         self._response: Response | None = None
         self._is_closed = False
+
+    def _repr_html_(self) -> str:
+        return heading_html(repr(self), self._response.problems if self._response else ())
 
     def _hold(self, prepared: Prepared) -> None:
         """Keep the request, which can be sent."""

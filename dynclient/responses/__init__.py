@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         read,
     )
     from dynclient.responses.saving import NewFile
+    from dynclient.responses.views import heading_html
 
 __getattr__, __dir__ = lazy(
     __name__,
@@ -46,5 +47,6 @@ __getattr__, __dir__ = lazy(
         Unauthorized UnprocessableContent status_error
     response: Finding Response UNREAD Unexplained described_answer explained read
     saving: NewFile
+    views: heading_html
     """,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dynclient.credentials import Secrets
@@ -46,14 +46,10 @@ class Shown:
 
     def _repr_html_(self) -> str:
         """Return the same as HTML, everything escaped: a list of objects as a table, other data as a folded tree."""
-        from dynclient.support import data_html, escaped_html, list_html
+        from dynclient.support import data_html
 
-        problems = [escaped_html(problem) for problem in self.problems[:_MOST_PROBLEMS]]
-        if len(self.problems) > _MOST_PROBLEMS:
-            problems.append(f"and {len(self.problems) - _MOST_PROBLEMS} more; see its <code>problems</code>")
-        told = list_html(problems) if problems else ""
         data = data_html(self.data, self.secrets.masked) if self.content else ""
-        return f"<div><b>{escaped_html(self.headline[1:-1])}</b></div>{told}{data}"
+        return f"{heading_html(self.headline, self.problems)}{data}"
 
     @property
     def headline(self) -> str:
@@ -66,3 +62,13 @@ class Shown:
             parts.append(counted(len(self.problems), "problem"))
         name = type(self).__name__
         return printable(f"<{name} {self.status_code} {self.operation.id}, {', '.join(parts)}>")
+
+
+def heading_html(line: str, problems: Sequence[Problem]) -> str:
+    """Return what a repr says in one line, and the first problems."""
+    from dynclient.support import escaped_html, list_html
+
+    told = [escaped_html(problem) for problem in problems[:_MOST_PROBLEMS]]
+    if len(problems) > _MOST_PROBLEMS:
+        told.append(f"and {len(problems) - _MOST_PROBLEMS} more; see its <code>problems</code>")
+    return f"<div><b>{escaped_html(line[1:-1])}</b></div>{list_html(told) if told else ''}"

@@ -117,6 +117,17 @@ def test_thousands_of_operations_stay_small() -> None:
     assert client._repr_html_().count("<tr>") < 1000
 
 
+def test_a_stream_and_a_download() -> None:
+    """What their repr says, escaped."""
+    client = Client("openai", app=MockApp("openai"), auth={"ApiKeyAuth": "sk-x"})
+    with client.createRun.stream(thread_id="<b>", assistant_id="a") as events:
+        list(events)
+        assert events._repr_html_().startswith("<div><b>Stream 200 createRun, text/event-stream, items so far: ")
+    download = client.downloadFile.open(file_id="file-a")
+
+    assert download._repr_html_() == "<div><b>Download of downloadFile, not begun</b></div>"
+
+
 def test_problems_of_a_call() -> None:
     """A sentence each."""
     problems = Client("openai", app=MockApp("openai")).getThread.check()
