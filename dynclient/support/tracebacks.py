@@ -26,8 +26,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _LIBRARIES = frozenset(
-    {"h11", "http", "jsonschema", "jsonschema_path", "oauthlib", "openapi_core", "openapi_schema_validator"}
-    | {"openapi_spec_validator", "pathable", "referencing", "requests", "socket", "ssl", "urllib3", "yaml"}
+    "charset_normalizer h11 http idna jsonschema jsonschema_path oauthlib openapi_core openapi_schema_validator "
+    "openapi_spec_validator pathable referencing requests socket socks ssl urllib3 yaml".split()
 )
 _BETWEEN = sys.stdlib_module_names | {"anyio", "outcome", "sniffio", "trio"}
 """Modules between our frames: they hold nothing of a call, and call what they are given."""
@@ -55,15 +55,14 @@ def hush(error: BaseException) -> None:
     Empty our frames in the traceback of an error, and of its causes, and cut them away.
 
     An error that the caller's code raised or caught, such as one in flight when we were called, is the caller's own,
-    and so are its causes. One of ours that was raised `from None` loses the error that this hides: it may repeat a
-    URL.
+    and so are its causes. One of ours that was raised `from None` loses what of ours this hides: it may repeat a URL.
     """
     ours = _emptied(error)
     if shows_all():
         return
     is_own = isinstance(error, DynclientError)
     for each in ours:
-        each.__traceback__ = _cut(each, is_own=is_own)
+        BaseException.with_traceback(each, _cut(each, is_own=is_own))  # assigning fails if it is frozen
     if is_own:
         _hide(error, ours)
 
@@ -79,22 +78,34 @@ def _emptied(error: BaseException) -> list[BaseException]:
     ours: list[BaseException] = []
     while waiting:
         cause = waiting.pop()
-        if id(cause) in seen:
+        if id(cause) in seen or _is_callers(cause):
             continue
         seen.add(id(cause))
-        steps = list(_steps(cause))
-        if steps and steps[0][1] == "":
-            continue
         ours.append(cause)
+        steps = list(_steps(cause))
         for step, owner, by_us in steps:
             if by_us and owner in ("dynclient", "library"):
                 with suppress(RuntimeError):  # it still runs; its caller will empty it
                     step.tb_frame.clear()
         if steps and steps[-1][1] == "dynclient" and cause.__suppress_context__:
-            cause.__context__ = None
+            cause.__context__ = _in_flight(cause)
         if not steps or steps[-1][2]:
             waiting += _direct_causes(cause)
     return ours
+
+
+def _is_callers(error: BaseException) -> bool:
+    """Whether the caller's own code raised or caught it."""
+    return error.__traceback__ is not None and _owner(error.__traceback__.tb_frame) == ""
+
+
+def _in_flight(error: BaseException) -> BaseException | None:
+    """The caller's own error that was being handled when this one was raised."""
+    each, seen = error.__context__, set()
+    while each is not None and id(each) not in seen and not _is_callers(each):
+        seen.add(id(each))
+        each = each.__context__
+    return each if each is not None and id(each) not in seen else None
 
 
 def _steps(error: BaseException) -> Iterator[tuple[TracebackType, str, bool]]:
@@ -164,23 +175,22 @@ def _joined(steps: list[TracebackType]) -> TracebackType | None:
 
 
 def _hide(error: BaseException, ours: list[BaseException]) -> None:
-    """
-    Hide what led to an error of our own, apart from its cause, the caller's own errors, and those with caller's frames.
-
-    The first of these that was hidden can still be reached, as `__context__`.
-    """
-    open_ended = {id(each) for each in ours}
-    hidden = {id(each) for each in ours if each.__traceback__ is None} - {id(error), id(error.__cause__)}
+    """Hide what libraries raised on the way to an error of our own; its cause stays, and whatever has other frames."""
+    followed = {id(each): each for each in ours}
+    hidden = {id(each) for each in ours if each.__traceback__ is None and not isinstance(each, DynclientError)}
+    hidden.discard(id(error.__cause__))
     top: BaseException | None = error
-    while top is not None and id(top) in open_ended:
-        open_ended.discard(id(top))
+    while top is not None and followed.pop(id(top), None) is not None:
         before = shown = _before(top)
         while shown is not None and id(shown) in hidden:
             hidden.discard(id(shown))
             shown = _before(shown)
+        shown = shown or _in_flight(top)
         if shown is not before:
-            top.__cause__, top.__context__ = None, shown or before
-            top.__suppress_context__ = shown is None
+            with suppress(AttributeError):  # the caller's own kind of error may be frozen
+                top.__cause__ = None  # this hides the context as well
+                if shown is not None:
+                    top.__context__, top.__suppress_context__ = shown, False
         top = shown
 
 
