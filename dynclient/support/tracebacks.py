@@ -26,8 +26,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _LIBRARIES = frozenset(
-    "charset_normalizer h11 http idna jsonschema jsonschema_path oauthlib openapi_core openapi_schema_validator "
-    "openapi_spec_validator pathable referencing requests socket socks ssl urllib3 yaml".split()
+    {"charset_normalizer", "h11", "http", "idna", "jsonschema", "jsonschema_path", "oauthlib", "openapi_core"}
+    | {"openapi_schema_validator", "openapi_spec_validator", "pathable", "referencing", "requests", "socket"}
+    | {"socks", "ssl", "urllib3", "yaml"}
 )
 _BETWEEN = sys.stdlib_module_names | {"anyio", "outcome", "sniffio", "trio"}
 """Modules between our frames: they hold nothing of a call, and call what they are given."""
