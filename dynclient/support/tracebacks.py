@@ -186,13 +186,19 @@ def _hide(error: BaseException, ours: list[BaseException]) -> None:
         while shown is not None and id(shown) in hidden:
             hidden.discard(id(shown))
             shown = _before(shown)
-        shown = shown or _in_flight(top)
+        if shown is None and not _is_raised_outside(top):
+            shown = _in_flight(top)
         if shown is not before:
             with suppress(AttributeError):  # the caller's own kind of error may be frozen
                 top.__cause__ = None  # this hides the context as well
                 if shown is not None:
                     top.__context__, top.__suppress_context__ = shown, False
         top = shown
+
+
+def _is_raised_outside(error: BaseException) -> bool:
+    """Whether the caller's code raised it, and so decided what it hides."""
+    return [owner for _, owner, _ in _steps(error)][-1:] == [""]
 
 
 def _before(error: BaseException) -> BaseException | None:

@@ -201,6 +201,38 @@ def test_an_error_of_a_hook(nowhere: str, when: str) -> None:
     assert "hook" in [frame.f_code.co_name for frame, _ in traceback.walk_tb(caught.value.__traceback__)]
 
 
+@pytest.mark.usefixtures("short")
+def test_what_a_hook_hides_stays_hidden() -> None:
+    """Its `from None` counts, though the error is of one of our classes."""
+
+    def hook(*_: object) -> None:
+        try:
+            raise LookupError("mine")
+        except LookupError:
+            raise CallError("list", "refused by a hook") from None
+
+    with pytest.raises(CallError) as caught:
+        made(DOCUMENT, app=MockApp(DOCUMENT), hooks=Hooks(before_send=hook)).list()
+
+    assert "LookupError: mine" not in printed(caught.value)
+    assert 'raise CallError("list", "refused by a hook") from None' in printed(caught.value)
+
+
+@pytest.mark.usefixtures("short")
+def test_an_error_while_a_hook_hears_of_another(nowhere: str) -> None:
+    """Both are shown."""
+
+    def hook(_: object) -> None:
+        dynclient.Client(DOCUMENT).list(bogus=1)
+
+    with pytest.raises(CallError) as caught:
+        made(DOCUMENT, base_url=nowhere, retries=0, hooks=Hooks(on_error=hook)).list()
+
+    assert "Is the server running?" in printed(caught.value)
+    assert "dynclient.Client(DOCUMENT).list(bogus=1)" in printed(caught.value)
+    assert "dynclient" not in modules(caught.value)
+
+
 @dataclasses.dataclass(frozen=True)
 class Frozen(Exception):
     """Python refuses to set any attribute of it."""
