@@ -37,6 +37,7 @@ class AsyncClient(BaseClient[AsyncCaller]):
     is a `requests.Response` that was read to its end.
     """
 
+    @quiet
     def __init__(self, source: DocumentSource | Document, **options: Unpack[AsyncClientOptions]) -> None:
         """
         Read the document; nothing is called yet.
@@ -82,6 +83,7 @@ class AsyncClient(BaseClient[AsyncCaller]):
         core, operation = self._core, operation_of(prepared)
         return (await async_answer(core, self._network, operation, prepared, core.deadline()))[1]
 
+    @quiet
     async def request(
         self,
         method: str,

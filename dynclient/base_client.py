@@ -21,11 +21,11 @@ from dynclient.calls import (
 )
 from dynclient.credentials import Authenticator
 from dynclient.documents import NO_HEADERS, Document, DocumentSource, Limits, open_document
-from dynclient.errors import DocumentError, UnknownOperation
+from dynclient.errors import DocumentError, DynclientError, UnknownOperation
 from dynclient.http import Identities
 from dynclient.network import Transport
 from dynclient.openapi import Directory, Operation, Server, read_security_schemes
-from dynclient.support import counted, near, printable, quiet, write_lines
+from dynclient.support import counted, hush, near, printable, quiet, write_lines
 from dynclient.types import JSON, Unset
 from dynclient.validation import RequestValidator, ResponseValidator
 from dynclient.wire import url_of
@@ -40,7 +40,6 @@ class BaseClient(ABC, Generic[CallerT]):
 
     _core: Core
 
-    @quiet
     def __init__(self, source: DocumentSource | Document, **options: Unpack[ClientOptions]) -> None:
         self._core = _core(source, frozenset(dir(type(self))), options)
 
@@ -57,22 +56,32 @@ class BaseClient(ABC, Generic[CallerT]):
     def __getattr__(self, name: str) -> CallerT:
         if name.startswith("_"):  # probed by copy, pickle and notebooks, before __init__ has run too
             raise AttributeError(name)
-        operations = self._core.operations
         try:
-            key = operations.find_attribute(name)
+            caller = self._caller(self._core, self._core.operations[self._key(name)])
+        except DynclientError as error:
+            hush(error)
+            raise
+        self.__dict__[name] = caller  # the next look-up is an ordinary attribute
+        return caller
+
+    def _key(self, name: str) -> str:
+        """The key of the operation that an attribute means."""
+        try:
+            return self._core.operations.find_attribute(name)
         except UnknownOperation as error:
             own = near(name, [each for each in dir(type(self)) if not each.startswith("_")], 1)
             if error.near or not own:
                 raise
             raise UnknownOperation(name, own) from None
-        caller = self._caller(self._core, operations[key])
-        self.__dict__[name] = caller  # the next look-up is an ordinary attribute
-        return caller
 
     def __getitem__(self, name: str) -> CallerT:
         """The operation of this id, "METHOD /path" or snake case id."""
         operations = self._core.operations
-        return self._caller(self._core, operations[operations.find(name)])
+        try:
+            return self._caller(self._core, operations[operations.find(name)])
+        except DynclientError as error:
+            hush(error)
+            raise
 
     def __contains__(self, name: object) -> bool:
         try:

@@ -14,7 +14,8 @@ import json
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Literal
 
 from dynclient.codes import code_of
@@ -127,6 +128,20 @@ class DynclientError(Exception):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({printable(str(self))!r})"
+
+    @property
+    def _render_traceback_(self) -> Callable[[], list[str]]:
+        """
+        What IPython and Jupyter call to show the error.
+
+        Raises:
+            AttributeError: everything is to be shown; IPython then does so in its usual way.
+        """
+        from dynclient.support import rendered, shows_all
+
+        if shows_all():
+            raise AttributeError("_render_traceback_")
+        return partial(rendered, self)
 
 
 class DocumentError(DynclientError):

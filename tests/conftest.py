@@ -246,6 +246,7 @@ def _quiet_environment(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
     monkeypatch.setenv("NETRC", os.devnull)
     monkeypatch.setenv("DYNCLIENT_NO_CACHE", "1")  # tests leave the user's cache alone
+    monkeypatch.setenv("DYNCLIENT_FULL_TRACEBACKS", "1")  # else one could not see where a test failed
 
 
 _PERSONAL = ("OPENAI_API_KEY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")

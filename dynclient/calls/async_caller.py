@@ -16,7 +16,7 @@ from dynclient.calls.polling import Until
 from dynclient.network import AsyncTransport
 from dynclient.openapi import Operation
 from dynclient.responses import Response, StatusError
-from dynclient.support import Deadline, quiet
+from dynclient.support import Deadline, hush, quiet
 from dynclient.types import JSON, UNSET, Unset
 from dynclient.wire import Binder, Builder
 
@@ -54,6 +54,7 @@ class AsyncCaller(BaseCaller):
         prepare = partial(self._prepare, unnamed, arguments, body, deadline)
         return await self._answer(await in_thread(self._core, prepare), deadline)
 
+    @quiet
     def stream(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> AsyncStream:
         """
         Return the items of the answer as they come, for `async with` and `async for`; see `Caller.stream`.
@@ -63,6 +64,7 @@ class AsyncCaller(BaseCaller):
         prepare = partial(self._prepare_stream, unnamed, arguments, body)
         return AsyncStream(self._core, self._network, self.operation, prepare)
 
+    @quiet
     def open(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> AsyncDownload:
         """
         Return the answer without its content, to save to a file or to read by `async for`; see `Caller.open`.
@@ -72,6 +74,7 @@ class AsyncCaller(BaseCaller):
         prepare = partial(self._prepare_open, unnamed, arguments, body)
         return AsyncDownload(self._core, self._network, self.operation, prepare)
 
+    @quiet
     def pages(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> AsyncGenerator[Response]:
         """
         Return the answer and the pages that follow it, for `async for`; see `Caller.pages`.
@@ -81,6 +84,7 @@ class AsyncCaller(BaseCaller):
         pages = self._paged(partial(self._first_page, unnamed, arguments, body))
         return _each(pages, lambda response, _: (response,))
 
+    @quiet
     def items(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> AsyncGenerator[JSON]:
         """Return the items of the lists in `pages(...)`, one after another; it raises what `pages` raises."""
         pages = self._paged(partial(self._first_page, unnamed, arguments, body))
@@ -124,6 +128,10 @@ class AsyncCaller(BaseCaller):
 async def _each(
     pages: AsyncGenerator[tuple[Response, Pager]], found: Callable[[Response, Pager], Iterable[Any]]
 ) -> AsyncGenerator[Any]:
-    async for response, pager in pages:
-        for each in found(response, pager):
-            yield each
+    try:
+        async for response, pager in pages:
+            for each in found(response, pager):
+                yield each
+    except BaseException as error:
+        hush(error)
+        raise

@@ -17,7 +17,7 @@ from dynclient.calls.async_sending import in_thread
 from dynclient.calls.downloads import BaseDownload, Progress, no_progress
 from dynclient.errors import SendError
 from dynclient.responses import NewFile, Response
-from dynclient.support import hush
+from dynclient.support import hush, quiet
 
 if TYPE_CHECKING:
     from dynclient.calls.prepared import Prepared
@@ -45,7 +45,8 @@ class AsyncDownload(AsyncOpenAnswer, BaseDownload):
                 return response.content
         try:
             piece = await self._next()
-        except BaseException:
+        except BaseException as error:
+            hush(error)
             await self.aclose()
             raise
         if piece is None:
@@ -53,6 +54,7 @@ class AsyncDownload(AsyncOpenAnswer, BaseDownload):
             raise StopAsyncIteration
         return piece
 
+    @quiet
     async def save(
         self, path: str | os.PathLike[str], progress: Progress | None = None, *, overwrite: bool = False
     ) -> Path:
@@ -61,9 +63,6 @@ class AsyncDownload(AsyncOpenAnswer, BaseDownload):
             new = NewFile(path, self._file_name, overwrite=overwrite)
             async with _in_threads(new) as file:
                 await self._save(file, progress or no_progress)
-        except BaseException as error:
-            hush(error)
-            raise
         finally:
             await self.aclose()
         return new.path

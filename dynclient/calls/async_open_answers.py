@@ -13,6 +13,7 @@ from dynclient.calls.open_answers import OpenAnswer
 from dynclient.network import AsyncTransport
 from dynclient.openapi import Operation
 from dynclient.responses import Response
+from dynclient.support import hush, quiet
 
 if TYPE_CHECKING:
     from dynclient.calls.prepared import Prepared
@@ -33,6 +34,7 @@ class AsyncOpenAnswer(OpenAnswer):
         if not core.authenticator.may_wait:
             self._hold(prepare())
 
+    @quiet
     async def __aenter__(self) -> Self:
         await self._begin()
         return self
@@ -83,10 +85,14 @@ class AsyncOpenAnswer(OpenAnswer):
     async def _begin(self) -> None:
         if self._response is None and not self._is_closed:
             self._is_closed = True  # should it fail
-            if self._prepared is None:
-                self._hold(await in_thread(self._core, self._prepare))
-            assert self._prepared is not None
-            await self._connect(self._prepared)
+            try:
+                if self._prepared is None:
+                    self._hold(await in_thread(self._core, self._prepare))
+                assert self._prepared is not None
+                await self._connect(self._prepared)
+            except BaseException as error:
+                hush(error)
+                raise
             self._begun(self._open is not None)
 
     async def _connect(self, prepared: Prepared) -> object:

@@ -11,14 +11,14 @@ One operation, ready to be called. Only `Caller` knows the order in which a call
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Self, Unpack
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from dynclient.calls.core import Core, is_key_header
 from dynclient.calls.deprecation import Deprecations
 from dynclient.calls.options import CallOptions, mode_of
-from dynclient.calls.paging import Pager, Pagination, PagingError
+from dynclient.calls.paging import Pager, Pagination
 from dynclient.calls.polling import Poller, Until
 from dynclient.calls.preparing import at_url, prepare
 from dynclient.calls.reading import read
@@ -29,7 +29,7 @@ from dynclient.errors import CallError, DynclientError, Problem
 from dynclient.http import is_repeatable
 from dynclient.openapi import Operation
 from dynclient.responses import Response, StatusError
-from dynclient.support import Deadline, hush, quiet
+from dynclient.support import Deadline, quiet
 from dynclient.types import JSON, UNSET, Unset
 from dynclient.wire import UNKNOWN, Binder, Builder, accepted_streams, concealed
 
@@ -310,7 +310,7 @@ class Caller(BaseCaller):
             refused: Future[Response] = Future()
             refused.set_exception(error)
             return refused
-        return self._core.workers.submit(partial(answer, self._core, self.operation, prepared))
+        return self._core.workers.submit(partial(_answer, self._core, self.operation, prepared))
 
     @quiet
     def stream(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> Stream:
@@ -359,13 +359,13 @@ class Caller(BaseCaller):
             CallError: nothing says how the operation is paged.
             PagingError: a page leads nowhere; the error holds the pages before.
         """
-        return (response for response, _ in self._followed(*self._first_page(unnamed, arguments, body)))
+        return _each(self._followed(*self._first_page(unnamed, arguments, body)), lambda response, _: (response,))
 
     @quiet
     def items(self, /, *unnamed: JSON, body: JSON | Unset = UNSET, **arguments: JSON) -> Iterator[JSON]:
         """Return the items of the lists in `pages(...)`, one after another; it raises what `pages` raises."""
         pages = self._followed(*self._first_page(unnamed, arguments, body))
-        return (item for response, pager in pages for item in pager.items(response))
+        return _each(pages, lambda response, pager: pager.items(response))
 
     @quiet
     def poll(self, /, *unnamed: JSON, until: Until, body: JSON | Unset = UNSET, **arguments: JSON) -> Response:
@@ -406,8 +406,13 @@ class Caller(BaseCaller):
                     return
                 raise
             yield response, pager
-            try:
-                prepared = self._next_page(prepared, response, pager)
-            except PagingError as error:
-                hush(error)  # this is a generator, which `quiet` cannot wrap
-                raise
+            prepared = self._next_page(prepared, response, pager)
+
+
+_answer = quiet(answer)
+
+
+@quiet
+def _each(pages: Iterator[tuple[Response, Pager]], found: Callable[[Response, Pager], Iterable[Any]]) -> Iterator[Any]:
+    for response, pager in pages:
+        yield from found(response, pager)

@@ -171,6 +171,7 @@ class Download(SyncOpenAnswer, BaseDownload):
         super().__init__(core, operation)
         self._hold(prepared)
 
+    @quiet
     def __iter__(self) -> Iterator[bytes]:
         self._begin()
         response = self._response

@@ -13,6 +13,7 @@ from dynclient.calls.sending import Report, send
 from dynclient.errors import DynclientError
 from dynclient.openapi import Operation
 from dynclient.responses import Response, heading_html
+from dynclient.support import hush, quiet
 
 if TYPE_CHECKING:
     from dynclient.calls.prepared import Prepared
@@ -49,6 +50,7 @@ class SyncOpenAnswer(OpenAnswer):
 
     _pieces: Generator[bytes, None, None] | None = None
 
+    @quiet
     def __enter__(self) -> Self:
         self._begin()
         return self
@@ -94,7 +96,11 @@ class SyncOpenAnswer(OpenAnswer):
         if self._response is None and not self._is_closed:
             self._is_closed = True  # should it fail
             assert self._prepared is not None
-            self._connect(self._prepared)
+            try:
+                self._connect(self._prepared)
+            except BaseException as error:
+                hush(error)
+                raise
             self._begun(self._pieces is not None)
 
     def _connect(self, prepared: Prepared) -> object:

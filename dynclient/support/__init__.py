@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from dynclient.support.names import argument_name, as_python_reads, dotted, near, route_name, snake_case
     from dynclient.support.patterns import SLOW, matches, parse, pattern_fault
     from dynclient.support.threads import Workers
-    from dynclient.support.tracebacks import causes, hush, quiet
+    from dynclient.support.tracebacks import causes, hush, quiet, rendered, shows_all
     from dynclient.support.urls import is_loopback, origin
 
 __getattr__, __dir__ = lazy(
@@ -44,7 +44,7 @@ __getattr__, __dir__ = lazy(
     names: argument_name as_python_reads dotted near route_name snake_case
     patterns: SLOW matches parse pattern_fault
     threads: Workers
-    tracebacks: causes hush quiet
+    tracebacks: causes hush quiet rendered shows_all
     urls: is_loopback origin
     """,
 )
