@@ -235,6 +235,12 @@ class Setup:
         "a WSGI or ASGI application",
         "An application in this process to call instead of the network.",
     )
+    environment: bool = _option(
+        True,
+        checks.is_bool,
+        "True or False",
+        "Whether credentials that `auth` does not give are read from environment variables.",
+    )
     allow_refs: AllowedRefs = _option(
         (),
         checks.is_refs,
@@ -341,6 +347,7 @@ class AsyncClientOptions(_CommonOptions, total=False):
 
     idempotency_key: bool | None
     app: Application | None
+    environment: bool
     allow_refs: AllowedRefs
     overlays: Sequence[DocumentSource]
     cache: bool
