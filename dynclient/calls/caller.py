@@ -108,7 +108,7 @@ class BaseCaller:
     def environment_names(self) -> Mapping[str, tuple[str, ...]]:
         """Return the environment variables that a credential may come from, by the name of its security scheme."""
         authenticator, needed = self._core.authenticator, self.operation.security or ()
-        known = dict.fromkeys(name for alternative in needed for name in alternative if name in authenticator)
+        known = dict.fromkeys(name for alternative in needed for name in alternative if name in authenticator.names)
         try:
             where = self._where()
         except CallError:  # the document names no server
@@ -233,7 +233,7 @@ class BaseCaller:
             name = next(iter(self.__signature__.parameters), "name")
             message = "arguments are given by name"
             problems = (Problem("argument", "", message, UNKNOWN, hint=f"Write {name}=..."), *problems)
-        return Bound(bound, headers, problems)
+        return Bound(bound, headers, problems, self._binder.field_hint)
 
     def _build(self, bound: Bound) -> Built:
         """Step 2: the arguments as they are written."""

@@ -56,6 +56,7 @@ class Authenticator:
         environment: whether credentials are read from the environment.
 
     Attributes:
+        names: the names of the document's schemes.
         secret_places: the places that the document's credentials go to.
 
     Raises:
@@ -74,6 +75,7 @@ class Authenticator:
                     raise DocumentError(f"{message}. Write auth={{name: credential}}.")  # what was given may be one
                 raise DocumentError(f"no security scheme {name!r}; the document has: {known}.{hint}")
         self._schemes = schemes
+        self.names = tuple(schemes)
         self._reads_environment = environment
         self._given: dict[str, Given] = {name: _held(credential) for name, credential in given.items()}
         self._digests: dict[tuple[str, Secret, str], AuthBase] = {}
@@ -89,10 +91,6 @@ class Authenticator:
 
     def __repr__(self) -> str:
         return f"<Authenticator for {', '.join(self._schemes) or 'no scheme'}>"
-
-    def __contains__(self, name: str) -> bool:
-        """Whether the document describes a scheme of this name."""
-        return name in self._schemes
 
     def __getstate__(self) -> dict[str, object]:
         """Secrets are left out: anyone may read the file of a pickle."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from dynclient.errors import CallError
 from dynclient.openapi import Operation, SecurityScheme
+from dynclient.support import type_name
 
 # Characters that cannot stand there. A bearer token has no space (RFC 6750 §2.1), a user name no colon (RFC 7617 §2).
 _UNFIT = {
@@ -27,7 +28,8 @@ _USUAL_SPELLING = {"basic": "Basic", "bearer": "Bearer", "digest": "Digest"}
 
 def _text(operation: Operation, scheme: SecurityScheme, value: object, location: str) -> str:
     if not isinstance(value, str) or not value:
-        raise CallError(operation.id, f"the credential for {scheme.name} must be a text that is not empty")
+        given = "it is empty" if value == "" else f"what was given is of type {type_name(value)}"
+        raise CallError(operation.id, f"the credential for {scheme.name} must be a text that is not empty; {given}")
     if _UNFIT[location].search(value):
         raise CallError(
             operation.id, f"the credential for {scheme.name} holds what a {location} cannot, like a line break"

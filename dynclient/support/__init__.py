@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         tunnel_status,
     )
     from dynclient.support.deadline import CLOCK, NEVER, Clock, Deadline
-    from dynclient.support.display import LONGEST_SHOWN, outline, printable, show
+    from dynclient.support.display import LONGEST_SHOWN, as_own_type, outline, printable, show, type_name
     from dynclient.support.locks import cached, renewed
     from dynclient.support.names import argument_name, as_python_reads, dotted, near, route_name, snake_case
     from dynclient.support.patterns import SLOW, matches, parse, pattern_fault
@@ -37,7 +37,7 @@ __getattr__, __dir__ = lazy(
     connections: Fault REFUSED_TUNNEL UnusableProxy connection_fault insecurity proxy_name proxy_of
         tunnel_status
     deadline: CLOCK Clock Deadline NEVER
-    display: LONGEST_SHOWN outline printable show
+    display: LONGEST_SHOWN as_own_type outline printable show type_name
     locks: cached renewed
     names: argument_name as_python_reads dotted near route_name snake_case
     patterns: SLOW matches parse pattern_fault
