@@ -27,9 +27,10 @@ _USUAL_SPELLING = {"basic": "Basic", "bearer": "Bearer", "digest": "Digest"}
 
 
 def _text(operation: Operation, scheme: SecurityScheme, value: object, location: str) -> str:
-    if not isinstance(value, str) or not value:
-        given = "it is empty" if value == "" else f"what was given is of type {type_name(value)}"
-        raise CallError(operation.id, f"the credential for {scheme.name} must be a text that is not empty; {given}")
+    if not isinstance(value, str):
+        raise CallError(operation.id, f"the credential for {scheme.name} must be a text, not {type_name(value)}")
+    if not value:
+        raise CallError(operation.id, f"the credential for {scheme.name} is empty; None sends none")
     if _UNFIT[location].search(value):
         raise CallError(
             operation.id, f"the credential for {scheme.name} holds what a {location} cannot, like a line break"

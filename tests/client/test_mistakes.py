@@ -120,9 +120,9 @@ def test_auth_that_is_no_mapping(auth: Any) -> None:
 @pytest.mark.parametrize(
     ("credential", "given"),
     [
-        ("", "it is empty"),
-        (5, "what was given is of type int"),
-        (b"k", "what was given is of type bytes"),
+        ("", "is empty; None sends none"),
+        (5, "must be a text, not int"),
+        (b"k", "must be a text, not bytes"),
     ],
 )
 def test_a_credential_that_is_no_text(credential: Any, given: str) -> None:
@@ -130,7 +130,7 @@ def test_a_credential_that_is_no_text(credential: Any, given: str) -> None:
     source = {**document(Login=BEARER), "security": [{"Login": []}]}
 
     assert said(lambda: made(source, auth={"Login": credential}).getThing(id="a"), CallError) == (
-        f"getThing: the credential for Login must be a text that is not empty; {given}. Nothing was sent."
+        f"getThing: the credential for Login {given}. Nothing was sent."
     )
 
 
