@@ -80,6 +80,7 @@ class Authenticator:
         self._given: dict[str, Given] = {name: _held(credential) for name, credential in given.items()}
         self._digests: dict[tuple[str, Secret, str], AuthBase] = {}
         self._settled: dict[str, tuple[object, Credentials]] = {}
+        self._variables: dict[tuple[str, str], tuple[str, ...]] = {}
         self._warned: set[str] = set()
         self._places = {name: _place_of(scheme) for name, scheme in schemes.items()}
         self.secret_places = frozenset(place for place in self._places.values() if place is not None)
@@ -276,8 +277,11 @@ class Authenticator:
         """Return all variables that a scheme's credential may come from in a call to this URL; the first goes first."""
         if not self._reads_environment:
             return ()
-        names = self.environment_name(name), *variables_for(base_url, self._schemes[name])
-        return tuple(dict.fromkeys(names))
+        found = self._variables.get((name, base_url))
+        if found is None:  # every call asks, several times
+            names = self.environment_name(name), *variables_for(base_url, self._schemes[name])
+            found = self._variables[name, base_url] = tuple(dict.fromkeys(names))
+        return found
 
     def _variable(self, name: str, site: Site) -> str:
         """The variable that holds the credential of a scheme; "" if none does."""
