@@ -19,6 +19,7 @@ from sphinx.util.docutils import SphinxDirective
 from dynclient.calls.option_docs import default_of
 from dynclient.calls.options import CALL_OPTIONS, CLIENT_OPTIONS, Option
 from dynclient.codes import CODES
+from dynclient.credentials.well_known import WELL_KNOWN
 from dynclient.rules import ANSWER_RULES, RULES, Rule
 
 
@@ -61,6 +62,18 @@ def _rules(rules: dict[str, Rule]) -> Iterator[str]:
     return _table("24 46 30", ("rule", "what is wrong", "what is done"), rows)
 
 
+def _variables() -> Iterator[str]:
+    rows = (
+        (_code(origin), ", then ".join(map(_code, vendor.variables)), " or ".join(map(_scheme, vendor.kinds)))
+        for origin, vendor in WELL_KNOWN.items()
+    )
+    return _table("36 40 24", ("calls to", "variable", "for a scheme of"), rows)
+
+
+def _scheme(kind: str) -> str:
+    return {"bearer": "bearer, ``oauth2``", "basic": "basic, as the user"}.get(kind) or f"the header ``{kind}``"
+
+
 class Table(SphinxDirective):
     """One of the tables, by its name."""
 
@@ -72,6 +85,7 @@ class Table(SphinxDirective):
         ),
         "codes": _codes,
         "rules": lambda: _rules(dict(RULES)),
+        "variables": _variables,
         "answer-rules": lambda: _rules(dict(ANSWER_RULES)),
     }
 

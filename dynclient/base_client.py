@@ -207,7 +207,7 @@ def _core(source: DocumentSource | Document, own_names: frozenset[str], given: C
         Directory(document),
         RequestValidator(document, setup.formats),
         ResponseValidator(document, setup.formats),
-        Authenticator(read_security_schemes(document), {}),
+        Authenticator(read_security_schemes(document), {}, environment=setup.environment),
         Transport(setup.session, setup.app),
         own_names=own_names,
     ).with_options(options)

@@ -231,6 +231,7 @@ ANSWER_RULES: Mapping[str, Rule] = MappingProxyType(
             "It is read as far as possible.",
         ),
         "duplicate-key": Rule("A JSON object (of up to 64 KiB) has a name twice.", "The last one counts."),
+        "html-page": Rule("The answer is an HTML page, and the document promises JSON.", "`data` is its text."),
         "header-missing": Rule("A header that the document requires is missing.", "Nothing is done."),
         "json-invalid": Rule("The content isn't JSON, though the Content-Type says so.", "`data` is its text."),
         "json-nan": Rule("JSON contains NaN or Infinity.", "It is read as that float."),

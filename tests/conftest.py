@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from dynclient.credentials.well_known import WELL_KNOWN
 from tests.certificates import signed_by_itself
 
 # The same examples in every run, so that only a change makes a test fail; --hypothesis-profile=explore looks further.
@@ -249,4 +250,5 @@ def _quiet_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DYNCLIENT_FULL_TRACEBACKS", "1")  # else one could not see where a test failed
 
 
-_PERSONAL = ("OPENAI_API_KEY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+_PERSONAL = {variable for vendor in WELL_KNOWN.values() for variable in vendor.variables}
+_PERSONAL |= {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"}

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     )
     from dynclient.calls.paging import Pagination, PagingError
     from dynclient.calls.polling import Polling, PollTimeout, leaves
-    from dynclient.calls.prepared import operation_of
+    from dynclient.calls.prepared import Prepared, operation_of
     from dynclient.calls.streams import Stream
     from dynclient.calls.undocumented import own_base_url, undocumented_operation
 
@@ -49,7 +49,7 @@ __getattr__, __dir__ = lazy(
     options: AsyncClientOptions CLIENT_OPTIONS CallOptions ClientOptions Setup check_options
     paging: Pagination PagingError
     polling: PollTimeout Polling leaves
-    prepared: operation_of
+    prepared: Prepared operation_of
     streams: Stream
     undocumented: own_base_url undocumented_operation
     """,

@@ -105,6 +105,16 @@ class BaseCaller:
         prepared = self.with_options(masked=True).prepare(*unnamed, body=body, **arguments)
         return self.masked(curl.command(prepared, self._is_secret))
 
+    def environment_names(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the environment variables that a credential may come from, by the name of its security scheme."""
+        authenticator, needed = self._core.authenticator, self.operation.security or ()
+        known = dict.fromkeys(name for alternative in needed for name in alternative if name in authenticator.names)
+        try:
+            where = self._where()
+        except CallError:  # the document names no server
+            where = ""
+        return {name: authenticator.environment_names(name, where) for name in known}
+
     def masked(self, text: str) -> str:
         """Return a text with *** for the credentials in it, given to the client as text or from the environment."""
         return self._core.masked(text)
@@ -223,7 +233,7 @@ class BaseCaller:
             name = next(iter(self.__signature__.parameters), "name")
             message = "arguments are given by name"
             problems = (Problem("argument", "", message, UNKNOWN, hint=f"Write {name}=..."), *problems)
-        return Bound(bound, headers, problems)
+        return Bound(bound, headers, problems, self._binder.field_hint)
 
     def _build(self, bound: Bound) -> Built:
         """Step 2: the arguments as they are written."""

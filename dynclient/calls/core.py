@@ -77,7 +77,7 @@ class Core:
             DocumentError: the document has no such server or variable.
             UnknownOperation: a pattern matches no operation.
         """
-        merged = merged_changes(self.options, changes)
+        merged = merged_changes(self.options, changes, self.authenticator.names)
         for option in MODE_OPTIONS:
             if isinstance(changes.get(option), Mapping):
                 for pattern in changes[option]:

@@ -18,10 +18,10 @@ from dynclient.calls.hooks import NO_HOOKS, Hooks
 from dynclient.calls.option_values import MODES, Mode
 from dynclient.calls.paging import Pagination
 from dynclient.calls.polling import Polling
-from dynclient.credentials import Credential
+from dynclient.credentials import Credential, is_secret_place_name
 from dynclient.documents import LIMITS
 from dynclient.openapi import Operation
-from dynclient.support import near
+from dynclient.support import as_own_type, near, type_name
 from dynclient.types import JSON, Timeout
 from dynclient.wire import Destination, Selection
 
@@ -36,6 +36,11 @@ Modes: TypeAlias = Mode | Mapping[str, Mode]
 """A mode for all operations, or one for each pattern of their names; `mode_of` says which pattern counts."""
 
 MODE_OPTIONS = ("validate_request", "validate_response")
+
+_NO_CREDENTIALS = frozenset({"session", "cookie", "cookies"})
+
+_MOST_SCHEMES = 5
+"""How many more security schemes an error names; a document may have hundreds."""
 
 _Layers: TypeAlias = tuple[Mapping[str, Mode], ...]
 
@@ -235,6 +240,12 @@ class Setup:
         "a WSGI or ASGI application",
         "An application in this process to call instead of the network.",
     )
+    environment: bool = _option(
+        True,
+        checks.is_bool,
+        "True or False",
+        "Whether credentials that `auth` does not give are read from environment variables.",
+    )
     allow_refs: AllowedRefs = _option(
         (),
         checks.is_refs,
@@ -282,7 +293,7 @@ class Setup:
 
 AUTH = Option(
     checks.is_named_or_none,
-    "a mapping of names of security schemes to credentials, {'Name': ...}",
+    "a mapping of names of security schemes to credentials",
     "Credentials by the name of the security scheme; see `dynclient.Credential`. Those not given come from the "
     "environment. None means no credential.",
 )
@@ -341,6 +352,7 @@ class AsyncClientOptions(_CommonOptions, total=False):
 
     idempotency_key: bool | None
     app: Application | None
+    environment: bool
     allow_refs: AllowedRefs
     overlays: Sequence[DocumentSource]
     cache: bool
@@ -381,14 +393,19 @@ def _modes(layer: Mapping[str, Mode], names: Iterable[str]) -> Iterator[Mode]:
             yield mode
 
 
-def merged_changes(options: Options, changes: Mapping[str, Any]) -> dict[str, Any]:
+def merged_changes(options: Options, changes: Mapping[str, Any], schemes: Sequence[str]) -> dict[str, Any]:
     """
     The changes as they take effect on these options: headers and query are added to those there are.
+
+    Args:
+        options: the options so far.
+        changes: the changes.
+        schemes: the names of the document's security schemes, for the error.
 
     Raises:
         TypeError: there is no such option, or its value is of the wrong kind.
     """
-    check_options(changes, CALL_OPTIONS)
+    check_options(changes, CALL_OPTIONS, schemes)
     merged = {name: value for name, value in changes.items() if name != "auth"}
     if "headers" in merged:
         merged["headers"] = _with_headers(options.headers, merged["headers"])
@@ -400,29 +417,67 @@ def merged_changes(options: Options, changes: Mapping[str, Any]) -> dict[str, An
     return merged
 
 
-def check_options(given: Mapping[str, object], known: Mapping[str, Option]) -> None:
+def is_credential_option(name: str) -> bool:
+    """
+    Whether an option is, or is meant to be, a credential.
+
+    >>> [name for name in ("auth", "api_key", "token", "username", "timeout", "keep") if is_credential_option(name)]
+    ['auth', 'api_key', 'token', 'username']
+    """
+    return name not in _NO_CREDENTIALS and (
+        name in ("auth", "user", "username", "bearer") or is_secret_place_name(name)
+    )
+
+
+def check_options(
+    given: Mapping[str, object], known: Mapping[str, Option], schemes: Sequence[str] | None = None
+) -> None:
     """
     Check the names and the values of options.
+
+    Args:
+        given: the options.
+        known: those there are.
+        schemes: the names of the document's security schemes, for the error; None if it isn't read yet. What is, or is
+            meant to be, a credential isn't checked then.
 
     Raises:
         TypeError: one is unknown, or its value is of the wrong kind.
     """
+    if schemes is None:
+        given = {name: value for name, value in given.items() if not is_credential_option(name)}
     unknown = sorted(given.keys() - known.keys())
     if unknown:
-        raise TypeError(f"no option {', '.join(unknown)}{_hint(unknown[0], known)}")
+        raise TypeError(f"no option {', '.join(unknown)}{_hint(unknown[0], known, schemes or ())}")
     for name, value in given.items():
         option = known[name]
         if not option.check(value):
-            shown = f", not {value!r:.60}" if option.is_shown else f"; what was given is of type {type(value).__name__}"
-            raise TypeError(f"the option {name} must be {option.kind}{shown}")
+            kind = f"{option.kind}: {_auth(schemes or ())}" if name == "auth" else option.kind
+            shown = f", not {value!r:.60}" if option.is_shown else f"; what was given is of type {type_name(value)}"
+            hint = f"; {own}" if (own := as_own_type(value)) else ""
+            raise TypeError(f"the option {name} must be {kind}{shown}{hint}")
 
 
-def _hint(name: str, known: Collection[str]) -> str:
+def _hint(name: str, known: Collection[str], schemes: Sequence[str]) -> str:
     if name in CLIENT_OPTIONS and name not in known:
         return f"; {name} is given to a client when it is made: Client(..., {name}=...)"
+    if is_credential_option(name):
+        if not schemes:
+            return ". The document has no security scheme; headers={'Authorization': ...} sends a credential anyway"
+        return f". A credential is given by the name of its security scheme: {_auth(schemes)}"
+    if name in _NO_CREDENTIALS:
+        return ". Cookies are a header: headers={'Cookie': 'name=value'}"
     hints = near(name, known, 1)
-    meant = f". Did you mean {hints[0]!r}? There are" if hints else "; there are"
-    return f"{meant}: {', '.join(sorted(known))}"
+    if hints:
+        return f". Did you mean {hints[0]!r}? help(dynclient.Client) lists all options"
+    return f"; there are: {', '.join(sorted(known))}"
+
+
+def _auth(schemes: Sequence[str]) -> str:
+    """How a credential is written for the first of the document's schemes, and which others there are."""
+    first, *others = schemes or ("Name",)
+    more = f"{', '.join(map(repr, others[:_MOST_SCHEMES]))}{', ...' if len(others) > _MOST_SCHEMES else ''}"
+    return f"auth={{{first!r}: ...}}" + (f"; other schemes are {more}" if others else "")
 
 
 def _with_headers(headers: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:

@@ -16,7 +16,7 @@ from dynclient.errors import CallError, DynclientError
 from dynclient.http import media_types, retries
 from dynclient.openapi import Operation, Schema, SchemaView
 from dynclient.responses import Response
-from dynclient.support import CLOCK, Clock, near
+from dynclient.support import CLOCK, Clock, near, type_name
 from dynclient.types import JSON
 
 _REPEATABLE = ("GET", "HEAD", "QUERY", "OPTIONS")
@@ -167,7 +167,10 @@ def _fields(
     operation: Operation, until: Mapping[str, JSON | Leaves], document: Document | None
 ) -> Sequence[tuple[str, JSON | Leaves]]:
     if not isinstance(until, Mapping) or not until:
-        raise TypeError("until is a function of the answer, or names of fields with values, {'status': 'completed'}")
+        given = f"what was given is {'empty' if isinstance(until, Mapping) else f'of type {type_name(until)}'}"
+        raise TypeError(
+            f"until is a function of the answer, or names of fields with values, {{'status': 'completed'}}; {given}"
+        )
     fields = []
     for name, wanted in until.items():
         pointer = name if name.startswith("/") else "".join(f"/{escape_step(step)}" for step in name.split("."))

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from dynclient.calls.core import Core
 from dynclient.calls.options import CALL_OPTIONS
 from dynclient.credentials import Mask, Place, Site
+from dynclient.documents import split_value_pointer
 from dynclient.errors import CallError, InvalidRequest, MissingArgument, Problem, UnknownArgument
 from dynclient.openapi import Operation
 from dynclient.types import UNSET
@@ -26,11 +27,13 @@ class Bound(NamedTuple):
         arguments: what the call says, by parameter.
         headers: the headers that the client adds.
         problems: what could not be bound.
+        field_hint: returns how to give a field of the body that a parameter hides.
     """
 
     arguments: Arguments
     headers: Mapping[str, str]
     problems: tuple[Problem, ...]
+    field_hint: Callable[[str], str]
 
 
 class Built(NamedTuple):
@@ -74,6 +77,7 @@ def problems_of(
         places = _filled_otherwise(core, operation, built.sendable(bound), base_url)
         not_bound = tuple(each for each in not_bound if not (_is_missing(each) and _place(each) in places))
         invalid = tuple(each for each in invalid if not (_is_missing(each) and _place(each) in places))
+    invalid = tuple(_with_field_hint(each, bound.field_hint) for each in invalid)
     mask = Mask(core.document)
     not_bound = tuple(mask.told(_as_data(_with_hint(each)), operation) for each in not_bound)
     unwritable = tuple(mask.told(_as_data(each), operation) for each in built.problems)
@@ -141,6 +145,14 @@ def _with_hint(problem: Problem) -> Problem:
     if problem.rule != UNKNOWN or problem.location != "argument" or problem.name not in CALL_OPTIONS:
         return problem
     return dataclasses.replace(problem, hint=f"The option is given by with_options({problem.name}=...).")
+
+
+def _with_field_hint(problem: Problem, field_hint: Callable[[str], str]) -> Problem:
+    """For a missing field of the body with the name of a parameter, how both are given."""
+    path = split_value_pointer(problem.pointer)
+    if problem.location != "body" or problem.rule != "required" or len(path) != 1 or problem.hint:
+        return problem
+    return dataclasses.replace(problem, hint=field_hint(path[0]))
 
 
 def _as_data(problem: Problem) -> Problem:

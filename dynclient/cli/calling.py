@@ -11,7 +11,7 @@ import click
 from dynclient.calls import Caller, describe
 from dynclient.cli.items import read_body, read_items
 from dynclient.cli.output import ItemError, say, show_answer
-from dynclient.cli.requests import request_text, show_credentials
+from dynclient.cli.requests import request_text, say_variables, show_credentials
 from dynclient.client import Client
 from dynclient.credentials import Authenticator
 from dynclient.documents import Document
@@ -43,7 +43,7 @@ def show_help(client: Client, operation: str) -> None:
     """What an operation takes, and where its credentials come from."""
     described = client[operation].operation
     click.echo(printable(describe.documentation(described, Binder(described, client.document))))
-    show_credentials(described, client.document)
+    show_credentials(client[operation])
 
 
 def with_options(
@@ -89,11 +89,13 @@ def call(
     """
     arguments = read_items(items, Binder(caller.operation), Lowering(document, "request"))
     given = read_body(body, takes_json=_takes_json(caller))
+    if how:
+        prepared = caller.with_options(masked=True).prepare(body=given, **arguments)
+        say_variables(prepared)
     if how == "curl":
         click.echo(caller.curl(body=given, **arguments))
     elif how == "dry-run":
         is_secret = Authenticator(read_security_schemes(document), {}).is_secret
-        prepared = caller.with_options(masked=True).prepare(body=given, **arguments)
         click.echo(caller.masked(request_text(prepared, is_secret)))
     else:
         _answer(caller, given, arguments, with_head)

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dynclient.calls import masked_headers, masked_url
-from dynclient.credentials import Authenticator
-from dynclient.documents import Document
-from dynclient.openapi import Operation, read_security_schemes
+from dynclient.calls import Caller, masked_headers, masked_url
+from dynclient.cli.output import say
 from dynclient.support import printable
 from dynclient.wire import Upload
 
 if TYPE_CHECKING:
     import requests
+
+    from dynclient.calls import Prepared
 
 _SHOWN = 1 << 16  # bytes
 
@@ -40,12 +40,16 @@ def request_text(prepared: requests.PreparedRequest, is_secret: Callable[[str, s
     return "\n".join(lines)
 
 
-def show_credentials(operation: Operation, document: Document) -> None:
-    """The security schemes that an operation names, and the environment variable that each is read from."""
-    schemes = read_security_schemes(document)
-    authenticator = Authenticator(schemes, {})
-    names = dict.fromkeys(name for needed in operation.security or () for name in needed if name in schemes)
-    if names:
+def show_credentials(caller: Caller) -> None:
+    """The security schemes that an operation names, and the environment variables that each is read from."""
+    variables = caller.environment_names()
+    if variables:
         click.echo("\nCredentials, from the environment:")
-    for name in names:
-        click.echo(printable(f"  {name}: {authenticator.environment_name(name)}"))
+    for name, each in variables.items():
+        click.echo(printable(f"  {name}: {', or '.join(each)}"))
+
+
+def say_variables(prepared: Prepared) -> None:
+    """On standard error, which environment variables the credentials of a request come from."""
+    for name, variable in prepared.credentials.variables.items():
+        say(f"The credential for {name} is read from {variable}.")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dynclient.credentials.masking import Mask
     from dynclient.credentials.oauth import OAuth2, TokenError
     from dynclient.credentials.places import AUTHORIZATION, CERTIFICATE, Credentials, Place, Site
-    from dynclient.credentials.secret_names import is_cursor_name
+    from dynclient.credentials.secret_names import is_cursor_name, is_secret_place_name
     from dynclient.credentials.secrets import MASK, NO_SECRETS, Secrets
 
 __getattr__, __dir__ = lazy(
@@ -29,7 +29,7 @@ __getattr__, __dir__ = lazy(
     masking: Mask
     oauth: OAuth2 TokenError
     places: AUTHORIZATION CERTIFICATE Credentials Place Site
-    secret_names: is_cursor_name
+    secret_names: is_cursor_name is_secret_place_name
     secrets: MASK NO_SECRETS Secrets
     """,
 )

@@ -16,6 +16,7 @@ from dynclient.credentials.oauth import Exchange, OAuth2, TokenError, TokenPlace
 from dynclient.credentials.places import AUTHORIZATION, CERTIFICATE, Credentials, Place, Site
 from dynclient.credentials.secret_names import is_secret_place_name
 from dynclient.credentials.secrets import MASK, Secret, Withheld
+from dynclient.credentials.well_known import WELL_KNOWN, credential_of, variables_for
 from dynclient.credentials.writing import WRITERS, authorization, by_hand, pair_of
 from dynclient.errors import CallError, CredentialWarning, DocumentError, stacklevel
 from dynclient.openapi import Operation, SecurityScheme
@@ -35,7 +36,10 @@ Given: TypeAlias = Secret | FunctionType | Netrc | Withheld | None
 
 _UNSETTLED: tuple[object, Credentials] = (object(), Credentials())
 
-Source = Literal["", "own", "given", "session", "environment"]
+Source = Literal["", "own", "given", "session", "environment", "well-known"]
+
+_OURS = ("given", "environment", "well-known")
+_INHERITED = ("session", "environment", "well-known")
 
 
 class Authenticator:
@@ -43,20 +47,25 @@ class Authenticator:
     Gives each call the credentials that the document asks for.
 
     A scheme without a given credential takes one from the environment: from the variable that the document names with
-    `x-credential-env`, else from DYNCLIENT_AUTH_<SCHEME>.
+    `x-credential-env`, else from DYNCLIENT_AUTH_<SCHEME>, else from the one that people have for the server
+    (`well_known`).
 
     Args:
         schemes: the document's security schemes, by name.
         given: the caller's credentials, by the name of their scheme.
+        environment: whether credentials are read from the environment.
 
     Attributes:
+        names: the names of the document's schemes.
         secret_places: the places that the document's credentials go to.
 
     Raises:
         DocumentError: a credential is given for a scheme that the document does not have.
     """
 
-    def __init__(self, schemes: Mapping[str, SecurityScheme], given: Mapping[str, Credential]) -> None:
+    def __init__(
+        self, schemes: Mapping[str, SecurityScheme], given: Mapping[str, Credential], *, environment: bool = True
+    ) -> None:
         for name in given:
             if name not in schemes:
                 known = ", ".join(schemes) or "none"
@@ -66,9 +75,12 @@ class Authenticator:
                     raise DocumentError(f"{message}. Write auth={{name: credential}}.")  # what was given may be one
                 raise DocumentError(f"no security scheme {name!r}; the document has: {known}.{hint}")
         self._schemes = schemes
+        self.names = tuple(schemes)
+        self._reads_environment = environment
         self._given: dict[str, Given] = {name: _held(credential) for name, credential in given.items()}
         self._digests: dict[tuple[str, Secret, str], AuthBase] = {}
         self._settled: dict[str, tuple[object, Credentials]] = {}
+        self._variables: dict[tuple[str, str], tuple[str, ...]] = {}
         self._warned: set[str] = set()
         self._places = {name: _place_of(scheme) for name, scheme in schemes.items()}
         self.secret_places = frozenset(place for place in self._places.values() if place is not None)
@@ -94,7 +106,7 @@ class Authenticator:
 
     def with_given(self, given: Mapping[str, Credential]) -> Authenticator:
         """Return a copy in which these credentials replace those given before for the same schemes."""
-        other = Authenticator(self._schemes, given)
+        other = Authenticator(self._schemes, given, environment=self._reads_environment)
         other._given = {**self._given, **other._given}
         other._digests, other._warned = self._digests, self._warned
         return other
@@ -128,20 +140,26 @@ class Authenticator:
         if untouched and security is operation.security:
             return settled
         names = self._choose(operation, site)
+        variables = self._variables_used(names, site)
         scopes = {name: scopes for alternative in operation.security or () for name, scopes in alternative.items()}
         parts: dict[Place, tuple[str, Any]] = {}
         renewable = False
         for name in names:
             scheme = self._schemes[name]
             place = _place(operation, scheme)
-            if self._source(name, site) not in ("given", "environment"):
+            if self._source(name, site) not in _OURS:
                 continue
             if place in parts:
                 raise CallError(operation.id, f"two credentials would go into the same {_where(place)}; give only one")
-            value = self._value(name)
+            value = self._value(name, site)
             renewable = renewable or isinstance(value, OAuth2) or _is_function(value)
-            parts[place] = self._written(operation, scheme, value, scopes[name], site, exchange)
-        credentials = _credentials(parts, names, renewable)
+            try:
+                parts[place] = self._written(operation, scheme, value, scopes[name], site, exchange)
+            except CallError as error:
+                if name in variables:
+                    raise CallError(operation.id, f"{error.message}; it was read from {variables[name]}") from None
+                raise
+        credentials = _credentials(parts, names, renewable, variables)
         if names and untouched and all(map(self._is_text, names)) and not (credentials.auth or credentials.certificate):
             self._settled[operation.id] = operation.security, credentials
         return credentials
@@ -152,9 +170,9 @@ class Authenticator:
         parts = {}
         for scheme in (self._schemes[name] for name in names):
             place = _place(operation, scheme)
-            if place != CERTIFICATE and self._source(scheme.name, site) in ("given", "environment"):
+            if place != CERTIFICATE and self._source(scheme.name, site) in _OURS:
                 parts[place] = (scheme.parameter, MASK) if scheme.type == "apiKey" else authorization(scheme, MASK)
-        return _credentials(parts, names)
+        return _credentials(parts, names, variables=self._variables_used(names, site))
 
     def warn(self, operation: Operation, credentials: Credentials, site: Site) -> None:
         """
@@ -208,7 +226,8 @@ class Authenticator:
             return "The document asks for no credential here, and none was sent." if status == 401 else ""
         names = _listed(credentials.schemes, "and")
         if status == 401:
-            return f"The credential for {names} was refused."
+            variables = " and ".join(dict.fromkeys(credentials.variables.values()))
+            return f"The credential for {names}{f', read from {variables},' if variables else ''} was refused."
         wanted = {
             s for needed in operation.security or () for name in credentials.schemes for s in needed.get(name, ())
         }
@@ -233,21 +252,49 @@ class Authenticator:
             yield text.rpartition(" ")[2]
             if text.startswith("Basic "):
                 with suppress(ValueError):  # an ordinary key may begin like this, too
-                    yield base64.b64decode(text.removeprefix("Basic ")).decode().partition(":")[2]
+                    yield _secret_of(base64.b64decode(text.removeprefix("Basic ")).decode())
 
     def known(self) -> Iterator[str]:
         """Yield the credentials that nobody has to be asked for: those given as text, and those of the environment."""
         for given in self._given.values():
             value = given.reveal() if isinstance(given, Secret) else ""
-            yield from (value[1:] if isinstance(value, tuple) else [value] if isinstance(value, str) else [])
+            if isinstance(value, tuple):
+                yield from value[1:] if any(value[1:]) else value
+            elif isinstance(value, str):
+                yield value
         for name in self._schemes:
             if name not in self._given:
                 text = os.environ.get(self.environment_name(name), "")
                 yield from (text, text.partition(":")[2])
+        for vendor in WELL_KNOWN.values():
+            yield from (os.environ.get(variable, "") for variable in vendor.variables)
 
     def environment_name(self, name: str) -> str:
-        """Return the environment variable that a scheme's credential is read from."""
+        """Return the environment variable that a scheme's credential is read from, wherever the call goes."""
         return self._schemes[name].environment or "DYNCLIENT_AUTH_" + re.sub(r"[^A-Za-z0-9]+", "_", name).upper()
+
+    def environment_names(self, name: str, base_url: str) -> tuple[str, ...]:
+        """Return all variables that a scheme's credential may come from in a call to this URL; the first goes first."""
+        if not self._reads_environment:
+            return ()
+        found = self._variables.get((name, base_url))
+        if found is None:  # every call asks, several times
+            names = self.environment_name(name), *variables_for(base_url, self._schemes[name])
+            found = self._variables[name, base_url] = tuple(dict.fromkeys(names))
+        return found
+
+    def _variable(self, name: str, site: Site) -> str:
+        """The variable that holds the credential of a scheme; "" if none does."""
+        return next(filter(os.environ.get, self.environment_names(name, site.base_url)), "")
+
+    def _variables_used(self, names: Iterable[str], site: Site) -> dict[str, str]:
+        """The variables that the credentials of these schemes are read from, by scheme."""
+        sources = {name: self._source(name, site) for name in names}
+        return {
+            name: self._variable(name, site)
+            for name, source in sources.items()
+            if source in ("environment", "well-known")
+        }
 
     def _choose(self, operation: Operation, site: Site) -> tuple[str, ...]:
         alternatives = operation.security or ()
@@ -255,10 +302,11 @@ class Authenticator:
         for position, alternative in enumerate(alternatives):
             sources = [self._source(name, site) for name in alternative]
             if sources and all(sources):
-                inherited = [source in ("session", "environment") for source in sources]
-                ranked.append((all(inherited) + any(inherited), position, tuple(alternative)))
+                inherited = [source in _INHERITED for source in sources]
+                is_usual = "well-known" in sources  # what is set for the document itself wins
+                ranked.append((all(inherited) + any(inherited), is_usual, position, tuple(alternative)))
         if ranked:
-            return min(ranked)[2]
+            return min(ranked)[3]
         if alternatives and {} not in alternatives:
             self._refuse_what_does_not_help(operation, site)
         return ()
@@ -273,10 +321,11 @@ class Authenticator:
             left_out = [name for name in missing if isinstance(self._given.get(name), Withheld)]
             if left_out and len(left_out) == len(missing):
                 name = left_out[0]
+                setting = f"set {variable} or " if (variable := self._settable(name, site)) else ""
                 raise CallError(
                     operation.id,
-                    f"the credential for {name} was left out when the client was pickled; set "
-                    f"{self.environment_name(name)} or use with_options(auth={{{name!r}: ...}})",
+                    f"the credential for {name} was left out when the client was pickled; {setting}"
+                    f"use with_options(auth={{{name!r}: ...}})",
                 )
         raise CallError(operation.id, self._lack(operation, site))
 
@@ -291,18 +340,28 @@ class Authenticator:
             return "" if self._given[name] is None else "given"
         if place in site.session:
             return "session"
-        return "environment" if os.environ.get(self.environment_name(name)) else ""
+        variable = self._variable(name, site)
+        if not variable:
+            return ""
+        return "environment" if variable == self.environment_name(name) else "well-known"
 
     def _is_text(self, name: str) -> bool:
         """Whether a text or pair was given: then every call has the same, whatever the environment and session hold."""
         given = self._given.get(name)
         return isinstance(given, Secret) and isinstance(given.reveal(), (str, tuple))
 
-    def _value(self, name: str) -> Any:
+    def _value(self, name: str, site: Site) -> Any:
         given = self._given.get(name)
         if given is None or isinstance(given, Withheld):
-            return os.environ[self.environment_name(name)]
+            variable = self._variable(name, site)
+            text = os.environ[variable]
+            return text if variable == self.environment_name(name) else credential_of(self._schemes[name], text)
         return given.reveal() if isinstance(given, Secret) else given
+
+    def _settable(self, name: str, site: Site) -> str:
+        """The variable to name to a caller who has set none: the one that is usual, if there is one."""
+        own, *usual = self.environment_names(name, site.base_url) or ("",)
+        return usual[0] if usual and not self._schemes[name].environment else own
 
     def _written(
         self,
@@ -363,7 +422,8 @@ class Authenticator:
             missing = self._missing(alternative, site)
             if self._schemes.keys() >= alternative.keys():
                 pairs = ", ".join(f"{name!r}: ..." for name in missing)
-                ways.append(f"auth={{{pairs}}} or set {' and '.join(map(self.environment_name, missing))}")
+                variables = " and ".join(dict.fromkeys(self._settable(name, site) for name in missing))
+                ways.append(f"auth={{{pairs}}}" + (f" or set {variables}" if variables else ""))
         known = {
             name: None
             for alternative in operation.security or ()
@@ -423,8 +483,17 @@ def _where(place: Place) -> str:
     return "place, the connection" if place == CERTIFICATE else f"{place[0]} {place[1]}"
 
 
+def _secret_of(pair: str) -> str:
+    """The password in a text user:password; the user if there is none, because some servers take a key as the user."""
+    user, _, password = pair.partition(":")
+    return password or user
+
+
 def _credentials(
-    parts: Mapping[Place, tuple[str, Any]], names: tuple[str, ...], renewable: bool = False
+    parts: Mapping[Place, tuple[str, Any]],
+    names: tuple[str, ...],
+    renewable: bool = False,
+    variables: Mapping[str, str] | None = None,
 ) -> Credentials:
     texts: dict[str, dict[str, str]] = {"header": {}, "query": {}, "cookie": {}}
     auth, certificate = [], None
@@ -435,7 +504,14 @@ def _credentials(
             texts[place[0]][key] = value
         else:
             auth.append(value)
-    return Credentials(**texts, auth=tuple(auth), certificate=certificate, schemes=names, renewable=renewable)
+    return Credentials(
+        **texts,
+        auth=tuple(auth),
+        certificate=certificate,
+        schemes=names,
+        renewable=renewable,
+        variables=variables or {},
+    )
 
 
 def _token(

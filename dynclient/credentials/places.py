@@ -31,6 +31,7 @@ class Credentials:
         certificate: the client certificate of the connection.
         schemes: the names of the security schemes that these credentials are for.
         renewable: whether asking again may give other credentials.
+        variables: the environment variables that they were read from, by the name of the scheme.
     """
 
     header: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -40,6 +41,7 @@ class Credentials:
     certificate: str | tuple[str, str] | None = field(default=None, repr=False)
     schemes: tuple[str, ...] = field(default=(), compare=False)
     renewable: bool = field(default=False, compare=False)
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def texts(self) -> Iterator[str]:
         """Yield every secret in these, as it is sent and as it was given."""

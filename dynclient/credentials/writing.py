@@ -10,6 +10,7 @@ from typing import Any
 
 from dynclient.errors import CallError
 from dynclient.openapi import Operation, SecurityScheme
+from dynclient.support import type_name
 
 # Characters that cannot stand there. A bearer token has no space (RFC 6750 §2.1), a user name no colon (RFC 7617 §2).
 _UNFIT = {
@@ -26,8 +27,10 @@ _USUAL_SPELLING = {"basic": "Basic", "bearer": "Bearer", "digest": "Digest"}
 
 
 def _text(operation: Operation, scheme: SecurityScheme, value: object, location: str) -> str:
-    if not isinstance(value, str) or not value:
-        raise CallError(operation.id, f"the credential for {scheme.name} must be a text that is not empty")
+    if not isinstance(value, str):
+        raise CallError(operation.id, f"the credential for {scheme.name} must be a text, not {type_name(value)}")
+    if not value:
+        raise CallError(operation.id, f"the credential for {scheme.name} is empty; None sends none")
     if _UNFIT[location].search(value):
         raise CallError(
             operation.id, f"the credential for {scheme.name} holds what a {location} cannot, like a line break"

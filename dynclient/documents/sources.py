@@ -18,7 +18,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from dynclient.documents.limits import LIMITS, Limits
 from dynclient.errors import DocumentError, either
-from dynclient.support import near
+from dynclient.support import near, type_name
 from dynclient.types import JSON
 
 DocumentSource: TypeAlias = "str | bytes | os.PathLike[str] | Mapping[str, JSON] | IO[str] | IO[bytes]"
@@ -108,9 +108,7 @@ def load(source: DocumentSource, limits: Limits = LIMITS, headers: Mapping[str, 
             raise DocumentError(f"{scheme} URLs are not read, only http, https and file", public_url(source))
     if isinstance(source, (str, os.PathLike)):
         return _read(source, limits)
-    raise DocumentError(
-        f"a document is a path, a URL, a mapping, text, bytes or an open file, not {type(source).__name__}"
-    )
+    raise DocumentError(f"a document is a path, a URL, a mapping, text, bytes or an open file, not {type_name(source)}")
 
 
 def bundled() -> dict[str, Path]:

@@ -28,6 +28,7 @@ from dynclient.support import (
     proxy_name,
     proxy_of,
     renewed,
+    type_name,
 )
 from dynclient.types import Application, Timeout
 from dynclient.wire import BodyError, Unwritable, Upload
@@ -73,9 +74,14 @@ class Transport:
         if session is not None and app is not None:
             raise TypeError("give either a session or an app, not both")
         if app is not None and not callable(app):
-            raise TypeError(f"app must be a WSGI or ASGI application, not of type {type(app).__name__}")
+            raise TypeError(f"app must be a WSGI or ASGI application, not of type {type_name(app)}")
+        if isinstance(app, type) and any("__call__" in vars(base) for base in app.__mro__):  # its instances are called
+            kind = app.__name__
+            raise TypeError(
+                f"app must be a WSGI or ASGI application, not the class {kind}: give an instance, {kind}(...)"
+            )
         if session is not None and not hasattr(session, "prepare_request"):
-            raise TypeError(f"session must be a requests.Session, not of type {type(session).__name__}")
+            raise TypeError(f"session must be a requests.Session, not of type {type_name(session)}")
         self._given = session
         self._app = app
         self.in_process = app is not None

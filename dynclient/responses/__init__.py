@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         UnprocessableContent,
         status_error,
     )
+    from dynclient.responses.messages import page_title
     from dynclient.responses.response import (
         UNREAD,
         Finding,
@@ -45,6 +46,7 @@ __getattr__, __dir__ = lazy(
     decoding: BODY HEADER STATUS json_again
     errors: BadRequest Conflict Forbidden NotFound RateLimited Redirected ResponseError ServerError StatusError
         Unauthorized UnprocessableContent status_error
+    messages: page_title
     response: Finding Response UNREAD Unexplained described_answer explained read
     saving: NewFile
     views: heading_html

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 LONGEST = 300
 """Characters of the server's message that an error repeats."""
+
+_LONGEST_TITLE = 80  # characters of the title of a page that came instead of data
 
 # The first name of each line that has a text is taken: the error's name, what happened, and the details.
 _TEXTS = (
@@ -95,6 +97,15 @@ def said(data: JSON, content_type: str = "", known: str = "") -> Said:
         shown = told[:_MOST_SHOWN] if more else told
         return Said("; ".join([*(text.rstrip(".") for text in shown[:-1]), *shown[-1:], *more]))
     return Said(json.dumps(Mask().masked(_beginning(value)), ensure_ascii=False, default=repr) if value else "")
+
+
+def page_title(data: JSON, content_type: str, mask: Callable[[str], str]) -> str | None:
+    """Return the title of a page for people as it may be shown, "" for one without; None for any other content."""
+    found = said(data, content_type)
+    if not found.is_page:
+        return None
+    title = visible(mask(found.text))
+    return title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 3]}..."
 
 
 def visible(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Callable, Iterable, Iterator, KeysView, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
@@ -24,7 +25,7 @@ from dynclient.responses.decoding import (
 from dynclient.responses.filenames import file_name
 from dynclient.responses.saving import NewFile
 from dynclient.responses.views import Shown
-from dynclient.support import show
+from dynclient.support import LONGEST_SHOWN, near, printable, show
 from dynclient.types import JSON
 
 if TYPE_CHECKING:
@@ -109,8 +110,19 @@ class Response(Shown):
         self.secrets = NO_SECRETS
 
     def __getitem__(self, key: Any) -> JSON:
-        """Return a member of the JSON object, or an item of the array."""
-        return self._container()[key]
+        """
+        Return a member of the JSON object, or an item of the array.
+
+        Raises:
+            LookupError: there is none; the error's note says what the answer has.
+            TypeError: the data has no members or items, or the key is of the wrong type.
+        """
+        data = self._container()
+        try:
+            return data[key]
+        except (LookupError, TypeError) as error:
+            error.add_note(self._contents(data, key))
+            raise
 
     if not TYPE_CHECKING:  # else a type checker would accept any name
 
@@ -230,15 +242,26 @@ class Response(Shown):
         data: dict[str, JSON] = self._container()
         return data
 
+    def _contents(self, data: Any, key: object) -> str:
+        """What the data has, for a key that it does not have."""
+        whose = f"the answer {self.status_code} to {self.operation.id}"
+        if isinstance(data, list):
+            return f"{whose} is an array; its number of items is {len(data)}"
+        names = [printable(self.secrets.masked(str(name)))[:LONGEST_SHOWN] for name in islice(data, _MOST_SHOWN)]
+        more = f" and {len(data) - _MOST_SHOWN} more" if len(data) > _MOST_SHOWN else ""
+        hint = "".join(f" Did you mean {name!r}?" for name in near(str(key), names, 1))
+        return f"{whose} has {', '.join(map(repr, names)) or 'no members'}{more}.{hint}"
+
     def _container(self) -> Any:
         if isinstance(self.data, (dict, list)):
             return self.data
         kind = self.headers.get("Content-Type", "no content type") if self.content else "no content"
         kind = self.secrets.masked(kind)
         why = next((f": {problem.message}" for problem in self.problems if problem.rule in UNREAD), "")
+        page = next((f"; {problem.message}" for problem in self.problems if problem.rule == "html-page"), "")
         raise TypeError(
             f"the answer {self.status_code} to {self.operation.id} isn't a JSON object or array ({kind}){why}; "
-            "see its data"
+            f"see its data{page}"
         )
 
     def _identity(self) -> tuple[object, ...]:

@@ -23,7 +23,18 @@ if TYPE_CHECKING:
         tunnel_status,
     )
     from dynclient.support.deadline import CLOCK, NEVER, Clock, Deadline
-    from dynclient.support.display import LONGEST_SHOWN, Mask, counted, outline, printable, scalar, show, write_lines
+    from dynclient.support.display import (
+        LONGEST_SHOWN,
+        Mask,
+        as_own_type,
+        counted,
+        outline,
+        printable,
+        scalar,
+        show,
+        type_name,
+        write_lines,
+    )
     from dynclient.support.html import code_html, data_html, escaped_html, folded_html, list_html, table_html
     from dynclient.support.locks import cached, renewed
     from dynclient.support.names import argument_name, as_python_reads, dotted, near, route_name, snake_case
@@ -38,7 +49,7 @@ __getattr__, __dir__ = lazy(
     connections: Fault REFUSED_TUNNEL UnusableProxy connection_fault insecurity proxy_name proxy_of
         tunnel_status
     deadline: CLOCK Clock Deadline NEVER
-    display: LONGEST_SHOWN Mask counted outline printable scalar show write_lines
+    display: LONGEST_SHOWN Mask as_own_type counted outline printable scalar show type_name write_lines
     html: code_html data_html escaped_html folded_html list_html table_html
     locks: cached renewed
     names: argument_name as_python_reads dotted near route_name snake_case

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any, TypeAlias
@@ -32,12 +33,41 @@ Mask: TypeAlias = Callable[[str], str]
 """Returns a text without the secrets in it."""
 
 
+def type_name(value: object) -> str:
+    """
+    Return the type of a value as messages name it: with its module, unless Python itself has it.
+
+    >>> from decimal import Decimal
+    >>> type_name(b""), type_name(Decimal(1))
+    ('bytes', 'decimal.Decimal')
+    """
+    kind = type(value)
+    public = [part for part in kind.__module__.split(".") if not part.startswith("_")]  # `pathlib._local`
+    module = ".".join(public) or kind.__module__.strip("_")  # `_io`
+    return kind.__qualname__ if module in ("builtins", "main") else f"{module}.{kind.__qualname__}"
+
+
+def as_own_type(value: object) -> str:
+    """
+    Return how a scalar of a library, such as numpy or torch, becomes one of Python's own types; "" for other values.
+
+    Such a library has a type of the same name, so that the name alone would say nothing.
+    """
+    kind = type(value)
+    if kind.__module__.partition(".")[0] in sys.stdlib_module_names:
+        return ""
+    if callable(getattr(kind, "item", None)) and hasattr(kind, "dtype"):
+        return "value.item() makes it one of Python's own types"
+    name = kind.__name__.strip("_").lower()
+    return f"{name}(value) makes it one of Python's own types" if name in ("bool", "int", "float", "str") else ""
+
+
 def show(value: JSON) -> str:
     """Return a value as JSON, shortened; a value that isn't JSON by its type."""
     try:
         text = json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError):
-        return f"a {type(value).__name__}"
+        return f"a value of type {type_name(value)}"
     text = repr(value) if isinstance(value, str) else text
     return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 10]}...{text[-6:]}"
 
@@ -110,7 +140,7 @@ def scalar(value: JSON, mask: Mask = str, width: int = _WIDTH) -> str:
     try:
         return json.dumps(value)[:width]
     except (TypeError, ValueError):
-        return f"a {type(value).__name__}"
+        return f"a value of type {type_name(value)}"
 
 
 def write_lines(printer: Any, text: str) -> None:

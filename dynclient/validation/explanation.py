@@ -9,7 +9,9 @@ shortened.
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -463,6 +465,26 @@ def _other_type(value: JSON, types: set[str]) -> str:
     if "array" in types and isinstance(value, dict):
         return "Give a list, even of one."
     return ""
+
+
+def with_part_hint(problem: Problem) -> Problem:
+    """Return the problem of a field in a form; if only text fits, with how its value becomes text."""
+    wants = {problem.expected} if isinstance(problem.expected, str) else set(map(str, _listed(problem.expected)))
+    if problem.code != "value-type" or problem.hint or not {"string"} <= wants <= {"string", "null"}:
+        return problem
+    return dataclasses.replace(problem, hint=_as_text(problem.value))
+
+
+def _as_text(value: JSON) -> str:
+    if isinstance(value, bool | int | float):
+        return f"Give {json.dumps(value)!r}, with quotation marks."
+    if isinstance(value, Mapping | list):
+        return "Give text; json.dumps(value) writes data as text."
+    if isinstance(value, bytes | bytearray | memoryview):
+        return "Only text fits here, not a file: give value.decode()."
+    if isinstance(value, os.PathLike):
+        return "Only text fits here, not a file: give path.read_text()."
+    return "" if value is None else "Only text fits here, not a file: give its content as text."
 
 
 def _range(validator: str, schema: JSON) -> str:

@@ -35,7 +35,7 @@ from dynclient.schemas import (
 from dynclient.support import renewed
 from dynclient.types import JSON, UNSET
 from dynclient.validation.engine import Engine
-from dynclient.validation.explanation import explain
+from dynclient.validation.explanation import explain, with_part_hint
 from dynclient.wire import MISSING, Arguments, TextLowering
 
 if TYPE_CHECKING:
@@ -193,7 +193,7 @@ class RequestValidator:
         return {"if": {"const": ""}, "else": schema} if parameter.allow_empty else schema
 
     def _body_schema(self, media_type: MediaType) -> JSON:
-        if media_types.is_form(media_type.name) or media_types.is_multipart(media_type.name):
+        if _is_form(media_type):
             return self._form.schema(media_type.schema)
         if media_types.is_json(media_type.name):
             lowering = self._patch if media_types.is_merge_patch(media_type.name) else self._json
@@ -222,12 +222,18 @@ class RequestValidator:
                 schemas = [media_type.schema for media_type in operation.body.content]
             schema = compiled.schema(operation, location, name, arguments.media_type)
             fits = self._engine.fits(schema, self._components)
-            yield from explain(schema_errors, location, name, self._origin, self._json.document, schemas, fits)
+            problems = explain(schema_errors, location, name, self._origin, self._json.document, schemas, fits)
+            is_form = location == "body" and arguments.media_type is not None and _is_form(arguments.media_type)
+            yield from map(with_part_hint, problems) if is_form else problems
         else:
             yield Problem("", "", str(error), type(error).__name__)
 
     def _origin(self, lowered: JSON, keyword: str) -> str:
         return next(filter(None, (lowering.origin(lowered, keyword) for lowering in self._lowerings)), "")
+
+
+def _is_form(media_type: MediaType) -> bool:
+    return media_types.is_form(media_type.name) or media_types.is_multipart(media_type.name)
 
 
 def _is_text(parameter: Parameter) -> bool:

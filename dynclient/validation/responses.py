@@ -26,6 +26,7 @@ from dynclient.responses import (
     Unexplained,
     described_answer,
     json_again,
+    page_title,
 )
 from dynclient.schemas import Formats, Kinds
 from dynclient.types import JSON
@@ -42,7 +43,7 @@ _SCALARS = frozenset({"boolean", "integer", "null", "number", "string"})
 
 UNDOCUMENTED = "status-undocumented"
 _OF_WHAT_IS_DESCRIBED = frozenset(
-    {"body-missing", "header-missing", "media-type-missing", "media-type-undocumented", UNDOCUMENTED}
+    {"body-missing", "header-missing", "html-page", "media-type-missing", "media-type-undocumented", UNDOCUMENTED}
 )
 
 
@@ -322,6 +323,11 @@ def _kind_problems(response: Response, declared: Sequence[MediaType]) -> Sequenc
     if not declared or response.status_code in _BODILESS:
         return ()
     where, names = declared[0].pointer.rpartition("/")[0], ", ".join(each.name for each in declared)
+    if response.is_read and any(media_types.is_json(each.name) for each in declared):
+        title = page_title(response.data, kind, response.secrets.masked)
+        if title is not None:
+            titled = f" titled '{title}'" if title else ""
+            return (_of_content("html-page", f"got an HTML page{titled}, JSON expected; is base_url right?", where),)
     if not kind:
         return (_of_content("media-type-missing", f"the answer has no Content-Type; documented is {names}", where),)
     return (_of_content("media-type-undocumented", f"{kind} is not documented; there is {names}", where),)

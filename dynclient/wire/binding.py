@@ -9,7 +9,7 @@ from dynclient.documents import Document, escape_step, split_value_pointer
 from dynclient.errors import CallError, Problem
 from dynclient.http import media_types
 from dynclient.openapi import IGNORED_HEADERS, MediaType, Operation, Parameter, Schema, SchemaView
-from dynclient.support import argument_name, dotted, near, snake_case
+from dynclient.support import argument_name, cached, dotted, near, snake_case
 from dynclient.types import JSON, UNSET, Location, Unset
 from dynclient.wire import media
 from dynclient.wire.json_text import encode_json
@@ -270,10 +270,24 @@ class Binder:
         names = [field.name for field in body.fields if field.required or chosen in field.required_as]
         if not names:
             return [Problem("body", "", "required, but not given", MISSING, hint="Pass body=...")]
+        message = "required, but not given"
         return [
-            Problem("body", dotted([name]), "required, but not given", MISSING, pointer=f"/{escape_step(name)}")
+            Problem(
+                "body", dotted([name]), message, MISSING, pointer=f"/{escape_step(name)}", hint=self.field_hint(name)
+            )
             for name in names
         ]
+
+    @cached
+    def hidden(self) -> Mapping[str, str]:
+        """The fields of the body whose names, as keywords, mean parameters; each with that in words."""
+        return _hidden_fields(self._operation, self.parameters, self.fields)
+
+    def field_hint(self, name: str) -> str:
+        """Return how to give a field of the body whose name, as a keyword, means a parameter; "" for other fields."""
+        if name not in self.hidden:
+            return ""
+        return f"{self.hidden[name]}; give the whole body as body={{{name!r}: ..., ...}}."
 
     def _unknown(self, keyword: str, value: JSON, body: JSON | Unset) -> Problem:
         if keyword in self.fields and body is not UNSET:
@@ -281,12 +295,21 @@ class Binder:
             return Problem("argument", keyword, "is a field of the body", UNKNOWN, value, hint=hint)
         names = [self.keyword(parameter) for parameter in self._operation.parameters]
         names += [keyword for name in dict.fromkeys(self.fields.values()) for keyword in self._field_keywords(name)[:1]]
-        hint = _header_hint(keyword) or _choice(near(keyword, [*self.parameters, *self.fields]))
+        hint = (
+            _header_hint(keyword)
+            or self._hidden_hint(keyword)
+            or _choice(near(keyword, [*self.parameters, *self.fields]))
+        )
         more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
         taken = f"It takes {', '.join(names[:_MOST_NAMED])}{more}." if names else "It takes no arguments."
         hint = hint or taken
         message = "there is no such parameter or body field"
         return Problem("argument", keyword, message, UNKNOWN, value, expected=names, hint=hint)
+
+    def _hidden_hint(self, keyword: str) -> str:
+        """For a field that a parameter hides, written so that it cannot be the parameter: `id_`, `body_id`."""
+        meant = (name for name in self.hidden if keyword.strip("_") in (name, f"body_{name}", f"path_{name}"))
+        return "".join(map(self.field_hint, list(meant)[:1]))
 
     def _field_keywords(self, name: str) -> list[str]:
         """The keywords that mean a field; the one that is a Python name comes first."""
@@ -340,6 +363,19 @@ def _fields_by_keyword(operation: Operation, parameters: Mapping[str, object]) -
         keyword: name
         for keyword, name in {**spelled, **{name: name for name in names}}.items()
         if keyword not in parameters
+    }
+
+
+def _hidden_fields(
+    operation: Operation, parameters: Mapping[str, Sequence[Parameter]], fields: Mapping[str, str]
+) -> dict[str, str]:
+    """The fields of the body that no keyword means, because it means a parameter; each with that in words."""
+    names = [field.name for field in operation.body.fields] if operation.body else []
+    reached = set(fields.values())
+    return {
+        name: f"The keyword {keyword} means the {parameters[keyword][0].location} parameter"
+        for name in names
+        if name not in reached and (keyword := name if name in parameters else argument_name(name)) in parameters
     }
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
+from dynclient.support import type_name
 from dynclient.types import JSON
 from dynclient.wire.unwritable import Unwritable, checked_text
 
@@ -75,7 +76,7 @@ def as_file(value: JSON) -> File:
     if isinstance(value, str):
         raise Unwritable(f"text is not a file: give Path({value[:60]!r}), {_FILE_FORMS}")
     if not is_file(value) and not isinstance(value, Iterator):
-        raise Unwritable(f"a value of type {type(value).__name__} is not a file: give pathlib.Path(...), {_FILE_FORMS}")
+        raise Unwritable(f"a value of type {type_name(value)} is not a file: give pathlib.Path(...), {_FILE_FORMS}")
     name, content, content_type = _parts(value)
     headers = value[3] if isinstance(value, tuple) and len(value) == 4 else {}
     return File(name, _content(content), content_type, headers)

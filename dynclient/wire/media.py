@@ -22,6 +22,7 @@ from dynclient.http import (
     type_parameters,
 )
 from dynclient.openapi import Encoding, MediaType, Parameter
+from dynclient.support import type_name
 from dynclient.types import JSON, UNSET
 from dynclient.wire import multipart, serialization
 from dynclient.wire.files import UNKNOWN_TYPE, Content, File, as_file, file_type, is_file
@@ -135,7 +136,7 @@ def refuse_file(value: JSON) -> None:
     """
     if is_file(value) and not isinstance(value, tuple):
         give = "json.loads(path.read_text())" if isinstance(value, os.PathLike) else "what json.loads makes of it"
-        raise Unwritable(f"a JSON body is data, not a value of type {type(value).__name__}: give {give}")
+        raise Unwritable(f"a JSON body is data, not a value of type {type_name(value)}: give {give}")
 
 
 def encode(media_type: MediaType, value: JSON) -> Encoded:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapp
 from dynclient.errors import Problem
 from dynclient.http import HEADER_NAME, media_types
 from dynclient.openapi import MediaType, Operation, Parameter
+from dynclient.support import type_name
 from dynclient.types import JSON, UNSET, Location
 from dynclient.wire import media, serialization
 from dynclient.wire.accept_header import answer_types
@@ -249,7 +250,7 @@ def _extra_headers(extra: Mapping[str, str], content_type: str, problems: list[P
             if not HEADER_NAME.fullmatch(name):
                 raise Unwritable("this isn't a header name")
             if not isinstance(value, str):
-                raise Unwritable(f"a header is text, not {type(value).__name__}")
+                raise Unwritable(f"a header is text, not {type_name(value)}")
             if value:
                 serialization.header_text(Parameter(name, "header", name, style="simple", explode=False), value)
         except Unwritable as error:

@@ -152,7 +152,9 @@ def path_text(parameter: Parameter, value: JSON) -> str:
     without_tabs = written.replace("%09", "") if parameter.style == "tabDelimited" else written
     if _CONTROL.search(unquote(without_tabs)):
         raise Unwritable("a path cannot hold line breaks or control characters")
-    if written in ("", ".", ".."):  # dots are never escaped in it
+    if not written:
+        raise Unwritable("is empty, which would reach another path")
+    if written in (".", ".."):  # dots are never escaped in it
         raise Unwritable(f"the text {written!r} in a path would reach another path")
     if is_multi_segment(parameter):
         _check_segments(unquote(written))  # many servers read an escaped slash as a slash

@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 from dynclient.errors import CallError, DocumentError
 from dynclient.openapi import Operation, Server
-from dynclient.support import near, origin
+from dynclient.support import near, origin, type_name
 from dynclient.types import JSON
 from dynclient.wire.serialization import escape_reserved
 from dynclient.wire.unwritable import Unwritable
@@ -362,7 +362,7 @@ def _text(name: str, value: JSON) -> str:
     if isinstance(data, bool):
         return str(data).lower()
     if not isinstance(data, (str, int, float)):
-        raise DocumentError(f"the server variable {name!r} is a text or a number, not {type(value).__name__}")
+        raise DocumentError(f"the server variable {name!r} is a text or a number, not {type_name(value)}")
     return str(data)
 
 

@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
+from dynclient.support import as_own_type, type_name
 from dynclient.types import JSON, UNSET
 from dynclient.wire.files import JSON_CLASSES, is_file
 from dynclient.wire.unwritable import Unwritable, checked_text, within
@@ -125,7 +126,8 @@ def _simpler(value: Any, shape: Wanted | None) -> Any:
         raise Unwritable("a file or bytes cannot stand here: decode them to text, or encode them as base64 text")
     if isinstance(value, Iterator):
         return list(value)
-    raise Unwritable(f"a value of type {type(value).__name__} cannot be written: give plain JSON data")
+    hint = as_own_type(value) or "give plain JSON data"
+    raise Unwritable(f"a value of type {type_name(value)} cannot be written: {hint}")
 
 
 def _copy(value: list[Any] | dict[Any, Any], files: bool, holders: tuple[int, ...], shape: Wanted | None) -> JSON:
@@ -177,7 +179,7 @@ def _key(key: Any) -> str:
     if isinstance(key, enum.Enum):
         key = key.value
     if not isinstance(key, str):
-        raise Unwritable(f"a key must be text, not {type(key).__name__}: {key!r:.60}")
+        raise Unwritable(f"a key must be text, not {type_name(key)}: {key!r:.60}")
     return checked_text(str.__str__(key))
 
 

@@ -969,17 +969,11 @@ def test_content_type_of_a_client() -> None:
     ],
 )
 def test_unknown_option(change: Any) -> None:
-    """With those there are."""
+    """With the one that is meant; the others are many."""
     with pytest.raises(TypeError) as caught:
         change(secured())
 
-    assert str(caught.value) == (
-        "no option timout. Did you mean 'timeout'? There are: auth, base_url, content_type, event_timeout, "
-        "follow_redirects, headers, hooks, idempotency_header, idempotency_key, masked, max_pages, "
-        "max_response_size, multi_segment, pagination, polling, query, raise_for_status, requests_per_second, "
-        "resume_streams, retries, server, server_variables, stream_timeout, stream_type, timeout, total_timeout, "
-        "validate_request, validate_response"
-    )
+    assert str(caught.value) == ("no option timout. Did you mean 'timeout'? help(dynclient.Client) lists all options")
 
 
 @pytest.mark.parametrize("allowed", ["../shared", Path("../shared"), ["../shared", Path("x")], (), iter(["x"])])

@@ -460,10 +460,10 @@ def test_unknown_scheme_of_a_document_without_any() -> None:
 @pytest.mark.parametrize(
     ("scheme", "credential", "message"),
     [
-        ("bearer", "", "the credential for bearer must be a text that is not empty"),
-        ("bearer", 5, "the credential for bearer must be a text that is not empty"),
-        ("bearer", (SECRET, "x"), "the credential for bearer must be a text that is not empty"),
-        ("bearer", lambda: None, "the credential for bearer must be a text that is not empty"),
+        ("bearer", "", "the credential for bearer is empty; None sends none"),
+        ("bearer", 5, "the credential for bearer must be a text, not int"),
+        ("bearer", (SECRET, "x"), "the credential for bearer must be a text, not tuple"),
+        ("bearer", lambda: None, "the credential for bearer must be a text, not NoneType"),
         ("bearer", NETRC, "the .netrc has no entry of https://api.test for bearer"),
         ("basic", SECRET, "the credential for basic must be a pair (user, password)"),
         ("basic", (SECRET,), "the credential for basic must be a pair (user, password)"),

@@ -274,8 +274,8 @@ def test_pointers_into_components() -> None:
         (True, "true"),
         (1.5, "1.5"),
         ({"a": "é"}, '{"a": "é"}'),
-        (b"bytes", "a bytes"),
-        ({"f": b"bytes"}, "a dict"),
+        (b"bytes", "a value of type bytes"),
+        ({"f": b"bytes"}, "a value of type dict"),
         ("a" * 100, "'" + "a" * 49 + "..." + "a" * 5 + "'"),
     ],
 )

@@ -397,9 +397,13 @@ def test_a_failed_call_can_be_made_again(recorder: Recorder, nowhere: str) -> No
 @pytest.mark.parametrize(
     ("content_type", "body", "message"),
     [
-        ("application/json", Path("a.json"), r"not a value of type PosixPath: give json.loads\(path.read_text\(\)\)"),
+        (
+            "application/json",
+            Path("a.json"),
+            r"not a value of type pathlib.PosixPath: give json.loads\(path.read_text\(\)\)",
+        ),
         ("application/json", b"{}", "a JSON body is data, not a value of type bytes: give what json.loads makes of it"),
-        ("application/json", io.BytesIO(b"{}"), "not a value of type BytesIO"),
+        ("application/json", io.BytesIO(b"{}"), "not a value of type io.BytesIO"),
         ("application/xml", {"a": 1}, "a body of type application/xml is text: give a str, bytes or a file"),
         (OCTETS, {"a": 1}, "a body of type application/octet-stream is bytes, a file or text, not data"),
         (OCTETS, io.StringIO("x"), 'opened as text.*open it with "rb"'),
