@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 import warnings
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 import click
@@ -39,11 +42,24 @@ def made_client(document: Document, *, base_url: str | None, headers: Sequence[s
     return _optioned(client, base_url=base_url) if base_url is not None else client
 
 
-def show_help(client: Client, operation: str) -> None:
+def show_help(client: Client, spec: str, operation: str) -> None:
     """What an operation takes, and where its credentials come from."""
     described = client[operation].operation
-    click.echo(printable(describe.documentation(described, Binder(described, client.document))))
+    usage = partial(_usage, spec, operation)
+    click.echo(printable(describe.documentation(described, Binder(described, client.document), usage=usage)))
     show_credentials(described, client.document)
+
+
+def _usage(spec: str, operation: str, values: Mapping[str, Any]) -> str:
+    """The call with these arguments, as it is typed in a shell."""
+    words = ["dynclient", spec, operation]
+    for name, value in values.items():
+        text = "..." if value is ... else value if isinstance(value, str) else json.dumps(value)
+        if name == "body":
+            words += ["--body", text]
+        else:
+            words.append(f"{name}{':=' if isinstance(value, Mapping | list) else '='}{text}")
+    return shlex.join(words)
 
 
 def with_options(

@@ -21,8 +21,8 @@ _DEEPEST = 40
 _LIMITS = ((1000, _DEEPEST), (20, _DEEPEST), (10, 6), (6, 5), (4, 4), (3, 3), (3, 2))
 
 # C0 and C1 controls except tab and line feed, and characters that reverse the direction of text: otherwise a document
-# or a server could control the terminal.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+# or a server could control the terminal. Half a surrogate pair, which JSON may hold, cannot be written at all.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def show(value: JSON) -> str:

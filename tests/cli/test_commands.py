@@ -319,7 +319,9 @@ def test_help_of_an_operation(spec: str, capsys: pytest.CaptureFixture[str]) -> 
 
     out = capsys.readouterr().out
     assert status == 0
-    assert "limit (query, integer, at most 10, optional)" in out
+    assert f"Call:\n  dynclient {spec} listPets\n" in out
+    assert "Optional:\n  limit (query, integer, at most 10)\n" in out
+    assert "InvalidRequest" not in out  # there are no exceptions in a shell
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["mock", "--help"], ["openai", "--help"], ["--version"]])
