@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from dynclient.base_client import BaseClient
@@ -29,8 +28,7 @@ _CALLED = frozenset({"check", "curl", "items", "open", "pages", "poll", "prepare
 
 _MAPPINGS = ("operations", "tags")
 
-_MOST = 1000
-_LONGEST = 200  # characters
+_LONGEST = 200  # characters of a value
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
@@ -94,14 +92,15 @@ def _values(caller: BaseCaller, call: OpenCall) -> Iterator[tuple[str, str]]:
 
 
 def _texts(values: Iterable[JSON], call: OpenCall, kind: str) -> Iterator[tuple[str, str]]:
-    """The texts that go on from the fragment, at most so many; those that need an escape are left out."""
+    """The texts that go on from the fragment; those that need an escape are left out."""
     mark = call.quote[:1] or '"'
     if not call.quote and call.fragment:  # the beginning of a name, not of a text
         return
     texts = dict.fromkeys(value for value in values if isinstance(value, str) and len(value) <= _LONGEST)
     plain = (text for text in texts if text.isprintable() and mark not in text and "\\" not in text)
-    for text in islice((text for text in plain if text.startswith(call.fragment)), _MOST):
-        yield (text if call.quote else f'"{text}"'), kind
+    for text in plain:
+        if text.startswith(call.fragment):
+            yield (text if call.quote else f'"{text}"'), kind
 
 
 @dataclass(frozen=True, slots=True)

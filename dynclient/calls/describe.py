@@ -11,7 +11,7 @@ from dynclient.calls.usage import literal, python_call, required_values
 from dynclient.http import media_types
 from dynclient.openapi import DEFAULT, MediaType, Operation, ResponseDescription, SchemaView
 from dynclient.responses import StatusError, error_type
-from dynclient.support import described, show, wrapped
+from dynclient.support import described, printable, show, wrapped
 from dynclient.types import JSON, UNSET, Unset
 from dynclient.wire import STREAM, Binder, answer_types, decoder_for
 
@@ -28,6 +28,7 @@ _SUMMARY = 150
 _DESCRIPTION = 1200
 _DETAIL = 300
 _NAME = 60
+_LINE = 120
 
 # How many are listed: arguments or answers, values, keys, media types; and how deep in arrays.
 _MOST = 200
@@ -68,7 +69,7 @@ def documentation(
     good, bad = _split(operation.responses)
     sections = [
         *_heading(operation),
-        ["Call:", *(f"  {line}" for line in call.splitlines())],
+        ["Call:", *(_cut(f"  {line}") for line in call.splitlines()[:_MOST])],
         _section("Required:", (_argument(each, operation) for each in shown if each.required)),
         _section("Optional:", (_argument(each, operation) for each in shown if not each.required)),
         _about_body(operation, "--body" if usage else "body={...}") if has_fields else [],
@@ -89,10 +90,15 @@ def _heading(operation: Operation) -> list[list[str]]:
     text = described(operation.description or operation.summary, _DESCRIPTION)
     return [
         title,
-        wrapped(f"{operation.method} {operation.path[:_DETAIL]}"),
+        [_cut(printable(f"{operation.method} {operation.path[:_DETAIL]}"))],
         ["Deprecated."] if operation.deprecated else [],
         text if text != title else [],
     ]
+
+
+def _cut(line: str) -> str:
+    """A line that isn't broken, because it is copied; one that nobody would copy is cut."""
+    return line if len(line) <= _LINE else f"{line[: _LINE - 4]} ..."
 
 
 def _section(title: str, entries: Iterable[list[str]]) -> list[str]:

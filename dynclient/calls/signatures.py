@@ -25,7 +25,7 @@ _OF_VALUES: dict[type, tuple[str, ...]] = {bool: ("boolean",), int: ("integer", 
 
 _MOST_VALUES = 8
 _LONGEST_LITERAL = 70  # characters
-_LONGEST_ANNOTATION = 100
+_LONGEST = 118  # of a parameter with its type and default
 _LONGEST_DEFAULT = 40
 _LONGEST_NAME = 60
 _DEEPEST = 3
@@ -59,11 +59,10 @@ def signature(operation: Operation, binder: Binder) -> inspect.Signature:
     """Return a signature of keyword-only parameters, the required ones first."""
     keywords: dict[str, inspect.Parameter] = {}
     for argument in arguments(operation, binder):
-        name, kind = argument.keyword, annotation(argument.view, argument.files)
+        name, default = argument.keyword, _default(argument)
         if name.isidentifier() and len(name) <= _LONGEST_NAME:
-            parameter = inspect.Parameter(
-                name, inspect.Parameter.KEYWORD_ONLY, default=_default(argument), annotation=kind
-            )
+            kind = annotation(argument, _LONGEST - len(f"{name}: = {default!r}"))
+            parameter = inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
             keywords.setdefault(name, parameter)
     return inspect.Signature(list(keywords.values()))
 
@@ -75,12 +74,12 @@ def _default(argument: Argument) -> Any:
     return default if short_repr(default, _LONGEST_DEFAULT) else UNSET
 
 
-def annotation(view: SchemaView, files: str = "") -> Annotation:
-    """Return the type of a value; what would be too long is cut. `files` is that of an `Argument`."""
-    if files:
-        return Annotation({"one": _FILE, "many": f"list[{_FILE}]"}.get(files, f"{_FILE} | list[{_FILE}]"))
-    text = _type(view)
-    return Annotation(text if len(text) <= _LONGEST_ANNOTATION else _type(view, _DEEPEST))
+def annotation(argument: Argument, most: int) -> Annotation:
+    """Return the type of an argument; one of more than so many characters is said in short."""
+    if argument.files:
+        return Annotation({"one": _FILE, "many": f"list[{_FILE}]"}.get(argument.files, f"{_FILE} | list[{_FILE}]"))
+    text = _type(argument.view)
+    return Annotation(text if len(text) <= most else _type(argument.view, _DEEPEST))
 
 
 def _type(view: SchemaView, depth: int = 0) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from dynclient.calls.arguments import BODY, Argument
 from dynclient.types import JSON, UNSET
 
-_WIDTH = 76
+_WIDTH = 74  # characters of a line
 _LONGEST = 60  # characters of an example
 
 _JSON_TYPES: Mapping[type, tuple[str, ...]] = {
@@ -41,7 +41,10 @@ def required_values(known: Sequence[Argument], *, takes_body: bool) -> dict[str,
 
 def python_call(target: str, values: Mapping[str, Any]) -> str:
     """Return the call in Python, on one line or on a line for each argument."""
-    written = [f"{name}={literal(value)}" for name, value in values.items()]
+    written = [
+        f"{name}={literal(value)}" if name.isidentifier() else f"**{literal({name: value})}"
+        for name, value in values.items()
+    ]
     line = f"{target}({', '.join(written)})"
     return line if len(line) <= _WIDTH else "\n".join([f"{target}(", *(f"    {each}," for each in written), ")"])
 

@@ -26,6 +26,8 @@ from dynclient.schemas import Lowering
 from dynclient.support import printable
 from dynclient.wire import Binder
 
+_WIDTH = 74  # characters of a line
+
 Optioned = TypeVar("Optioned", Client, Caller)
 
 
@@ -59,7 +61,8 @@ def _usage(spec: str, operation: str, values: Mapping[str, Any]) -> str:
             words += ["--body", text]
         else:
             words.append(f"{name}{':=' if isinstance(value, Mapping | list) else '='}{text}")
-    return shlex.join(words)
+    line = shlex.join(words)
+    return line if len(line) <= _WIDTH else " \\\n    ".join([shlex.join(words[:3]), *map(shlex.quote, words[3:])])
 
 
 def with_options(

@@ -20,7 +20,6 @@ _TOKEN = re.compile(
 _NAMED = re.compile(r"\s*(\w+)\s*=(?!=)\s*")
 _KEY = re.compile(r"""\s*(?P<key>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')\s*:\s*""")
 _CHAIN = re.compile(r"""[^\W\d]\w*(?:\s*\.\s*[^\W\d]\w*|\s*\[\s*(?:"[^"\\\n]*"|'[^'\\\n]*'|\d+)\s*\])*\s*\Z""")
-_WORD = re.compile(r"\w*\Z")
 _LONGEST_CHAIN = 500  # characters
 
 
@@ -68,9 +67,9 @@ def open_call(source: str) -> OpenCall | None:
     ('client.createRun', 'additional_messages', (0, 'role'), 'us')
     """
     brackets, quote, start = _scan(source)
-    fragment = source[start:] if quote else _WORD.findall(source)[0]
+    fragment = source[start:] if quote else _last_word(source)
     end = len(source) - len(fragment) - len(quote)
-    path: list[str | int] = []
+    path: list[str | int] = []  # from the inside out
     in_key = False
     for bracket in reversed(brackets):
         item = source[bracket.items[-1] : end]
@@ -83,7 +82,7 @@ def open_call(source: str) -> OpenCall | None:
                 _chain(source, bracket),
                 is_subscript,
                 named[1] if named else "",
-                tuple(path),
+                tuple(reversed(path)),
                 in_key,
                 _given(source, bracket),
                 quote,
@@ -91,11 +90,11 @@ def open_call(source: str) -> OpenCall | None:
             )
         key = _KEY.fullmatch(item) if bracket.sign == "{" else None
         if key:
-            path.insert(0, str(ast.literal_eval(key["key"])))
+            path.append(str(ast.literal_eval(key["key"])))
         elif item.strip():
             return None
         elif bracket.sign == "[":
-            path.insert(0, 0)
+            path.append(0)
         else:
             in_key = True
         end = bracket.start
@@ -120,6 +119,13 @@ def _scan(source: str) -> tuple[list[_Bracket], str, int]:
         elif sign and brackets:
             brackets.pop()
     return brackets, "", len(source)
+
+
+def _last_word(source: str) -> str:
+    start = len(source)
+    while start and (source[start - 1].isalnum() or source[start - 1] == "_"):
+        start -= 1
+    return source[start:]
 
 
 def _chain(source: str, bracket: _Bracket) -> str:

@@ -409,7 +409,7 @@ def test_descriptions_of_any_text(text: str, name: str, count: int) -> None:
 
     shown = described(what)
     lines = shown.split("\n")
-    assert max(map(len, lines)) <= 76
+    assert max(map(len, lines)) <= 120
     assert len(lines) < 400
     assert shown.encode()
     assert not [sign for sign in shown if unicodedata.category(sign) == "Cc" and sign != "\n"]
