@@ -66,9 +66,9 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
 def completions(call: OpenCall, variables: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Return what may replace the fragment of an open call, with its kind; nothing if it does not call dynclient."""
     target = _resolved(call.chain, variables)
-    if isinstance(target, _Keys):
+    if _is_a(target, _Keys):
         yield from _texts(target.names, call, "key") if call.is_subscript and call.quote else ()
-    elif not isinstance(target, BaseCaller) or call.is_subscript:
+    elif not _is_a(target, BaseCaller) or call.is_subscript:
         return
     elif call.argument:
         yield from _values(target, call)
@@ -128,9 +128,9 @@ def _resolved(chain: str, variables: Mapping[str, Any]) -> Any:
 
 def _attribute(value: Any, name: str) -> Any:
     """An operation of a client, or a method of an operation, which stands for it. A subclass's own code is not run."""
-    if isinstance(value, BaseCaller):
+    if _is_a(value, BaseCaller):
         return value if name in _CALLED else None
-    if not isinstance(value, BaseClient):
+    if not _is_a(value, BaseClient):
         return None
     if name in _MAPPINGS:
         return _Keys(vars(BaseClient)[name].__get__(value))
@@ -138,6 +138,10 @@ def _attribute(value: Any, name: str) -> Any:
 
 
 def _item(value: Any, key: ast.expr) -> Any:
-    if isinstance(value, BaseClient):
+    if _is_a(value, BaseClient):
         return BaseClient.__getitem__(value, ast.literal_eval(key))
     return value[ast.literal_eval(key)] if type(value) in (dict, list, tuple) else None
+
+
+def _is_a(value: Any, kind: type) -> bool:
+    return issubclass(type(value), kind)  # isinstance would ask a proxy for what it stands for

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -28,7 +29,7 @@ _SUMMARY = 150
 _DESCRIPTION = 1200
 _DETAIL = 300
 _NAME = 60
-_LINE = 120
+_LINE = 118
 
 # How many are listed: arguments or answers, values, keys, media types; and how deep in arrays.
 _MOST = 200
@@ -63,13 +64,14 @@ def documentation(
     """
     known = arguments(operation, binder)
     values = required_values(known, takes_body=operation.body is not None and operation.body.required)
-    call = usage(values) if usage else python_call(target or f"client[{literal(operation.id)}]", values)
+    called = target or f"client[{literal(operation.id)}]"
+    call = [usage(values)] if usage else map(_cut, python_call(called, values)[:_MOST])
     has_fields = operation.body is not None and bool(operation.body.fields)
     shown = [argument for argument in known if not (argument.keyword == argument.place == BODY and has_fields)]
     good, bad = _split(operation.responses)
     sections = [
         *_heading(operation),
-        ["Call:", *(_cut(f"  {line}") for line in call.splitlines()[:_MOST])],
+        ["Call:", *(textwrap.indent(line, "  ") for line in call)],
         _section("Required:", (_argument(each, operation) for each in shown if each.required)),
         _section("Optional:", (_argument(each, operation) for each in shown if not each.required)),
         _about_body(operation, "--body" if usage else "body={...}") if has_fields else [],

@@ -39,14 +39,14 @@ def required_values(known: Sequence[Argument], *, takes_body: bool) -> dict[str,
     return {argument.keyword: _value(argument) for argument in required}
 
 
-def python_call(target: str, values: Mapping[str, Any]) -> str:
-    """Return the call in Python, on one line or on a line for each argument."""
+def python_call(target: str, values: Mapping[str, Any]) -> list[str]:
+    """Return the call in Python, as one line or as a line for each argument."""
     written = [
         f"{name}={literal(value)}" if name.isidentifier() else f"**{literal({name: value})}"
         for name, value in values.items()
     ]
     line = f"{target}({', '.join(written)})"
-    return line if len(line) <= _WIDTH else "\n".join([f"{target}(", *(f"    {each}," for each in written), ")"])
+    return [line] if len(line) <= _WIDTH else [f"{target}(", *(f"    {each}," for each in written), ")"]
 
 
 def literal(value: Any) -> str:

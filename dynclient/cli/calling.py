@@ -54,15 +54,13 @@ def show_help(client: Client, spec: str, operation: str) -> None:
 
 def _usage(spec: str, operation: str, values: Mapping[str, Any]) -> str:
     """The call with these arguments, as it is typed in a shell."""
-    words = ["dynclient", spec, operation]
+    parts = [shlex.join(["dynclient", spec, operation])]
     for name, value in values.items():
         text = "..." if value is ... else value if isinstance(value, str) else json.dumps(value)
-        if name == "body":
-            words += ["--body", text]
-        else:
-            words.append(f"{name}{':=' if isinstance(value, Mapping | list) else '='}{text}")
-    line = shlex.join(words)
-    return line if len(line) <= _WIDTH else " \\\n    ".join([shlex.join(words[:3]), *map(shlex.quote, words[3:])])
+        sign = ":=" if isinstance(value, Mapping | list) else "="
+        parts.append(shlex.join(["--body", text] if name == "body" else [f"{name}{sign}{text}"]))
+    line = " ".join(parts)
+    return line if len(line) <= _WIDTH else " \\\n    ".join(parts)
 
 
 def with_options(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 _TOKEN = re.compile(
     r"""
@@ -18,7 +18,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _NAMED = re.compile(r"\s*(\w+)\s*=(?!=)\s*")
-_KEY = re.compile(r"""\s*(?P<key>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')\s*:\s*""")
+_KEY = re.compile(r"""\s*(?P<key>"[^"\\\n]*"|'[^'\\\n]*')\s*:\s*""")
 _CHAIN = re.compile(r"""[^\W\d]\w*(?:\s*\.\s*[^\W\d]\w*|\s*\[\s*(?:"[^"\\\n]*"|'[^'\\\n]*'|\d+)\s*\])*\s*\Z""")
 _LONGEST_CHAIN = 500  # characters
 
@@ -72,7 +72,7 @@ def open_call(source: str) -> OpenCall | None:
     path: list[str | int] = []  # from the inside out
     in_key = False
     for bracket in reversed(brackets):
-        item = source[bracket.items[-1] : end]
+        item = _code(source, bracket.items[-1], end)
         is_subscript = bracket is brackets[-1] and bracket.sign == "[" and bool(_chain(source, bracket))
         if bracket.sign == "(" or is_subscript:
             named = _NAMED.fullmatch(item)
@@ -90,7 +90,7 @@ def open_call(source: str) -> OpenCall | None:
             )
         key = _KEY.fullmatch(item) if bracket.sign == "{" else None
         if key:
-            path.append(str(ast.literal_eval(key["key"])))
+            path.append(key["key"][1:-1])
         elif item.strip():
             return None
         elif bracket.sign == "[":
@@ -136,5 +136,10 @@ def _chain(source: str, bracket: _Bracket) -> str:
 
 
 def _given(source: str, bracket: _Bracket) -> frozenset[str]:
-    names = (_NAMED.match(source, start) for start in bracket.items[:-1])
+    names = (_NAMED.match(_code(source, start, end)) for start, end in pairwise(bracket.items))
     return frozenset(name[1] for name in names if name)
+
+
+def _code(source: str, start: int, end: int) -> str:
+    """A part of the source without comments."""
+    return _TOKEN.sub(lambda token: "" if token["comment"] else token[0], source[start:end])

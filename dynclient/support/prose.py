@@ -54,5 +54,5 @@ def _cut(paragraph: str, most: int) -> str:
         return paragraph
     kept = paragraph[:most]
     ends = [match.end() for match in _SENTENCE_END.finditer(kept)]
-    end = ends[-1] if ends and ends[-1] > most // 2 else max(kept.rfind(" "), most // 2)
+    end = next((end for end in (*ends[-1:], kept.rfind(" ")) if end > most // 2), most)
     return kept[:end].rstrip()

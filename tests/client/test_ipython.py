@@ -195,6 +195,11 @@ class Trap:
     def __init__(self) -> None:
         self.done: list[str] = []
 
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        self.done.append("class")
+        return dynclient.Client
+
     def __getattr__(self, name: str) -> Any:
         self.done.append(name)
         return self
@@ -219,6 +224,7 @@ class Own(dynclient.Client):
 @pytest.mark.parametrize(
     "chain",
     [
+        "trap",
         "trap.a",
         "trap['a']",
         "trap().a",
@@ -265,14 +271,14 @@ def test_the_signature_in_a_prompt(shell: InteractiveShell) -> None:
 @pytest.mark.parametrize(
     "cell",
     [
-        "(" * 100_000,
-        '"' * 100_001,
-        "'\n" * 50_000,
-        '"""' + "a" * 100_000,
-        "a." * 100_000 + "b(",
-        'x["' + "a" * 100_000,
-        "[" * 99_999 + "'",
-        "a" * 100_000 + "(" + "b=1," * 50_000,
+        "(" * 30_000,
+        '"' * 30_001,
+        "'\n" * 15_000,
+        '"""' + "a" * 30_000,
+        "a." * 30_000 + "b(",
+        'x["' + "a" * 30_000,
+        "[" * 29_999 + "'",
+        "a" * 30_000 + "(" + "b=1," * 15_000,
     ],
     ids=range(8),
 )
