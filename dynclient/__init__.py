@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         UnknownArgument,
         UnknownOperation,
     )
+    from dynclient.ipython import load_ipython_extension, unload_ipython_extension
     from dynclient.openapi import Operation, Parameter
     from dynclient.responses import (
         BadRequest,
@@ -109,6 +110,8 @@ __all__ = [
     "UnprocessableContent",
     "__version__",
     "leaves",
+    "load_ipython_extension",
+    "unload_ipython_extension",
 ]
 
 _named, __dir__ = lazy(
@@ -121,6 +124,7 @@ _named, __dir__ = lazy(
     errors: AnswerTooLarge BrokenAnswer CallError CredentialWarning DocumentChanged DocumentError DynclientError
         InsecureConnection InvalidRequest MissingArgument NoConnection OperationDeprecated Problem SendError
         TimedOut UnknownArgument UnknownOperation
+    ipython: load_ipython_extension unload_ipython_extension
     openapi: Operation Parameter
     responses: BadRequest Conflict Forbidden NotFound RateLimited Redirected Response ResponseError ServerError
         StatusError Unauthorized UnprocessableContent

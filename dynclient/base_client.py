@@ -91,6 +91,10 @@ class BaseClient(ABC, Generic[CallerT]):
 
     __iter__ = None  # client.operations is the mapping; without this, iter() would ask for client[0]
 
+    def _ipython_key_completions_(self) -> list[str]:
+        """What IPython completes behind `client["`."""
+        return self._core.operations.spellings
+
     def __dir__(self) -> list[str]:
         names = (name for name in self._core.operations.attributes if not name.startswith("_"))
         return sorted({*super().__dir__(), *names})

@@ -22,7 +22,7 @@ LEVELS = [
     ["network", "responses"],
     ["validation", "diff"],
     ["calls", "mock"],
-    ["base_client", "client", "async_client", "__init__", "adapter", "serialization", "examples"],
+    ["base_client", "client", "async_client", "ipython", "__init__", "adapter", "serialization", "examples"],
     ["cli", "__main__"],
 ]
 LEVEL = {name: level for level, names in enumerate(LEVELS) for name in names}
@@ -36,6 +36,7 @@ OWNERS = {
     "openapi_spec_validator": {"validation.spec_validator"},
     "yaml": {"documents.parsing"},
     "click": {"cli"},
+    "IPython": {"ipython"},
     "oauthlib": {"credentials.oauth"},
     "h11": {"network.async_connections"},
     "anyio": {

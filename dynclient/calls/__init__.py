@@ -15,7 +15,7 @@ from dynclient.support.lazy_names import lazy
 if TYPE_CHECKING:
     from dynclient.calls.async_caller import AsyncCaller
     from dynclient.calls.async_sending import async_answer
-    from dynclient.calls.caller import BaseCaller, Caller, answer
+    from dynclient.calls.caller import BaseCaller, Caller, answer, argument_shape
     from dynclient.calls.core import Core
     from dynclient.calls.curl import masked_headers, masked_url
     from dynclient.calls.downloads import Download
@@ -34,13 +34,14 @@ if TYPE_CHECKING:
     from dynclient.calls.prepared import Prepared, operation_of
     from dynclient.calls.streams import Stream
     from dynclient.calls.undocumented import own_base_url, undocumented_operation
+    from dynclient.calls.usage import short_repr
 
 __getattr__, __dir__ = lazy(
     __name__,
     """
     async_caller: AsyncCaller
     async_sending: async_answer
-    caller: BaseCaller Caller answer
+    caller: BaseCaller Caller answer argument_shape
     core: Core
     curl: masked_headers masked_url
     downloads: Download
@@ -52,5 +53,6 @@ __getattr__, __dir__ = lazy(
     prepared: Prepared operation_of
     streams: Stream
     undocumented: own_base_url undocumented_operation
+    usage: short_repr
     """,
 )

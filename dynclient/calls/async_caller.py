@@ -31,6 +31,7 @@ class AsyncCaller(BaseCaller):
 
     __slots__ = ("_network",)
     __doc__ = BaseCaller._documentation
+    _called_by = "await "
 
     def __init__(
         self,

@@ -29,7 +29,7 @@ from dynclient.errors import CallError, DynclientError, Problem
 from dynclient.http import is_repeatable
 from dynclient.openapi import Operation
 from dynclient.responses import Response, StatusError
-from dynclient.support import Deadline, quiet
+from dynclient.support import Deadline, argument_name, as_python_reads, quiet
 from dynclient.types import JSON, UNSET, Unset
 from dynclient.wire import UNKNOWN, Binder, Builder, accepted_streams, concealed
 
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from dynclient.calls.downloads import Download
     from dynclient.calls.prepared import Prepared
     from dynclient.calls.streams import Stream
+    from dynclient.openapi import SchemaView
     from dynclient.wire import Request
 
 
@@ -58,6 +59,8 @@ class BaseCaller:
         "_mode",
         "operation",
     )
+
+    _called_by = ""  # what stands before a call
 
     def __init__(
         self,
@@ -184,9 +187,9 @@ class BaseCaller:
 
     @property
     def __signature__(self) -> inspect.Signature:
-        from dynclient.calls import describe
+        from dynclient.calls.signatures import signature
 
-        return describe.signature(self.operation, self._binder)
+        return signature(self.operation, self._binder)
 
     @property
     def __name__(self) -> str:
@@ -196,10 +199,21 @@ class BaseCaller:
     def _documentation(self) -> str:
         from dynclient.calls import describe
 
-        name, text = self.operation.id, describe.documentation(self.operation, self._binder, self._pagination())
+        name, target = self.operation.id, self._called_by + self._expression()
+        text = describe.documentation(self.operation, self._binder, self._pagination(), target=target)
         if not name.startswith("_") and name in self._core.own_names:
             text += f"\n\nReached by client[{name!r}] alone: client.{name} is the client's own."
         return text
+
+    def _expression(self) -> str:
+        """How a program reaches the operation: client.createRun, or client["close"]."""
+        from dynclient.calls.usage import literal
+
+        name, core = self.operation.id, self._core
+        if name not in core.operations:  # several have the id
+            name = f"{self.operation.method} {self.operation.path}"
+        is_attribute = name == argument_name(name) == as_python_reads(name) and not name.startswith("_")
+        return f"client.{name}" if is_attribute and name not in core.own_names else f"client[{literal(name)}]"
 
     def _where(self) -> str:
         self._base_url = self._base_url or self._core.base_url(self.operation)
@@ -271,6 +285,15 @@ class BaseCaller:
         request, problems = self._validate(bound, built)
         base_url = self._base_url or self._where()
         return prepare(self._core, self.operation, request, base_url, deadline, problems=problems)
+
+
+def argument_shape(caller: BaseCaller, keyword: str) -> SchemaView:
+    """Return what the document says of the value of an argument; `body` is the whole body."""
+    from dynclient.calls.arguments import arguments
+
+    binder = caller._binder
+    known = (each.view for each in arguments(caller.operation, binder) if each.keyword == keyword)
+    return next(known, binder.shape(binder.schema(keyword)))
 
 
 def answer(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 import warnings
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 import click
@@ -23,6 +26,8 @@ from dynclient.schemas import Lowering
 from dynclient.support import printable
 from dynclient.wire import Binder
 
+_WIDTH = 74  # characters of a line
+
 Optioned = TypeVar("Optioned", Client, Caller)
 
 
@@ -39,11 +44,23 @@ def made_client(document: Document, *, base_url: str | None, headers: Sequence[s
     return _optioned(client, base_url=base_url) if base_url is not None else client
 
 
-def show_help(client: Client, operation: str) -> None:
+def show_help(client: Client, spec: str, operation: str) -> None:
     """What an operation takes, and where its credentials come from."""
     described = client[operation].operation
-    click.echo(printable(describe.documentation(described, Binder(described, client.document))))
+    usage = partial(_usage, spec, operation)
+    click.echo(printable(describe.documentation(described, Binder(described, client.document), usage=usage)))
     show_credentials(client[operation])
+
+
+def _usage(spec: str, operation: str, values: Mapping[str, Any]) -> str:
+    """The call with these arguments, as it is typed in a shell."""
+    parts = [shlex.join(["dynclient", spec, operation])]
+    for name, value in values.items():
+        text = "..." if value is ... else value if isinstance(value, str) else json.dumps(value)
+        sign = ":=" if isinstance(value, Mapping | list) else "="
+        parts.append(shlex.join(["--body", text] if name == "body" else [f"{name}{sign}{text}"]))
+    line = " ".join(parts)
+    return line if len(line) <= _WIDTH else " \\\n    ".join(parts)
 
 
 def with_options(

@@ -118,7 +118,7 @@ def call(
 
     client = calling.made_client(document, base_url=base_url, headers=headers, mock=mock)
     if wants_help:
-        calling.show_help(client, operation)
+        calling.show_help(client, spec, operation)
         return
     caller = calling.with_options(
         client[operation],

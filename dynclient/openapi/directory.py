@@ -104,6 +104,14 @@ class Directory(Mapping[str, Operation]):
         names += [spelling for spelling, keys in self._spelled.items() if len(keys) == 1]
         return [name for name in dict.fromkeys(names) if not name.startswith("_")]
 
+    @property
+    def spellings(self) -> list[str]:
+        """The ids of the operations, then each as "METHOD /path"."""
+        return list(dict.fromkeys([*self._entries, *self._routes]))
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self._entries)
+
     def unasked(self, schemes: Iterable[str]) -> list[str]:
         """Return those of these security schemes that no operation asks for."""
         missing = dict.fromkeys(schemes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 
 from dynclient.documents import Document, escape_token
@@ -9,7 +10,7 @@ from dynclient.errors import DocumentError
 from dynclient.openapi.document_problems import is_of_type
 from dynclient.openapi.model import Schema
 from dynclient.support import cached
-from dynclient.types import JSON
+from dynclient.types import JSON, UNSET, Unset
 
 
 class SchemaView:
@@ -26,9 +27,9 @@ class SchemaView:
     @cached
     def _branches(self) -> list[tuple[Mapping[str, JSON], str]]:
         found: dict[str, Mapping[str, JSON]] = {}
-        waiting = [(schema.contents, schema.pointer) for schema in self._schemas if schema is not None]
+        waiting = deque((schema.contents, schema.pointer) for schema in self._schemas if schema is not None)
         while waiting:
-            node, pointer = waiting.pop()
+            node, pointer = waiting.popleft()
             if not isinstance(node, Mapping) or pointer in found:
                 continue
             found[pointer] = node
@@ -38,12 +39,21 @@ class SchemaView:
                 except DocumentError:
                     continue  # noted where the schema is lowered
             for keyword in ("allOf", "anyOf", "oneOf"):
-                members = node.get(keyword)
-                waiting += [
-                    (member, f"{pointer}/{keyword}/{position}")
-                    for position, member in enumerate(members if isinstance(members, list) else ())
-                ]
+                members = enumerate(_list(node.get(keyword)))
+                waiting.extend((member, f"{pointer}/{keyword}/{position}") for position, member in members)
         return [(node, pointer) for pointer, node in found.items()]
+
+    @property
+    def name(self) -> str:
+        """The name of the component that the one schema refers to, also as an alternative to null; else ""."""
+        nodes = [schema.contents for schema in self._schemas if schema is not None]
+        while len(nodes) == 1 and isinstance(nodes[0], Mapping):
+            where, _, name = str(nodes[0].get("$ref", "")).rpartition("/")
+            if where.endswith(("/schemas", "/definitions")):
+                return name
+            inner = [each for keyword in ("allOf", "anyOf", "oneOf") for each in _list(nodes[0].get(keyword))]
+            nodes = [each for each in inner if not isinstance(each, Mapping) or each.get("type") != "null"]
+        return ""
 
     @cached
     def types(self) -> frozenset[str]:
@@ -67,9 +77,14 @@ class SchemaView:
         ) or ("null" in self.types)
 
     @cached
+    def names(self) -> tuple[str, ...]:
+        """The names of the declared properties, in the document's order."""
+        return tuple(dict.fromkeys(name for node, _ in self._branches for name in _mapping(node.get("properties"))))
+
+    @cached
     def properties(self) -> frozenset[str]:
         """The names of the declared properties."""
-        return frozenset(name for node, _ in self._branches for name in _mapping(node.get("properties")))
+        return frozenset(self.names)
 
     @cached
     def required(self) -> frozenset[str]:
@@ -80,9 +95,18 @@ class SchemaView:
     @cached
     def values(self) -> list[JSON]:
         """The values that `enum` and `const` permit; empty if a schema also permits any text."""
-        found = [value for node, _ in self._branches for value in _values(node)]
         is_open = any("string" in _types(node) and not _values(node) for node, _ in self._branches)
-        return [] if is_open else found
+        return [] if is_open else self.named_values
+
+    @property
+    def named_values(self) -> list[JSON]:
+        """The values that the schemas name by `enum` and `const`, also where others are permitted."""
+        return [value for node, _ in self._branches for value in _values(node)]
+
+    def said(self, keyword: str) -> JSON | Unset:
+        """Return what the schemas say under a keyword; UNSET if none does, or if they disagree."""
+        found = [node[keyword] for node, _ in self._branches if keyword in node]
+        return found[0] if found and all(value == found[0] for value in found) else UNSET
 
     def item(self, index: int) -> SchemaView:
         """Return the view of an item of an array."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         StatusError,
         Unauthorized,
         UnprocessableContent,
+        error_type,
         status_error,
     )
     from dynclient.responses.messages import page_title
@@ -45,7 +46,7 @@ __getattr__, __dir__ = lazy(
     """
     decoding: BODY HEADER STATUS json_again
     errors: BadRequest Conflict Forbidden NotFound RateLimited Redirected ResponseError ServerError StatusError
-        Unauthorized UnprocessableContent status_error
+        Unauthorized UnprocessableContent error_type status_error
     messages: page_title
     response: Finding Response UNREAD Unexplained described_answer explained read
     saving: NewFile

@@ -146,8 +146,12 @@ _MISPLACED = frozenset({404, 405, 501})
 
 def status_error(response: Response, hint: str = "") -> StatusError:
     """Return the most specific error for an answer of 400 or more."""
-    fallback = ServerError if response.status_code >= 500 else StatusError
-    return _BY_STATUS.get(response.status_code, fallback)(response, hint or _whereabouts(response))
+    return error_type(response.status_code)(response, hint or _whereabouts(response))
+
+
+def error_type(status: int) -> type[StatusError]:
+    """Return the most specific error for a status of 400 or more."""
+    return _BY_STATUS.get(status, ServerError if status >= 500 else StatusError)
 
 
 def _whereabouts(response: Response) -> str:

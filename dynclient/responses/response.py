@@ -143,6 +143,10 @@ class Response(Shown):
     def __contains__(self, key: object) -> bool:
         return key in self._container()
 
+    def _ipython_key_completions_(self) -> list[str]:
+        """What IPython completes behind `response["`."""
+        return list(self.data) if isinstance(self.data, dict) else []
+
     def __bool__(self) -> bool:
         return True  # an empty list is an answer too
 

@@ -38,7 +38,9 @@ if TYPE_CHECKING:
     from dynclient.support.html import code_html, data_html, escaped_html, folded_html, list_html, table_html
     from dynclient.support.locks import cached, renewed
     from dynclient.support.names import argument_name, as_python_reads, dotted, near, route_name, snake_case
+    from dynclient.support.open_calls import OpenCall, open_call
     from dynclient.support.patterns import SLOW, matches, parse, pattern_fault
+    from dynclient.support.prose import described, wrapped
     from dynclient.support.threads import Workers
     from dynclient.support.tracebacks import causes, hush, quiet, rendered, shows_all
     from dynclient.support.urls import is_loopback, origin
@@ -53,7 +55,9 @@ __getattr__, __dir__ = lazy(
     html: code_html data_html escaped_html folded_html list_html table_html
     locks: cached renewed
     names: argument_name as_python_reads dotted near route_name snake_case
+    open_calls: OpenCall open_call
     patterns: SLOW matches parse pattern_fault
+    prose: described wrapped
     threads: Workers
     tracebacks: causes hush quiet rendered shows_all
     urls: is_loopback origin

@@ -30,6 +30,7 @@ _LIBRARIES = frozenset({"jsonschema_path", "openapi_core", "pathable"} if sys.ve
 # The libraries that this package imports, at once or for the first call.
 _IMPORTED = frozenset(
     [
+        "IPython",
         "anyio",
         "click",
         "dynclient",

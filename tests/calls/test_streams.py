@@ -295,7 +295,7 @@ def test_help_tells_of_streams() -> None:
     """Of their media types, and of the argument that asks for them."""
     c = client("http://api.test")
     types = "text/event-stream, application/jsonl"
-    assert f"Streams: {types}; see stream(), which sets stream=True." in str(c.run.__doc__)
+    assert f"Streams: {types}; see stream(), which sets stream=True." in " ".join(str(c.run.__doc__).split())
     assert f"Streams: {types}; see stream()." in str(c.watch.__doc__)
     assert "Streams: see stream(), which sets stream=True." in str(c.quiet.__doc__)
     assert "Streams" not in str(c.silent.__doc__)

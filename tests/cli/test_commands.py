@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import textwrap
@@ -319,7 +320,37 @@ def test_help_of_an_operation(spec: str, capsys: pytest.CaptureFixture[str]) -> 
 
     out = capsys.readouterr().out
     assert status == 0
-    assert "limit (query, integer, at most 10, optional)" in out
+    assert f"Call:\n  dynclient {spec} listPets\n" in out
+    assert "Optional:\n  limit (query, integer, at most 10)\n" in out
+    assert "InvalidRequest" not in out  # there are no exceptions in a shell
+
+
+def test_help_has_a_call_to_copy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As it is typed in a shell, with the examples of the document; it can be run as it stands."""
+    examples = {"text": "it's \x1b", "number": 5, "tags": ["a"], "map": {"k": None}, "x" * 40: "y" * 40}
+    parameters = [{"name": "q", "in": "query", "required": True, "schema": {"type": "string"}}]
+    properties: dict[str, Any] = {name: {"example": value} for name, value in examples.items()}
+    properties["number"]["type"] = "integer"
+    schema = {"type": "object", "required": [*examples], "properties": properties}
+    path = tmp_path / "an api of which the name is long.json"
+    bodies = [{"application/json": {"schema": schema}}, {"text/plain": {}}]
+    paths = {
+        f"/{number}": {
+            "post": {"parameters": parameters, "requestBody": {"required": True, "content": content}, "responses": {}}
+        }
+        for number, content in enumerate(bodies)
+    }
+    info, servers = {"title": "t", "version": "1"}, [{"url": "http://api.test"}]
+    path.write_text(json.dumps({"openapi": "3.1.0", "info": info, "servers": servers, "paths": paths}))
+
+    assert main([str(path), "POST /1", "--help"]) == 0
+    assert " q=... \\\n      --body ...\n" in capsys.readouterr().out
+    assert main([str(path), "POST /0", "--help"]) == 0
+    call = capsys.readouterr().out.split("Call:\n")[1].split("\n\n")[0]
+    words = shlex.split(call.replace("\\u001b", "\x1b").replace("\\\n", ""))
+    assert words[:3] == ["dynclient", str(path), "POST /0"]
+    assert main([*words[1:], "--dry-run"]) == 0
+    assert json.loads(capsys.readouterr().out.split("\n\n")[1]) == examples
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["mock", "--help"], ["openai", "--help"], ["--version"]])

@@ -78,7 +78,8 @@ def test_what_it_says_of_itself() -> None:
     assert (c.base_url, c.server.url, c.document.title) == ("https://api.test", "https://api.test", "Things")
     assert (repr(c.get), c.get.__name__, c.get.operation.method) == ("<get: GET /thing>", "get", "GET")
     other = dynclient.Client(document("https://api.test")).get
-    assert (c.get.__doc__, c.get.__signature__) == (other.__doc__, other.__signature__)
+    assert c.get.__doc__.replace("await client.get()", "client.get()") == other.__doc__
+    assert c.get.__signature__ == other.__signature__
     assert (c.get.check(x=1), c.get.curl()) == (other.check(x=1), other.curl())
     assert not hasattr(c, "_nothing")
 

@@ -407,19 +407,19 @@ def test_help() -> None:
 
     assert "Change a pet" in text
     assert "PUT /pets/{petId}" in text
-    assert "petId (path, string, required)" in text
-    assert "tag (string or null, optional)" in text
+    assert "petId (path, string)" in text
+    assert "tag (body, string or null)" in text
 
 
 def test_signature() -> None:
     """`inspect.signature` gives the operation's."""
     assert list(inspect.signature(Client(PETS).updatePet).parameters) == [
         "petId",
+        "name",
         "limit",
         "include",
         "x_mode",
         "body",
-        "name",
         "tag",
         "size",
     ]

@@ -824,11 +824,12 @@ def test_the_mock(pets: Client) -> None:
 
 def test_help(pets: Client) -> None:
     """As of any other document."""
-    assert pets.addPhoto.__doc__ == (
-        "addPhoto\n\nPOST /pets/{id}/photo\n\nParameters:\n  id (path, integer, required)\n\n"
-        "Body (required, multipart/form-data):\n  photo (file, required)\n"
-        "  title (string, at most 5 characters, optional)\n\n"
-        "Answers:\n  204\n      kept"
+    assert str(pets.addPhoto.__doc__).startswith(
+        "addPhoto\n\nPOST /pets/{id}/photo\n\nCall:\n  client.addPhoto(id=..., photo=...)\n\n"
+        "Required:\n  id (path, integer)\n  photo (body, file)\n\n"
+        "Optional:\n  title (body, string, at most 5 characters)\n\n"
+        "Body: required, multipart/form-data. Give its fields as arguments, or all of\nit by body={...}.\n\n"
+        "Answers:\n  204\n      kept\n\nErrors:\n"
     )
 
 
@@ -840,7 +841,7 @@ def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert main([str(path)]) == 0
     assert capsys.readouterr().out.splitlines()[0].split() == ["listPets", "GET", "/pets"]
     assert main([str(path), "addPet", "--help"]) == 0
-    assert "Body (required, application/json):\n  kind (string, required)" in capsys.readouterr().out
+    assert "Required:\n  kind (body, string)" in capsys.readouterr().out
     assert main([str(path), "addPet", "kind=Pet", "name=Tom", "--mock"]) == 0
     assert json.loads(capsys.readouterr().out) == {"kind": "Cat", "name": "string", "lives": 0}
 
