@@ -93,8 +93,8 @@ async def _attempt(core: Core, network: AsyncTransport, operation: Operation, st
     options, ours = core.options, step.ours
     prepared = announced(core, operation, step)
     secrets = secrets_of(core, operation, ours, prepared)
-    try:
-        with core.bar(operation, "upload") as bar:
+    with core.bar(operation, "upload") as bar:
+        try:
             return await network.send(
                 operation.id,
                 bar.watched(prepared),
@@ -107,5 +107,6 @@ async def _attempt(core: Core, network: AsyncTransport, operation: Operation, st
                 fresh=step.fresh,
                 stream=stream,
             )
-    except SendError as error:
-        return without_secrets_in(error, secrets)
+        except SendError as error:
+            bar.close(is_whole=False)
+            return without_secrets_in(error, secrets)

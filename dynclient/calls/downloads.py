@@ -102,10 +102,9 @@ class BaseDownload(OpenAnswer):
 
     def _came(self, piece: bytes | None) -> None:
         """A piece that the caller gets came, or the end."""
-        assert self._response is not None
         if piece is None:
             self._bar.close(is_whole=True)
-        elif self._bar is not NO_BAR:
+        elif self._bar is not NO_BAR and self._response is not None:
             self._have += len(piece)
             self._bar.update(self._have, Content.of(self._response.status_code, self._response.headers).size)
 

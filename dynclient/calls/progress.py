@@ -14,7 +14,8 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cached_property
+from importlib import import_module
 from importlib.util import find_spec
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeAlias
@@ -24,7 +25,7 @@ from dynclient.wire import BodyError, Upload
 
 if TYPE_CHECKING:
     import requests
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
     from rich.live import Live
     from rich.table import Table
 
@@ -39,6 +40,7 @@ _LINE_EVERY = 1.0
 _LONGEST_NAME = 40
 _LONGEST_STATE = 60
 _WIDEST_BAR = 40
+_NARROWEST_BAR = 4
 
 _UNITS: dict[Kind, str] = {"upload": "bytes", "download": "bytes", "pages": "pages", "poll": "calls"}
 
@@ -116,7 +118,7 @@ class Bar:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close(is_whole=kind is None and self.total in (None, self.done))
-        if self._error is not None and isinstance(error, Exception):
+        if self._error is not None and (error is None or isinstance(error, Exception)):
             raise self._error from self._error.__cause__
 
     def update(self, done: int, total: int | None = None, state: str = "", ahead: float = 0.0) -> None:
@@ -203,7 +205,9 @@ class Bar:
         if self.total is None:
             return speed
         left = self.total - self.done
-        return f"{speed}, {_time(left / rate)} left" if left > 0 else f"{speed}, waiting for the answer"
+        if left <= 0 and self._kind == "upload":
+            return "waiting for the answer"
+        return f"{speed}, {_time(left / rate)} left"
 
 
 def bar_for(showing: Showing, operation: str, kind: Kind, clock: Clock, mask: Callable[[str], str]) -> Bar | None:
@@ -294,7 +298,7 @@ class _Lines:
 
 
 class _Screen:
-    """A line that is drawn again and again, a few times a second at most."""
+    """A line that is drawn again and again, a few times a second at most. A terminal that is gone ends no call."""
 
     def __init__(self, is_notebook: bool) -> None:
         self._is_notebook = is_notebook
@@ -305,12 +309,14 @@ class _Screen:
         is_last = bar.done == bar.total
         if not self._is_hidden and bar.is_worth_a_look and (is_last or bar.seconds >= self._next):
             self._next = bar.seconds + _REDRAWN
-            self._draw(bar)
+            with suppress(OSError, ValueError):
+                self._draw(bar)
 
     def hide(self) -> None:
         if not self._is_notebook:  # there, what a program prints has a place of its own
             self._is_hidden = True
-            self._erase()
+            with suppress(OSError, ValueError):
+                self._erase()
 
     def show(self, bar: Bar) -> None:
         self._is_hidden = False
@@ -318,7 +324,8 @@ class _Screen:
 
     def close(self, bar: Bar, is_whole: bool) -> None:
         self._is_hidden = True
-        self._end(bar, is_whole and bar.is_worth_a_look)
+        with suppress(OSError, ValueError):
+            self._end(bar, is_whole and bar.is_worth_a_look)
 
     def _draw(self, bar: Bar) -> None:
         raise NotImplementedError
@@ -337,29 +344,32 @@ class _Rich(_Screen):
 
     def _draw(self, bar: Bar) -> None:
         self._bar = bar
-        _board().put(bar)
+        _BOARD.put(bar)
 
     def _erase(self) -> None:
         if self._bar is not None:
-            _board().take(self._bar)
+            _BOARD.take(self._bar)
             self._bar = None
 
     def _end(self, bar: Bar, stays: bool) -> None:
         self._erase()
         if stays:
-            _board().leave(bar)
+            _BOARD.leave(bar)
 
 
 class _Board:
     """The display of rich. One thread of its own draws it, as long as there is something on it."""
 
     def __init__(self) -> None:
-        from rich.console import Console
-
-        self._console = Console(stderr=True, highlight=False)
         self._bars: list[Bar] = []
         self._lock = threading.RLock()
         self._live: Live | None = None
+
+    @cached_property
+    def _console(self) -> Console:
+        from rich.console import Console
+
+        return Console(stderr=True, highlight=False)
 
     def put(self, bar: Bar) -> None:
         from rich.live import Live
@@ -381,7 +391,8 @@ class _Board:
 
     def take(self, bar: Bar) -> None:
         with self._lock:
-            self._bars.remove(bar)
+            if bar in self._bars:  # not if an interrupt came first
+                self._bars.remove(bar)
             if self._live is not None and not self._bars:
                 live, self._live = self._live, None
                 live.stop()
@@ -422,9 +433,7 @@ class _Board:
         return Spinner("line" if is_ascii else "dots", style="progress.spinner")
 
 
-@cache
-def _board() -> _Board:
-    return _Board()
+_BOARD = _Board()
 
 
 class _Tqdm(_Screen):
@@ -436,18 +445,23 @@ class _Tqdm(_Screen):
         self._tqdm: Any = None
 
     def _draw(self, bar: Bar) -> None:
-        if self._tqdm is None:
-            from importlib import import_module
-
-            tqdm = import_module(self._module).tqdm
-            # Drawn at once, so it must be complete; the times of tqdm are not used.
-            self._tqdm = tqdm(total=bar.total, file=sys.stderr, dynamic_ncols=True, bar_format=" ", leave=False)
-        shown = self._tqdm
-        name = f"{bar.name}: {bar.text}"
+        # tqdm shows nothing in a terminal that doesn't know its size, and cuts what is beside the drawing.
+        columns, lines = shutil.get_terminal_size()
         pace = bar.pace and f" {bar.pace}"
-        shown.n, shown.total = bar.done, bar.total
-        shown.bar_format = f"{{desc}} |{{bar:{_WIDEST_BAR}}}|{pace}" if bar.total else f"{{desc}}{pace}"
-        shown.set_description_str(name[: shutil.get_terminal_size().columns - len(pace) - 1], refresh=False)
+        words = f"{bar.name}: {bar.text}"[: columns - len(pace) - 1]
+        width = min(_WIDEST_BAR, columns - len(words) - len(pace) - len(" || "))
+        layout = f"{{desc}}{pace}"
+        if bar.total and (self._is_notebook or width >= _NARROWEST_BAR):
+            layout = f"{{desc}} |{'{bar}' if self._is_notebook else f'{{bar:{width}}}'}|{pace}"  # "{bar}" is a widget
+        shown = self._tqdm
+        if shown is None:
+            size = {} if self._is_notebook else {"ncols": columns, "nrows": lines}
+            made = import_module(self._module).tqdm
+            options = {"desc": words, "bar_format": layout, "file": sys.stderr, "leave": False}
+            self._tqdm = made(total=bar.total, initial=bar.done, **options, **size)
+            return
+        shown.ncols = columns
+        shown.desc, shown.n, shown.total, shown.bar_format = words, bar.done, bar.total, layout
         shown.refresh()
 
     def _erase(self) -> None:
@@ -455,11 +469,14 @@ class _Tqdm(_Screen):
             self._tqdm.clear()
 
     def _end(self, bar: Bar, stays: bool) -> None:
-        if stays:
+        if self._is_notebook and stays:
             self._draw(bar)
         if self._tqdm is not None:
-            self._tqdm.leave = stays
+            self._tqdm.leave = self._is_notebook and stays
             self._tqdm.close()
+        if stays and not self._is_notebook:  # of several bars, tqdm would leave one twice
+            words = f"{bar.name}: {bar.text}{bar.pace and f', {bar.pace}'}"[: shutil.get_terminal_size().columns - 1]
+            import_module(self._module).tqdm.write(words, file=sys.stderr)
 
 
 def _line(text: str, most: int) -> str:

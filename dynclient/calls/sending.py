@@ -72,8 +72,8 @@ def _attempt(core: Core, operation: Operation, step: Send, stream: bool) -> Outc
     options, ours = core.options, step.ours
     prepared = announced(core, operation, step)
     secrets = secrets_of(core, operation, ours, prepared)
-    try:
-        with core.bar(operation, "upload") as bar:
+    with core.bar(operation, "upload") as bar:
+        try:
             return core.transport.send(
                 operation.id,
                 bar.watched(prepared),
@@ -86,8 +86,9 @@ def _attempt(core: Core, operation: Operation, step: Send, stream: bool) -> Outc
                 fresh=step.fresh,
                 stream=stream,
             )
-    except SendError as error:
-        return without_secrets_in(error, secrets)
+        except SendError as error:
+            bar.close(is_whole=False)
+            return without_secrets_in(error, secrets)
 
 
 def announced(core: Core, operation: Operation, step: Send) -> requests.PreparedRequest:
