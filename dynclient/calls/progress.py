@@ -474,9 +474,11 @@ class _Tqdm(_Screen):
         if self._tqdm is not None:
             self._tqdm.leave = self._is_notebook and stays
             self._tqdm.close()
-        if stays and not self._is_notebook:  # of several bars, tqdm would leave one twice
-            words = f"{bar.name}: {bar.text}{bar.pace and f', {bar.pace}'}"[: shutil.get_terminal_size().columns - 1]
-            import_module(self._module).tqdm.write(words, file=sys.stderr)
+        if stays and not self._is_notebook:
+            # Of several bars, tqdm would leave one twice; and it doesn't clear the line that it leaves the cursor on.
+            width = shutil.get_terminal_size().columns - 1
+            words = f"{bar.name}: {bar.text}{bar.pace and f', {bar.pace}'}"[:width]
+            import_module(self._module).tqdm.write(f"\r{words:<{width}}", file=sys.stderr)
 
 
 def _line(text: str, most: int) -> str:

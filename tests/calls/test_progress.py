@@ -61,7 +61,7 @@ def client(url: str, progress: Any, **options: Any) -> Any:
     return timing(made(document(url), progress=progress, **options), Clock(sleep=lambda seconds: None))
 
 
-def sending(content: bytes = FILE, **headers: str) -> Fault:
+def sending(content: bytes = FILE, **headers: Any) -> Fault:
     return answering(content, **{"Content_Type": KIND, "ETag": '"v1"', **headers})
 
 
