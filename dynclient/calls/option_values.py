@@ -117,7 +117,7 @@ def is_polling(value: object) -> bool:
 
 
 def is_progress(value: object) -> bool:
-    return isinstance(value, bool) or value == "always" or callable(value)
+    return isinstance(value, bool) or callable(value) or (isinstance(value, str) and value == "always")
 
 
 def is_modes(value: object) -> bool:

@@ -20,7 +20,7 @@ from importlib.util import find_spec
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeAlias
 
-from dynclient.support import Clock, printable
+from dynclient.support import Clock, printable, renewed
 from dynclient.wire import BodyError, Upload
 
 if TYPE_CHECKING:
@@ -124,12 +124,8 @@ class Bar:
     def update(self, done: int, total: int | None = None, state: str = "", ahead: float = 0.0) -> None:
         """It has come so far; `state` is what a poll waits to change."""
         if not self.is_closed:
-            self.done, self.total, self._state, self.ahead = (
-                done,
-                total,
-                _line(self._mask(state), _LONGEST_STATE),
-                ahead,
-            )
+            self.done, self.total, self.ahead = done, total, ahead
+            self._state = state and _line(self._mask(state), _LONGEST_STATE)
             self._view.update(self)
 
     def hide(self) -> None:
@@ -361,9 +357,9 @@ class _Board:
     """The display of rich. One thread of its own draws it, as long as there is something on it."""
 
     def __init__(self) -> None:
-        self._bars: list[Bar] = []
-        self._lock = threading.RLock()
-        self._live: Live | None = None
+        self._lock = renewed(self, "_lock", threading.RLock)
+        self._bars: list[Bar] = renewed(self, "_bars", list)
+        self._live: Live | None = renewed(self, "_live", lambda: None)  # a forked child lacks its thread
 
     @cached_property
     def _console(self) -> Console:
@@ -375,6 +371,8 @@ class _Board:
         from rich.live import Live
 
         with self._lock:
+            if bar.is_closed:  # a cancelled task may leave a thread behind that still reads its body
+                return
             if bar not in self._bars:
                 self._bars.append(bar)
             if self._live is None:

@@ -345,6 +345,15 @@ if "pages" in work:
         print("page", number)
 if "poll" in work:
     client.getRun.poll(until={"status": "completed"})
+if "upload" in work:
+    import io
+
+    class Slow(io.BytesIO):
+        def read(self, size=-1):
+            time.sleep(0.002)
+            return super().read(size)
+
+    client.upload.with_options(content_type="application/octet-stream")(body=Slow(bytes(2_000_000)))
 if "broken" in work:
     try:
         client[NAME].with_options(retries=0).open().save(work.split()[1])
@@ -480,6 +489,20 @@ def test_a_terminal(tmp_path: Path, display: str) -> None:
     assert ("━━━━" if display == "rich" else "████") in written
     assert "B/s" in first
     assert len(screen) == 6
+
+
+@only("Client")
+@pytest.mark.parametrize("display", HIDDEN)
+def test_an_upload_in_a_terminal(display: str) -> None:
+    """Its line also says that only the answer is missing; a retry has a line anew."""
+    with FaultServer(later(answering()), before=[later(closing)]) as server:
+        hidden = _needs(display)
+        written, screen = run_in_terminal(server.url, "True", hidden, "upload")
+
+    assert screen[-1].startswith("upload")
+    assert "2.0 of 2.0 MB" in screen[-1]
+    assert len([line for line in screen if "2.0 of 2.0 MB" in line]) == 1 or display == "lines"
+    assert display == "lines" or "waiting for the answer" in written
 
 
 @only("Client")

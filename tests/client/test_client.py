@@ -976,9 +976,9 @@ def test_unknown_option(change: Any) -> None:
     assert str(caught.value) == (
         "no option timout. Did you mean 'timeout'? There are: auth, base_url, content_type, event_timeout, "
         "follow_redirects, headers, hooks, idempotency_header, idempotency_key, masked, max_pages, "
-        "max_response_size, multi_segment, pagination, polling, query, raise_for_status, requests_per_second, "
-        "resume_streams, retries, server, server_variables, stream_timeout, stream_type, timeout, total_timeout, "
-        "validate_request, validate_response"
+        "max_response_size, multi_segment, pagination, polling, progress, query, raise_for_status, "
+        "requests_per_second, resume_streams, retries, server, server_variables, stream_timeout, stream_type, timeout, "
+        "total_timeout, validate_request, validate_response"
     )
 
 
