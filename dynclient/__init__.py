@@ -18,7 +18,18 @@ from dynclient.version import __version__
 
 if TYPE_CHECKING:
     from dynclient.async_client import AsyncClient
-    from dynclient.calls import Download, Hooks, Pagination, PagingError, Polling, PollTimeout, Retry, Stream, leaves
+    from dynclient.calls import (
+        Download,
+        Hooks,
+        Pagination,
+        PagingError,
+        Polling,
+        PollTimeout,
+        Progress,
+        Retry,
+        Stream,
+        leaves,
+    )
     from dynclient.client import Client
     from dynclient.credentials import NETRC, Credential, OAuth2
     from dynclient.errors import (
@@ -93,6 +104,7 @@ __all__ = [
     "PollTimeout",
     "Polling",
     "Problem",
+    "Progress",
     "RateLimited",
     "Redirected",
     "Response",
@@ -118,7 +130,7 @@ _named, __dir__ = lazy(
     __name__,
     """
     async_client: AsyncClient
-    calls: Download Hooks Pagination PagingError PollTimeout Polling Retry Stream leaves
+    calls: Download Hooks Pagination PagingError PollTimeout Polling Progress Retry Stream leaves
     client: Client
     credentials: NETRC Credential OAuth2
     errors: AnswerTooLarge BrokenAnswer CallError CredentialWarning DocumentChanged DocumentError DynclientError

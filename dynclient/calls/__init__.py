@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from dynclient.calls.paging import Pagination, PagingError
     from dynclient.calls.polling import Polling, PollTimeout, leaves
     from dynclient.calls.prepared import Prepared, operation_of
+    from dynclient.calls.progress import Progress
     from dynclient.calls.streams import Stream
     from dynclient.calls.undocumented import own_base_url, undocumented_operation
     from dynclient.calls.usage import short_repr
@@ -51,6 +52,7 @@ __getattr__, __dir__ = lazy(
     paging: Pagination PagingError
     polling: PollTimeout Polling leaves
     prepared: Prepared operation_of
+    progress: Progress
     streams: Stream
     undocumented: own_base_url undocumented_operation
     usage: short_repr

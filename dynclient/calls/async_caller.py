@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Iterable
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING, Any, Self
 
 from dynclient.calls.async_downloads import AsyncDownload
@@ -95,12 +96,13 @@ class AsyncCaller(BaseCaller):
     async def poll(self, /, *unnamed: JSON, until: Until, body: JSON | Unset = UNSET, **arguments: JSON) -> Response:
         """Make the call again and again until its answer is as wanted, and return that answer; see `Caller.poll`."""
         poller = self._poller(until)
-        while True:
-            response = await self(*unnamed, body=body, **arguments)
-            pause = poller.pause(response)
-            if pause is None:
-                return response
-            await self._core.traffic.clock.pause(pause)
+        with self._core.bar(self.operation, "poll") as bar:
+            while True:
+                response = await self(*unnamed, body=body, **arguments)
+                pause = self._pause(poller, response, bar)
+                if pause is None:
+                    return response
+                await self._core.traffic.clock.pause(pause)
 
     def _paged(self, first: Callable[[], _FirstPage]) -> AsyncGenerator[tuple[Response, Pager]]:
         if self._core.authenticator.may_wait:
@@ -110,16 +112,23 @@ class AsyncCaller(BaseCaller):
 
     async def _followed(self, first: Callable[[], _FirstPage]) -> AsyncGenerator[tuple[Response, Pager]]:
         found, pager = await in_thread(self._core, first)
-        prepared: Prepared | None = found
-        while prepared is not None:
-            try:
-                response = await self._answer(prepared)
-            except StatusError as error:
-                if pager.ends_at(error.status_code):
+        prepared = found
+        with self._core.bar(self.operation, "pages") as bar:
+            for number in count(1):
+                try:
+                    response = await self._answer(prepared)
+                except StatusError as error:
+                    if pager.ends_at(error.status_code):
+                        return
+                    raise
+                bar.hide()  # what the caller prints must not meet it
+                bar.update(number)
+                yield response, pager
+                bar.show()
+                following = await in_thread(self._core, partial(self._next_page, prepared, response, pager))
+                if following is None:
                     return
-                raise
-            yield response, pager
-            prepared = await in_thread(self._core, partial(self._next_page, prepared, response, pager))
+                prepared = following
 
     async def _answer(self, prepared: Prepared, deadline: Deadline | None = None) -> Response:
         deadline = deadline or self._core.deadline()

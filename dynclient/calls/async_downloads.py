@@ -14,7 +14,7 @@ import anyio.to_thread
 
 from dynclient.calls.async_open_answers import AsyncOpenAnswer
 from dynclient.calls.async_sending import in_thread
-from dynclient.calls.downloads import BaseDownload, Progress, no_progress
+from dynclient.calls.downloads import BaseDownload, Told, no_progress
 from dynclient.errors import SendError
 from dynclient.responses import NewFile, Response
 from dynclient.support import hush, quiet
@@ -45,6 +45,7 @@ class AsyncDownload(AsyncOpenAnswer, BaseDownload):
                 return response.content
         try:
             piece = await self._next()
+            self._came(piece)
         except BaseException as error:
             hush(error)
             await self.aclose()
@@ -56,7 +57,7 @@ class AsyncDownload(AsyncOpenAnswer, BaseDownload):
 
     @quiet
     async def save(
-        self, path: str | os.PathLike[str], progress: Progress | None = None, *, overwrite: bool = False
+        self, path: str | os.PathLike[str], progress: Told | None = None, *, overwrite: bool = False
     ) -> Path:
         """Write the content to a file, whole or not at all, and return its path; see `Download.save`."""
         try:
@@ -83,7 +84,7 @@ class AsyncDownload(AsyncOpenAnswer, BaseDownload):
             await self._network.drop(received)
         return piece
 
-    async def _save(self, file: BinaryIO, progress: Progress) -> None:
+    async def _save(self, file: BinaryIO, progress: Told) -> None:
         await self._begin()
         content = self._first(self.response)
         have = failures = 0
@@ -104,6 +105,7 @@ class AsyncDownload(AsyncOpenAnswer, BaseDownload):
             have += len(piece)
             failures = 0
             progress(have, content.size)
+            self._bar.update(have, content.size)
         self._check_size(content, have)
 
 

@@ -50,6 +50,7 @@ class AsyncOpenAnswer(OpenAnswer):
     def __del__(self) -> None:
         if self._open is not None:
             warnings.warn(f"{self!r} was not closed; use it in async with", ResourceWarning, 2, source=self)
+            self._closed()
             if self._open.unread is not None:
                 self._open.unread.abandon()
 
@@ -77,6 +78,7 @@ class AsyncOpenAnswer(OpenAnswer):
     async def aclose(self) -> None:
         """Close the connection; nothing comes afterwards. Closing twice does no harm."""
         received, self._open, self._is_closed = self._open, None, True
+        self._closed()
         if received is not None:
             await self._network.drop(received)
 

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
-from dynclient.calls.core import Core, is_key_header
+from dynclient.calls.core import Core, NoBar, is_key_header
 from dynclient.calls.deprecation import Deprecations
 from dynclient.calls.options import CallOptions, mode_of
 from dynclient.calls.paging import Pager, Pagination
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
     from dynclient.calls.downloads import Download
     from dynclient.calls.prepared import Prepared
+    from dynclient.calls.progress import Bar
     from dynclient.calls.streams import Stream
     from dynclient.openapi import SchemaView
     from dynclient.wire import Request
@@ -173,6 +175,12 @@ class BaseCaller:
     def _poller(self, until: Until) -> Poller:
         core = self._core
         return Poller(self.operation, until, core.options.polling, core.document, core.traffic.clock)
+
+    def _pause(self, poller: Poller, response: Response, bar: Bar | NoBar) -> float | None:
+        """The seconds to wait after an answer, None if the wait is over."""
+        pause = poller.pause(response)
+        bar.update(poller.asked, state=poller.state(response), ahead=pause or 0.0)
+        return pause
 
     def _is_secret(self, location: str, name: str) -> bool:
         """Whether a part of a request is not to be shown: what is declared counts more than what names suggest."""
@@ -421,25 +429,33 @@ class Caller(BaseCaller):
             PollTimeout: it did not happen in time; the error holds the last answer.
         """
         poller = self._poller(until)
-        while True:
-            response = self(*unnamed, body=body, **arguments)
-            pause = poller.pause(response)
-            if pause is None:
-                return response
-            self._core.traffic.clock.sleep(pause)
+        with self._core.bar(self.operation, "poll") as bar:
+            while True:
+                response = self(*unnamed, body=body, **arguments)
+                pause = self._pause(poller, response, bar)
+                if pause is None:
+                    return response
+                self._core.traffic.clock.sleep(pause)
 
     def _followed(self, first: Prepared, pager: Pager) -> Iterator[tuple[Response, Pager]]:
         """The calls are made as the iterator is read."""
-        prepared: Prepared | None = first
-        while prepared is not None:
-            try:
-                response = answer(self._core, self.operation, prepared)
-            except StatusError as error:
-                if pager.ends_at(error.status_code):
+        prepared = first
+        with self._core.bar(self.operation, "pages") as bar:
+            for number in count(1):
+                try:
+                    response = answer(self._core, self.operation, prepared)
+                except StatusError as error:
+                    if pager.ends_at(error.status_code):
+                        return
+                    raise
+                bar.hide()  # what the caller prints must not meet it
+                bar.update(number)
+                yield response, pager
+                bar.show()
+                following = self._next_page(prepared, response, pager)
+                if following is None:
                     return
-                raise
-            yield response, pager
-            prepared = self._next_page(prepared, response, pager)
+                prepared = following
 
 
 _answer = quiet(answer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from dynclient.calls.notices import Notices
 from dynclient.calls.options import MODE_OPTIONS, Options, merged_changes
@@ -17,6 +17,41 @@ from dynclient.openapi import Directory, Operation, Server, read_other_servers, 
 from dynclient.support import Deadline, Workers
 from dynclient.validation import RequestValidator, ResponseValidator
 from dynclient.wire import base_url_of, chosen, redirected
+
+if TYPE_CHECKING:
+    from dynclient.calls.progress import Bar, Kind
+
+T = TypeVar("T")
+
+
+class NoBar:
+    """The `Bar` of a call whose progress nobody wants to see."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing to close."""
+
+    def update(self, done: int, total: int | None = None, state: str = "", ahead: float = 0.0) -> None:
+        """Nothing to show."""
+
+    def hide(self) -> None:
+        """Nothing to hide."""
+
+    def show(self) -> None:
+        """Nothing to show."""
+
+    def close(self, is_whole: bool) -> None:
+        """Nothing to close."""
+
+    def watched(self, prepared: T) -> T:
+        return prepared
+
+
+NO_BAR = NoBar()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,11 +86,14 @@ class Core:
         return self.authenticator.identity(self.options.headers, self.options.query)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Secret headers and query parameters stay behind, as credentials and hooks do."""
+        """Secret headers and query parameters stay behind, as credentials, hooks and a function for the progress do."""
         is_secret = self.authenticator.is_secret
         headers = {name: text for name, text in self.options.headers.items() if not is_secret("header", name)}
         query = {name: value for name, value in self.options.query.items() if not is_secret("query", name)}
-        options = dataclasses.replace(self.options, headers=headers, query=query, hooks=Options().hooks)
+        progress = not callable(self.options.progress) and self.options.progress
+        options = dataclasses.replace(
+            self.options, headers=headers, query=query, hooks=Options().hooks, progress=progress
+        )
         return {**self.__dict__, "options": options}
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
@@ -101,6 +139,14 @@ class Core:
     def deadline(self) -> Deadline:
         """The moment by which a call that begins now must have ended."""
         return Deadline(self.options.total_timeout, self.traffic.clock)
+
+    def bar(self, operation: Operation, kind: Kind) -> Bar | NoBar:
+        """What shows the progress of a call that begins now, if the option `progress` asks for it."""
+        if self.options.progress is False:
+            return NO_BAR
+        from dynclient.calls.progress import bar_for
+
+        return bar_for(self.options.progress, operation.id, kind, self.traffic.clock, self.masked) or NO_BAR
 
     def base_url(self, operation: Operation) -> str:
         """

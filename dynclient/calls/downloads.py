@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
-from dynclient.calls.core import Core
+from dynclient.calls.core import NO_BAR, Core, NoBar
 from dynclient.calls.open_answers import OpenAnswer, SyncOpenAnswer
 from dynclient.calls.preparing import with_headers
 from dynclient.errors import BrokenAnswer, SendError
@@ -25,9 +25,10 @@ from dynclient.support import Deadline, origin, quiet
 
 if TYPE_CHECKING:
     from dynclient.calls.prepared import Prepared
+    from dynclient.calls.progress import Bar
     from dynclient.network import Received
 
-Progress: TypeAlias = Callable[[int, int | None], object]
+Told: TypeAlias = Callable[[int, int | None], object]
 """Called with the number of bytes saved, and of bytes in all, None if the server does not say."""
 
 _RANGE = re.compile(r"bytes +(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)")
@@ -74,6 +75,8 @@ class BaseDownload(OpenAnswer):
         super().__init__(core, operation)
         self._is_touched = False
         self._end: Deadline | None = None
+        self._bar: Bar | NoBar = NO_BAR
+        self._have = 0
 
     def __repr__(self) -> str:
         if self._response is None:
@@ -88,6 +91,22 @@ class BaseDownload(OpenAnswer):
             return None
         received.attempt.deadline = self._deadline()
         return received
+
+    def _begun(self, has_content: bool) -> None:
+        super()._begun(has_content)
+        if has_content:
+            self._bar = self._core.bar(self._operation, "download")
+
+    def _closed(self) -> None:
+        self._bar.close(is_whole=False)
+
+    def _came(self, piece: bytes | None) -> None:
+        """A piece that the caller gets came, or the end."""
+        if piece is None:
+            self._bar.close(is_whole=True)
+        elif self._bar is not NO_BAR and self._response is not None:
+            self._have += len(piece)
+            self._bar.update(self._have, Content.of(self._response.status_code, self._response.headers).size)
 
     def _deadline(self) -> Deadline:
         """The deadline of the content, on all its connections; it counts from the first head."""
@@ -135,6 +154,7 @@ class BaseDownload(OpenAnswer):
     def _check_size(self, content: Content, have: int) -> None:
         if content.size not in (None, have):
             raise self._unfit(f"it has {have} bytes, not the {content.size} that were announced")
+        self._bar.close(is_whole=True)
 
     def _rest(self, content: Content, have: int) -> Prepared:
         """The request for the rest of this version, or for all of another one (RFC 9110 §13.1.5)."""
@@ -180,12 +200,14 @@ class Download(SyncOpenAnswer, BaseDownload):
             return
         try:
             while (piece := self._next()) is not None:
+                self._came(piece)
                 yield piece
+            self._came(None)
         finally:
             self.close()
 
     @quiet
-    def save(self, path: str | os.PathLike[str], progress: Progress | None = None, *, overwrite: bool = False) -> Path:
+    def save(self, path: str | os.PathLike[str], progress: Told | None = None, *, overwrite: bool = False) -> Path:
         """
         Write the content to a file, whole or not at all, and return its path.
 
@@ -225,7 +247,7 @@ class Download(SyncOpenAnswer, BaseDownload):
             self._pieces = None
         return piece
 
-    def _save(self, file: BinaryIO, progress: Progress) -> None:
+    def _save(self, file: BinaryIO, progress: Told) -> None:
         content = self._first(self.response)
         have = failures = 0
         while True:
@@ -244,6 +266,7 @@ class Download(SyncOpenAnswer, BaseDownload):
             have += len(piece)
             failures = 0
             progress(have, content.size)
+            self._bar.update(have, content.size)
         self._check_size(content, have)
 
 

@@ -44,6 +44,9 @@ class OpenAnswer:
         """The head of the first answer has come; `has_content` says whether there is content to fetch."""
         self._is_closed = False
 
+    def _closed(self) -> None:
+        """No content is fetched any more."""
+
 
 class SyncOpenAnswer(OpenAnswer):
     """One that is fetched through requests: `_connect` makes the call, and `_pieces` are the content."""
@@ -88,6 +91,7 @@ class SyncOpenAnswer(OpenAnswer):
     def close(self) -> None:
         """Close the connection; nothing comes afterwards. Closing twice does no harm."""
         pieces, self._pieces, self._is_closed = self._pieces, None, True
+        self._closed()
         if pieces is not None and self._response is not None and self._response.raw is not None:
             pieces.close()
             self._response.raw.close()  # also where no piece was asked for yet

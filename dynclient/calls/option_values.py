@@ -116,6 +116,10 @@ def is_polling(value: object) -> bool:
     return isinstance(value, Polling)
 
 
+def is_progress(value: object) -> bool:
+    return isinstance(value, bool) or callable(value) or (isinstance(value, str) and value == "always")
+
+
 def is_modes(value: object) -> bool:
     modes = list(value.values()) if isinstance(value, Mapping) else [value]
     is_right_kind = isinstance(value, str) or is_named(value)

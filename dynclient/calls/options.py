@@ -28,6 +28,7 @@ from dynclient.wire import Destination, Selection
 if TYPE_CHECKING:
     import requests
 
+    from dynclient.calls.progress import Showing
     from dynclient.documents import AllowedRefs, DocumentSource
     from dynclient.schemas import Formats
     from dynclient.types import Application
@@ -210,6 +211,13 @@ class Options(Destination):
         is_shown=True,
     )
     polling: Polling = _option(Polling(), checks.is_polling, "a dynclient.Polling", "How often `poll` asks, how long.")
+    progress: Showing = _option(
+        False,
+        checks.is_progress,
+        "True, False, 'always', or a function of a dynclient.Progress",
+        "Whether the progress of long uploads, downloads, pages and `poll` is shown: in a terminal or a notebook; with "
+        '"always" elsewhere too, as lines on standard error. Or a function that gets each `Progress`.',
+    )
     validate_request: _Layers = _option(
         ({"*": "raise"},),
         checks.is_modes,
@@ -336,6 +344,7 @@ class _CommonOptions(TypedDict, total=False):
     pagination: Pagination | None
     max_pages: int | None
     polling: Polling
+    progress: Showing
     validate_request: Modes
     validate_response: Modes
 

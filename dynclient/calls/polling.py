@@ -98,7 +98,7 @@ class PollTimeout(DynclientError, TimeoutError):
 
 class Poller:
     """
-    One wait; `pause` returns after each answer how long to wait before the next call.
+    One wait; `pause` returns after each answer how long to wait before the next call. `asked` counts the answers.
 
     Raises:
         CallError: by the document `until` can never be true, or each call of the operation may change something.
@@ -122,6 +122,7 @@ class Poller:
         self._clock = clock
         self._begun = clock.monotonic()
         self._next = polling.every
+        self.asked = 0
 
     def pause(self, response: Response) -> float | None:
         """
@@ -130,6 +131,7 @@ class Poller:
         Raises:
             PollTimeout: there is no time left.
         """
+        self.asked += 1
         if self._agrees(response):
             return None
         waited = self._clock.monotonic() - self._begun
@@ -145,16 +147,27 @@ class Poller:
             raise PollTimeout(self._operation.id, message, response)
         return min(pause, left)
 
+    def state(self, response: Response) -> str:
+        """Return the fields that are waited for, with their values: "status: in_progress"."""
+        values = ((_name(pointer), value_at(response.data, pointer)) for pointer, _ in self._fields)
+        shown = (f"{name}: {value if isinstance(value, str) else repr(value)}" for name, value in values)
+        masked: str = response.secrets.masked(", ".join(shown))
+        return masked
+
     def _fields_agree(self, response: Response) -> bool:
         return all(_agrees(value_at(response.data, pointer), wanted) for pointer, wanted in self._fields)
 
     def _now(self, response: Response) -> str:
         states = [
-            f"{'.'.join(split_value_pointer(pointer))} is still {value_at(response.data, pointer)!r:.40}"
+            f"{_name(pointer)} is still {value_at(response.data, pointer)!r:.40}"
             for pointer, wanted in self._fields
             if not _agrees(value_at(response.data, pointer), wanted)
         ]
         return " and ".join(states) or "what was waited for has not happened"
+
+
+def _name(pointer: str) -> str:
+    return ".".join(split_value_pointer(pointer))
 
 
 def _agrees(value: JSON, wanted: JSON | Leaves) -> bool:
@@ -189,8 +202,7 @@ def _check_declared(operation: Operation, pointer: str, wanted: JSON | Leaves, v
     for value in one_of if isinstance(one_of, (list, tuple, set, frozenset)) else [one_of]:
         if view.values and value is not None and value not in view.values:
             known = [each for each in view.values if isinstance(each, str)]
-            field = ".".join(split_value_pointer(pointer))
-            raise CallError(operation.id, f"until: {field} is never {value!r:.60}.{_hint(str(value), known)}")
+            raise CallError(operation.id, f"until: {_name(pointer)} is never {value!r:.60}.{_hint(str(value), known)}")
 
 
 def _answers(operation: Operation) -> list[Schema | None]:

@@ -72,21 +72,23 @@ def _attempt(core: Core, operation: Operation, step: Send, stream: bool) -> Outc
     options, ours = core.options, step.ours
     prepared = announced(core, operation, step)
     secrets = secrets_of(core, operation, ours, prepared)
-    try:
-        return core.transport.send(
-            operation.id,
-            prepared,
-            options.timeout,
-            ours.credentials if ours else None,
-            secrets,
-            cookies=step.cookies,
-            deadline=step.deadline,
-            most=options.max_response_size,
-            fresh=step.fresh,
-            stream=stream,
-        )
-    except SendError as error:
-        return without_secrets_in(error, secrets)
+    with core.bar(operation, "upload") as bar:
+        try:
+            return core.transport.send(
+                operation.id,
+                bar.watched(prepared),
+                options.timeout,
+                ours.credentials if ours else None,
+                secrets,
+                cookies=step.cookies,
+                deadline=step.deadline,
+                most=options.max_response_size,
+                fresh=step.fresh,
+                stream=stream,
+            )
+        except SendError as error:
+            bar.close(is_whole=False)
+            return without_secrets_in(error, secrets)
 
 
 def announced(core: Core, operation: Operation, step: Send) -> requests.PreparedRequest:

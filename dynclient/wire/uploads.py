@@ -9,10 +9,11 @@ from where it stood when the call was prepared, and never ends early without an 
 from __future__ import annotations
 
 import contextlib
+import copy
 import os
 import stat
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 from dynclient.wire.files import Content
@@ -63,6 +64,7 @@ class Upload:
 
     def __init__(self, pieces: Sequence[bytes | Source]) -> None:
         self._pieces = pieces
+        self._told: Callable[[int], object] | None = None
         self._sources = [piece for piece in pieces if not isinstance(piece, bytes)]
         once = [id(source.content) for source in self._sources if isinstance(source, _Once)]
         if len(once) != len(set(once)):
@@ -85,6 +87,12 @@ class Upload:
         """Set the length of a body whose length was unknown; a body of another length is then an error."""
         if self.length is None:
             self.length = length
+
+    def watched(self, told: Callable[[int], object]) -> Upload:
+        """Return the same body; with each piece that was sent, it calls `told` with the number of bytes so far."""
+        same = copy.copy(self)
+        same._told = told
+        return same
 
     def check(self) -> None:
         """
@@ -113,7 +121,8 @@ class Upload:
             self.check()
         except Unwritable as error:
             raise BodyError(error.message) from error
-        return _exactly(self._read(), self.length)
+        pieces = _exactly(self._read(), self.length)
+        return pieces if self._told is None else _counted(pieces, self._told)
 
     def _read(self) -> Iterator[bytes]:
         for piece in self._pieces:
@@ -274,6 +283,17 @@ def _exactly(pieces: Iterator[bytes], length: int | None) -> Iterator[bytes]:
         raise BodyError(f"there were {length} bytes to send, and {'more' if given > length else f'only {given}'} came")
     if held:
         yield held
+
+
+def _counted(pieces: Iterator[bytes], told: Callable[[int], object]) -> Iterator[bytes]:
+    """The pieces, none of them large; one was sent when the next is asked for."""
+    sent = 0
+    for piece in pieces:
+        for start in range(0, len(piece), CHUNK):
+            part = piece[start : start + CHUNK]
+            yield part
+            sent += len(part)
+            told(sent)
 
 
 def _compare(length: int | None, now: int | None) -> None:

@@ -1,4 +1,4 @@
-"""Twenty right uses of the public surface, for type checkers: none of these lines is an error."""
+"""Twenty-two right uses of the public surface, for type checkers: none of these lines is an error."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ pages: Iterator[dynclient.Response] = paged.listRuns.pages(thread_id="t")
 saved: Path = client.downloadFile.open(file_id="file-abc").save("notes.txt")
 run = client.getRun.poll(thread_id="t", run_id="r", until={"status": dynclient.leaves("queued")})
 operation: dynclient.Operation = client.operations["createRun"]
+shown = client.with_options(progress=True).createRun.with_options(progress="always")
+told = dynclient.Client("openai", progress=lambda progress: print(progress.text, progress.done / (progress.total or 1)))
 
 
 def count(stream: dynclient.Stream) -> int:

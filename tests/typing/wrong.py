@@ -1,4 +1,4 @@
-"""Ten wrong uses of the public surface, for type checkers: every line that ends in `# wrong` is an error."""
+"""Eleven wrong uses of the public surface, for type checkers: every line that ends in `# wrong` is an error."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ dynclient.Client("openai", retries="1")  # wrong
 dynclient.Client("openai", idempotency_key="once")  # wrong
 dynclient.Client("openai", validate_request="of")  # wrong
 client.with_options(timeuot=5)  # wrong
+client.with_options(progress="sometimes")  # wrong
 client.createRun.with_options(max_pages="all")  # wrong
 dynclient.AsyncClient("openai", session=None)  # wrong
 dynclient.Pagination(step="pages")  # wrong
