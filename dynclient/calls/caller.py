@@ -30,7 +30,7 @@ from dynclient.errors import CallError, DynclientError, Problem
 from dynclient.http import is_repeatable
 from dynclient.openapi import Operation
 from dynclient.responses import Response, StatusError
-from dynclient.support import Deadline, argument_name, as_python_reads, quiet
+from dynclient.support import Deadline, argument_name, as_python_reads, quiet, write_lines
 from dynclient.types import JSON, UNSET, Unset
 from dynclient.wire import UNKNOWN, Binder, Builder, accepted_streams, concealed
 
@@ -192,6 +192,18 @@ class BaseCaller:
 
     def __repr__(self) -> str:
         return f"<{self.operation.id}: {self.operation.method} {self.operation.path}>"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Write what IPython shows."""
+        from dynclient.calls.views import operation_text
+
+        target = self._called_by + self._expression()
+        write_lines(printer, operation_text(repr(self), self.operation, self._binder, target))
+
+    def _repr_html_(self) -> str:
+        from dynclient.calls.views import operation_html
+
+        return operation_html(repr(self)[1:-1], self.operation, self._binder, self._called_by + self._expression())
 
     @property
     def __signature__(self) -> inspect.Signature:

@@ -63,9 +63,8 @@ def documentation(
         usage: writes a call with these arguments in another language than Python.
     """
     known = arguments(operation, binder)
-    values = required_values(known, takes_body=operation.body is not None and operation.body.required)
     called = target or f"client[{literal(operation.id)}]"
-    call = [usage(values)] if usage else map(_cut, python_call(called, values)[:_MOST])
+    call = [usage(_required(operation, known))] if usage else map(_cut, operation_call(operation, known, called))
     has_fields = operation.body is not None and bool(operation.body.fields)
     shown = [argument for argument in known if not (argument.keyword == argument.place == BODY and has_fields)]
     good, bad = _split(operation.responses)
@@ -84,6 +83,26 @@ def documentation(
         wrapped(f"Pages: {pagination}; see pages() and items().") if pagination else [],
     ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines)
+
+
+def operation_call(operation: Operation, known: Sequence[Argument], target: str) -> list[str]:
+    """Return a call to copy, in lines; `target` is what is called."""
+    return python_call(target, _required(operation, known))[:_MOST]
+
+
+def _required(operation: Operation, known: Sequence[Argument]) -> dict[str, Any]:
+    return required_values(known, takes_body=operation.body is not None and operation.body.required)
+
+
+def argument_words(argument: Argument) -> list[str]:
+    """Return what an argument is in words: its type, values and limits, its default, and whether it is required."""
+    view = argument.view
+    if argument.filled_in is UNSET:
+        default = view.said("default")
+        kinds = [_words(view, argument.files), *_limits(view), "" if default is UNSET else f"default {_shown(default)}"]
+    else:
+        kinds = [_words(view, with_values=False), f"filled in with {_shown(argument.filled_in)}"]
+    return [*kinds, argument.need, "deprecated" if argument.deprecated else ""]
 
 
 def _heading(operation: Operation) -> list[list[str]]:
@@ -121,16 +140,10 @@ def _entry(name: str, kinds: Iterable[str], text: str, keys: Sequence[str] = ())
 
 
 def _argument(argument: Argument, operation: Operation) -> list[str]:
-    view = argument.view
     is_body = argument.keyword == argument.place == BODY and operation.body is not None
     types = _types_of(operation.body.content) if is_body and operation.body else argument.place
-    if argument.filled_in is UNSET:
-        default = view.said("default")
-        kinds = [_words(view, argument.files), *_limits(view), "" if default is UNSET else f"default {_shown(default)}"]
-    else:
-        kinds = [_words(view, with_values=False), f"filled in with {_shown(argument.filled_in)}"]
-    kinds += [argument.need, "deprecated" if argument.deprecated else ""]
-    return _entry(argument.keyword[:_DETAIL], [types, *kinds], argument.description, _keys(view))
+    kinds = [types, *argument_words(argument)]
+    return _entry(argument.keyword[:_DETAIL], kinds, argument.description, _keys(argument.view))
 
 
 def _about_body(operation: Operation, whole: str) -> list[str]:

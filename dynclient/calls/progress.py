@@ -14,13 +14,12 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
 from importlib import import_module
 from importlib.util import find_spec
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeAlias
 
-from dynclient.support import Clock, printable, renewed
+from dynclient.support import Clock, cached, printable, renewed
 from dynclient.wire import BodyError, Upload
 
 if TYPE_CHECKING:
@@ -361,7 +360,7 @@ class _Board:
         self._bars: list[Bar] = renewed(self, "_bars", list)
         self._live: Live | None = renewed(self, "_live", lambda: None)  # a forked child lacks its thread
 
-    @cached_property
+    @cached
     def _console(self) -> Console:
         from rich.console import Console
 

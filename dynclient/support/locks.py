@@ -44,6 +44,7 @@ _IMPORTED = frozenset(
         "platformdirs",
         "referencing",
         "requests",
+        "rich",
         "urllib3",
         "werkzeug",
         "yaml",
