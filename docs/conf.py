@@ -16,11 +16,13 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
+    "myst_nb",
     "sphinx_click",
     "sphinx_copybutton",
     "tables",  # docs/tables.py: pages that are made from the code
 ]
 exclude_patterns = ["build"]
+nb_execution_mode = "off"  # what the cells give stands in the notebook; tests/test_notebook.py runs them
 html_theme = "furo"
 html_title = "dynclient"
 html_static_path = ["static"]

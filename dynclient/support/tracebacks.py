@@ -214,7 +214,8 @@ def rendered(error: BaseException) -> list[str]:
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is None:
         return "".join(traceback.format_exception(type(error), error, shown)).splitlines()
-    lines: list[str] = shell.InteractiveTB.structured_traceback(type(error), error, shown, 0, 1)
+    context = 2 if "ipykernel" in sys.modules else 1  # with 1, IPython shows no code of the cells of a kernel
+    lines: list[str] = shell.InteractiveTB.structured_traceback(type(error), error, shown, 0, context)
     return lines
 
 

@@ -467,8 +467,10 @@ def test_a_pickled_client_starts_afresh() -> None:
 
 
 CTRL_C = """
+import signal
 import sys
 import dynclient
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell makes commands behind & ignore it
 try:
     dynclient.Client({document}, total_timeout=20).get()
 except KeyboardInterrupt:
