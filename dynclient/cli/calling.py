@@ -13,6 +13,7 @@ import click
 
 from dynclient.calls import Caller, describe
 from dynclient.cli.items import read_body, read_items
+from dynclient.cli.options import Sending, Showing
 from dynclient.cli.output import ItemError, say, show_answer
 from dynclient.cli.requests import request_text, say_variables, show_credentials
 from dynclient.client import Client
@@ -31,15 +32,16 @@ _WIDTH = 74  # characters of a line
 Optioned = TypeVar("Optioned", Client, Caller)
 
 
-def made_client(document: Document, *, base_url: str | None, headers: Sequence[str], mock: bool) -> Client:
+def made_client(document: Document, sending: Sending) -> Client:
     """The client for a command; with `mock` its calls are answered from the document."""
     app = None
-    if mock:
+    if sending.mock:
         from dynclient.mock import MockApp
 
         app = MockApp(document)
-    client = Client(document, headers=_read_headers(headers), app=app)
-    if mock and not client.base_url:  # the document names no server, and nothing is sent to this one
+    client = Client(document, headers=_read_headers(sending.headers), app=app)
+    base_url = sending.base_url
+    if sending.mock and not client.base_url:  # the document names no server, and nothing is sent to this one
         base_url = base_url or "http://localhost"
     return _optioned(client, base_url=base_url) if base_url is not None else client
 
@@ -63,14 +65,7 @@ def _usage(spec: str, operation: str, values: Mapping[str, Any]) -> str:
     return line if len(line) <= _WIDTH else " \\\n    ".join(parts)
 
 
-def with_options(
-    caller: Caller,
-    *,
-    server: str | None,
-    server_variables: Sequence[str],
-    content_type: str | None,
-    timeout: float | None,
-) -> Caller:
+def with_options(caller: Caller, sending: Sending) -> Caller:
     """
     The operation with the options of the command line. They aren't the client's, because an operation may have its own
     servers.
@@ -78,11 +73,14 @@ def with_options(
     Raises:
         ItemError: an option has a wrong value.
     """
-    options: dict[str, Any] = {"content_type": content_type, "server_variables": _read_variables(server_variables)}
-    if server is not None:
-        options["server"] = int(server) if server.isdecimal() else server
-    if timeout is not None:
-        options["timeout"] = timeout
+    options: dict[str, Any] = {
+        "content_type": sending.content_type,
+        "server_variables": _read_variables(sending.server_variables),
+    }
+    if sending.server is not None:
+        options["server"] = int(sending.server) if sending.server.isdecimal() else sending.server
+    if sending.timeout is not None:
+        options["timeout"] = sending.timeout
     return _optioned(caller, **options)
 
 
@@ -94,11 +92,9 @@ def _optioned(target: Optioned, **options: Any) -> Optioned:
         raise ItemError(str(error)) from error
 
 
-def call(
-    caller: Caller, document: Document, items: Sequence[str], body: str | None, *, how: str, with_head: bool
-) -> None:
+def call(caller: Caller, document: Document, items: Sequence[str], body: str | None, showing: Showing) -> None:
     """
-    Make the call and show the answer; with `how` "curl" or "dry-run", show the request instead.
+    Make the call and show the answer, or show the request instead.
 
     Raises:
         ItemError: an argument cannot be read.
@@ -106,26 +102,26 @@ def call(
     """
     arguments = read_items(items, Binder(caller.operation), Lowering(document, "request"))
     given = read_body(body, takes_json=_takes_json(caller))
-    if how:
+    if showing.dry_run or showing.as_curl:
         prepared = caller.with_options(masked=True).prepare(body=given, **arguments)
         say_variables(prepared)
-    if how == "curl":
+    if showing.as_curl:
         click.echo(caller.curl(body=given, **arguments))
-    elif how == "dry-run":
+    elif showing.dry_run:
         is_secret = Authenticator(read_security_schemes(document), {}).is_secret
         click.echo(caller.masked(request_text(prepared, is_secret)))
     else:
-        _answer(caller, given, arguments, with_head)
+        _answer(caller, given, arguments, showing)
 
 
-def _answer(caller: Caller, body: Any, arguments: Mapping[str, Any], with_head: bool) -> None:
+def _answer(caller: Caller, body: Any, arguments: Mapping[str, Any], showing: Showing) -> None:
     try:
         with warnings.catch_warnings():
             warnings.showwarning = lambda message, *_: say(f"warning: {message}")
             answer = caller(body=body, **arguments)
-        show_answer(answer, head=with_head)
+        show_answer(answer, head=showing.head)
     except (StatusError, ResponseError) as error:
-        show_answer(error.response.masked(), head=with_head)
+        show_answer(error.response.masked(), head=showing.head)
         say(f"error: {error}")
         raise
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 import click
 
+from dynclient.cli.options import Sending, Showing, sending_options, showing_options
 from dynclient.cli.output import ItemError, say
 from dynclient.errors import CallError, CredentialWarning, DynclientError, InvalidRequest, UnknownOperation
 from dynclient.version import __version__
@@ -53,26 +54,8 @@ def cli() -> None:
 @click.argument("operation", required=False)
 @click.argument("items", nargs=-1, metavar="[NAME=VALUE]...")
 @click.option("-b", "--body", metavar="JSON|@FILE|-", help="The body: JSON, a file, or - for standard input.")
-@click.option(
-    "-H", "--header", "headers", multiple=True, metavar="NAME:VALUE", help="A header to add; may be repeated."
-)
-@click.option("--base-url", metavar="URL", help="The server to call, instead of the document's.")
-@click.option("--server", metavar="NUMBER|NAME|URL", help="Which of the document's servers to call; the first is 0.")
-@click.option(
-    "--server-variable",
-    "server_variables",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="A variable in the server's URL; may be repeated.",
-)
-@click.option("--content-type", metavar="TYPE", help="The media type of the body, if the document has several.")
-@click.option("--timeout", type=float, metavar="SECONDS", help="How long to wait for each piece of the answer.")
-@click.option("--mock", is_flag=True, help="Answer from the document, in this process; nothing is sent.")
-@click.option("--dry-run", is_flag=True, help="Show the request with its credentials masked; send nothing.")
-@click.option(
-    "--curl", "as_curl", is_flag=True, help="Show it as a curl command with its credentials masked; send nothing."
-)
-@click.option("-i", "--include", "head", is_flag=True, help="Show status and headers on standard error.")
+@sending_options
+@showing_options
 @click.option("-h", "--help", "wants_help", is_flag=True, help="Show what the operation takes.")
 @click.pass_context
 def call(
@@ -81,16 +64,8 @@ def call(
     operation: str | None,
     items: Sequence[str],
     body: str | None,
-    headers: Sequence[str],
-    base_url: str | None,
-    server: str | None,
-    server_variables: Sequence[str],
-    content_type: str | None,
-    timeout: float | None,
-    mock: bool,
-    dry_run: bool,
-    as_curl: bool,
-    head: bool,
+    sending: Sending,
+    showing: Showing,
     wants_help: bool,
 ) -> None:
     """
@@ -116,19 +91,11 @@ def call(
         return
     from dynclient.cli import calling
 
-    client = calling.made_client(document, base_url=base_url, headers=headers, mock=mock)
+    client = calling.made_client(document, sending)
     if wants_help:
         calling.show_help(client, spec, operation)
         return
-    caller = calling.with_options(
-        client[operation],
-        server=server,
-        server_variables=server_variables,
-        content_type=content_type,
-        timeout=timeout,
-    )
-    how = "curl" if as_curl else "dry-run" if dry_run else ""
-    calling.call(caller, document, items, body, how=how, with_head=head)
+    calling.call(calling.with_options(client[operation], sending), document, items, body, showing)
 
 
 @cli.command()
