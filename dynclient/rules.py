@@ -244,7 +244,11 @@ ANSWER_RULES: Mapping[str, Rule] = MappingProxyType(
         "number-too-long": Rule("An integer in JSON has more digits than Python reads.", "`data` is the text."),
         "status-undocumented": Rule("The document does not describe this status.", "No schema is applied."),
         "surrogate-lone": Rule("A text in JSON contains half a surrogate pair.", "It is read as it came."),
-        "too-deep": Rule("The JSON is nested too deeply to be read.", "`data` is its text."),
+        "too-deep": Rule("The JSON or XML is nested too deeply to be read.", "`data` is its text."),
+        "xml-invalid": Rule(
+            "The content isn't XML, though the Content-Type says so, or it has a document type.", "`data` is its text."
+        ),
+        "xml-root": Rule("The root of the XML is another one than the document describes.", "`data` is its text."),
     }
 )
 """What can be wrong with an answer as a whole; the rules for its values are the keywords of the schema."""

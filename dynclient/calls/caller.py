@@ -75,7 +75,7 @@ class BaseCaller:
         self.operation = operation
         self._core = core
         self._binder = binder or Binder(operation, core.document, core.request_validator.fits)
-        self._builder = builder or Builder(operation)
+        self._builder = builder or Builder(operation, document=core.document)
         self._deprecations = Deprecations(operation)
         self._mode = mode_of(core.options.validate_request, operation)
         self._base_url = base_url  # else found out by the first call
@@ -134,7 +134,7 @@ class BaseCaller:
 
     def _adding(self, headers: Mapping[str, str]) -> Self:
         """The same operation, with these headers unless the call or the client gives them."""
-        return self._with(self._core, Builder(self.operation, headers))
+        return self._with(self._core, Builder(self.operation, headers, self._core.document))
 
     def _prepare_stream(self, unnamed: Sequence[JSON], arguments: Mapping[str, JSON], body: JSON | Unset) -> Prepared:
         """The request of `stream(...)`."""

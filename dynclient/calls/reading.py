@@ -56,7 +56,7 @@ def read(
         response = Response(operation, answer, exchange.attempts, is_read=False)
         exchange.received.attempt.number = exchange.attempts  # for errors of its content
     else:
-        response = read_response(operation, answer, exchange.attempts, closely=mode != "off")
+        response = read_response(operation, answer, exchange.attempts, closely=mode != "off", document=core.document)
     response.sent, response.redirected_by = exchange.sent, exchange.redirected_by
     response.secrets = secrets_of(core, operation, exchange.ours, answer.request)
     is_refused = core.options.raise_for_status and (bool(exchange.unfollowable) or answer.status_code >= 400)
@@ -86,7 +86,7 @@ def read_again(core: Core, response: Response) -> Response:
     """The response for an answer whose content was read after its head."""
     answer: requests.Response = response.raw  # type: ignore[assignment]
     mode = mode_of(core.options.validate_response, response.operation)
-    whole = read_response(response.operation, answer, response.attempts, closely=mode != "off")
+    whole = read_response(response.operation, answer, response.attempts, closely=mode != "off", document=core.document)
     whole.sent, whole.secrets, whole.redirected_by = response.sent, response.secrets, response.redirected_by
     _validate(core, whole, mode)
     return whole

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
         is_json,
         is_multipart,
         is_text,
+        is_xml,
         type_parameters,
+        xml_encoding,
     )
     from dynclient.http.redirects import Target, Unfollowable
     from dynclient.http.retries import is_repeatable
@@ -38,7 +40,8 @@ __getattr__, __dir__ = lazy(
     early_answers: MOST_EARLY ends_request
     framing: Head Malformed Reader
     headers: HEADER_NAME
-    media_types: charset essence fits is_form is_json is_multipart is_text type_parameters
+    media_types: charset essence fits is_form is_json is_multipart is_text is_xml type_parameters
+        xml_encoding
     redirects: Target Unfollowable
     retries: is_repeatable
     """,

@@ -50,10 +50,28 @@ def is_multipart(media_type: str) -> bool:
     return essence(media_type).startswith("multipart/")
 
 
+@lru_cache(maxsize=1000)
+def is_xml(media_type: str) -> bool:
+    """Whether the media type is XML: by name, or by the suffix (RFC 7303 §9.1, §4.2)."""
+    name = essence(media_type)
+    return name in ("application/xml", "text/xml") or name.endswith("+xml")
+
+
+def xml_encoding(text: str) -> str:
+    """
+    Return the encoding that XML declares for itself; "" for none (XML 1.0 §4.3.3, RFC 7303 §3).
+
+    >>> xml_encoding('<?xml version="1.0" encoding="latin-1"?><a/>')
+    'latin-1'
+    """
+    found = _XML_ENCODING.match(text)
+    return found[1] if found else ""
+
+
 def is_text(media_type: str) -> bool:
     """Whether the media type is text that is neither JSON nor a form: text/*, and XML."""
     name = essence(media_type)
-    return (name.startswith("text/") and not is_json(name)) or name == "application/xml" or name.endswith("+xml")
+    return (name.startswith("text/") and not is_json(name)) or is_xml(name)
 
 
 def is_wildcard_of_json(media_type: str) -> bool:
@@ -81,6 +99,9 @@ def fits(name: str, declared: str) -> bool:
 
 
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
+
+
+_XML_ENCODING = re.compile(r"<\?xml\s[^>]*?\bencoding\s*=\s*[\"']([A-Za-z][\w.-]*)[\"']")
 
 
 _PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;]*))')

@@ -27,17 +27,31 @@ from dynclient.openapi import (
     MediaType,
     Operation,
     ResponseDescription,
+    Schema,
     SchemaView,
     SecurityScheme,
     Server as ServerDescription,
+    XmlNode,
     read_security_schemes,
     read_servers,
 )
+from dynclient.responses import text_of
 from dynclient.schemas import Lowering
 from dynclient.support import near, renewed
 from dynclient.types import JSON, UNSET, Unset
 from dynclient.validation import RequestValidator
-from dynclient.wire import UNKNOWN, Arguments, ParameterKey, Unwritable, deserialization, media, serialization
+from dynclient.wire import (
+    UNKNOWN,
+    Arguments,
+    ParameterKey,
+    UnreadableXml,
+    Unwritable,
+    deserialization,
+    media,
+    read_xml,
+    serialization,
+    write_xml,
+)
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
@@ -297,6 +311,8 @@ class MockApp:
         lowering = self._form_lowering if is_form else self._lowering
         schema = lowering.schema(media_type.schema)
         content_type = call.content_type or media_type.name
+        if media_types.is_xml(content_type) and _describes_data(self.document, media_type):
+            return _read_xml(call.body, content_type, self.document, media_type)
         return deserialization.read_body(content_type, call.body, schema, lowering.resolve, media_type.encoding)
 
     def _answer(self, status: int, media_type: MediaType, in_path: Mapping[str, JSON]) -> _Answer:
@@ -306,7 +322,15 @@ class MockApp:
             example = {**example, **{name: value for name, value in in_path.items() if name in example}}
         name = _CONCRETE.get(media_type.name, media_type.name.replace("*", "octet-stream"))
         is_item = media_type.item_schema is not None
+        if media_types.is_xml(name) and not isinstance(example, str) and media_type.schema is not None:
+            example = self._as_xml(example, media_type.schema)
         return _Answer(status, _sequence(name, example) if is_item else _written(name, example), {"Content-Type": name})
+
+    def _as_xml(self, example: JSON, schema: Schema) -> JSON:
+        """The XML of an example; the example itself if the document does not say enough to write it."""
+        with contextlib.suppress(Unwritable):
+            return write_xml(example, self.document, schema)
+        return example
 
     def _check_credentials(self, operation: Operation, request: Request) -> None:
         alternatives = operation.security if self._require_auth else None
@@ -457,6 +481,18 @@ def _acceptable(content: Iterable[MediaType], request: Request) -> MediaType:
             if quality > 0 and (fnmatchcase(*names) or fnmatchcase(*reversed(names))):
                 return media_type
     return offered[0]
+
+
+def _describes_data(document: Document, media_type: MediaType) -> bool:
+    return media_type.schema is not None and XmlNode.root(document, media_type.schema).is_data
+
+
+def _read_xml(body: bytes, content_type: str, document: Document, media_type: MediaType) -> JSON:
+    assert media_type.schema is not None
+    try:
+        return read_xml(text_of(body, content_type), document, media_type.schema)
+    except UnreadableXml as error:
+        raise deserialization.Unreadable(str(error)) from None
 
 
 def _written(name: str, example: JSON) -> bytes:

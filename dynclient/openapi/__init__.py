@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from dynclient.openapi.schema_view import SchemaView, is_file, values_of_items
     from dynclient.openapi.security import read_security, read_security_schemes
     from dynclient.openapi.servers import read_other_servers, read_servers
+    from dynclient.openapi.xml_nodes import XmlNode
 
 __getattr__, __dir__ = lazy(
     __name__,
@@ -51,5 +52,6 @@ __getattr__, __dir__ = lazy(
     schema_view: SchemaView is_file values_of_items
     security: read_security read_security_schemes
     servers: read_other_servers read_servers
+    xml_nodes: XmlNode
     """,
 )

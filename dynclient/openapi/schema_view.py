@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 
 from dynclient.documents import Document, escape_token
 from dynclient.errors import DocumentError
@@ -11,6 +12,8 @@ from dynclient.openapi.document_problems import is_of_type
 from dynclient.openapi.model import Schema
 from dynclient.support import cached
 from dynclient.types import JSON, UNSET, Unset
+
+_MOST_ALTERNATIVES = 100
 
 
 class SchemaView:
@@ -108,6 +111,39 @@ class SchemaView:
         found = [node[keyword] for node, _ in self._branches if keyword in node]
         return found[0] if found and all(value == found[0] for value in found) else UNSET
 
+    def together(self, keyword: str) -> list[dict[str, JSON]]:
+        """
+        Return the object that the schemas have under a keyword, once for each alternative that differs.
+
+        Its fields are those of a schema and of what this is made of, by reference or by `allOf`; the schema's own come
+        first. Alternatives that permit only null have none.
+        """
+        found: list[dict[str, JSON]] = []
+        for schema in self._schemas:
+            if schema is not None:
+                found += self._together(schema.contents, schema.pointer, keyword, frozenset())
+        return _once(found)
+
+    def _together(self, node: JSON, pointer: str, keyword: str, seen: frozenset[str]) -> list[dict[str, JSON]]:
+        if not isinstance(node, Mapping) or pointer in seen:
+            return [{}]
+        seen |= {pointer}
+        parts = [(each, f"{pointer}/allOf/{position}") for position, each in enumerate(_list(node.get("allOf")))]
+        if "$ref" in node and self._document:
+            with suppress(DocumentError):  # noted where the schema is lowered
+                parts.insert(0, self._document.resolve(node, pointer))
+        found: list[dict[str, JSON]] = [{**_mapping(node.get(keyword))}]
+        for part, at in parts:
+            found = _merged(found, self._together(part, at, keyword, seen))
+        alternatives = [
+            said
+            for union in ("anyOf", "oneOf")
+            for position, each in enumerate(_list(node.get(union)))
+            if not (isinstance(each, Mapping) and _types(each) == ["null"])
+            for said in self._together(each, f"{pointer}/{union}/{position}", keyword, seen)
+        ]
+        return _merged(found, alternatives) if alternatives else found
+
     def item(self, index: int) -> SchemaView:
         """Return the view of an item of an array."""
         return SchemaView(self._document, list(self._items(index)))
@@ -131,6 +167,16 @@ class SchemaView:
                 yield Schema(declared[key], f"{pointer}/properties/{escape_token(key)}")
             elif "additionalProperties" in node:
                 yield Schema(node["additionalProperties"], f"{pointer}/additionalProperties")
+
+
+def _merged(first: list[dict[str, JSON]], second: list[dict[str, JSON]]) -> list[dict[str, JSON]]:
+    """Each of the first with each of the second, whose fields count less."""
+    return _once([{**weaker, **stronger} for stronger in first for weaker in second])
+
+
+def _once(found: list[dict[str, JSON]]) -> list[dict[str, JSON]]:
+    """What differs; of many alternatives only the first."""
+    return [each for position, each in enumerate(found[:_MOST_ALTERNATIVES]) if each not in found[:position]]
 
 
 def _values(node: Mapping[str, JSON]) -> list[JSON]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from dynclient.support.lazy_names import lazy
 
 if TYPE_CHECKING:
-    from dynclient.responses.decoding import BODY, HEADER, STATUS, json_again
+    from dynclient.responses.decoding import BODY, HEADER, STATUS, json_again, text_of
     from dynclient.responses.errors import (
         BadRequest,
         Conflict,
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         Unexplained,
         described_answer,
         explained,
+        fitting,
         read,
     )
     from dynclient.responses.saving import NewFile
@@ -44,11 +45,11 @@ if TYPE_CHECKING:
 __getattr__, __dir__ = lazy(
     __name__,
     """
-    decoding: BODY HEADER STATUS json_again
+    decoding: BODY HEADER STATUS json_again text_of
     errors: BadRequest Conflict Forbidden NotFound RateLimited Redirected ResponseError ServerError StatusError
         Unauthorized UnprocessableContent error_type status_error
     messages: page_title
-    response: Finding Response UNREAD Unexplained described_answer explained read
+    response: Finding Response UNREAD Unexplained described_answer explained fitting read
     saving: NewFile
     views: heading_html
     """,

@@ -37,6 +37,12 @@ _LARGEST_LOOKED_INTO = 1 << 16
 """Bytes of JSON up to which repeated names are searched for: that takes once or twice as long as reading."""
 
 
+_XML_DECLARATION = 200  # bytes in which it ends
+
+
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
 _MOST_NAMES = 20
 """How many repeated names of an answer are listed; it may have any number."""
 
@@ -135,8 +141,18 @@ def _json_text(content: bytes, declared: str) -> tuple[str, str]:
 
 
 def text_of(content: bytes, declared: str) -> str:
-    """Return content as text, in the charset of its Content-Type, else UTF-8."""
-    return decoded(content, charset_of(declared) or UTF_8)[0]
+    """Return content as text, in the charset of its Content-Type; of XML, else in its own encoding; else UTF-8."""
+    return decoded(content, text_charset(content, declared))[0]
+
+
+def text_charset(content: bytes, declared: str) -> str:
+    """Return the charset of content that is text; XML without one may declare it (RFC 7303 §3)."""
+    named = charset_of(declared)
+    if not named and media_types.is_xml(declared):
+        start = content[:_XML_DECLARATION]
+        named = "utf-16" if start.startswith(_UTF_16) else media_types.xml_encoding(start.decode("latin-1"))
+        named = "" if charset_family(named) == "utf-16" and not start.startswith(_UTF_16) else named
+    return named or UTF_8
 
 
 def decoded(content: bytes, charset: str) -> tuple[str, bool]:

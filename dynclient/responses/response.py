@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from dynclient.credentials import NO_SECRETS, Secrets
+from dynclient.documents import Document
 from dynclient.errors import Problem, Sent
-from dynclient.http import media_types
-from dynclient.openapi import Operation, ResponseDescription
+from dynclient.http import media_types, type_parameters
+from dynclient.openapi import MediaType, Operation, ResponseDescription, Schema, XmlNode
 from dynclient.responses.decoding import (
-    UTF_8,
     charset_family,
-    charset_of,
     content_problem,
     decoded,
     read_json,
+    text_charset,
     text_of,
 )
 from dynclient.responses.filenames import file_name
@@ -45,7 +45,7 @@ _MOST_SHOWN = 20
 """How many problems the text of an error lists; an answer may have thousands."""
 
 
-UNREAD = frozenset({"json-invalid", "number-too-long", "too-deep"})
+UNREAD = frozenset({"json-invalid", "number-too-long", "too-deep", "xml-invalid", "xml-root"})
 """The rules for content that could not be read as its Content-Type says."""
 
 
@@ -75,7 +75,8 @@ class Response(Shown):
     The answer to a call. Subscripts, iteration, `len`, `in`, `get` and `keys` are those of its data.
 
     Attributes:
-        data: the parsed JSON, else text, else bytes, by the Content-Type; None if there is no content.
+        data: the parsed JSON, or XML that is described as data; else text, else bytes, by the Content-Type. None if
+            there is no content.
         status_code: the status.
         headers: the headers, by names of any case.
         media_type: the media type of the content, without parameters and in lower case; "" if the answer has none.
@@ -208,7 +209,7 @@ class Response(Shown):
 
     @property
     def text(self) -> str:
-        """The content as text, in the charset of its Content-Type, else UTF-8."""
+        """The content as text, in the charset of its Content-Type; of XML, else in its own encoding; else UTF-8."""
         return text_of(self.content, self.headers.get("Content-Type") or "")
 
     @property
@@ -272,6 +273,26 @@ class Response(Shown):
         return self.operation.id, self.status_code, self.content, dict(self.headers)
 
 
+def _read_xml(response: Response, document: Document) -> None:
+    """Turn the text of an answer into data, if the document describes data."""
+    schema = described_schema(response)
+    if schema is None or not XmlNode.root(document, schema).is_data:
+        return
+    from dynclient.wire import UnreadableXml, read_xml  # few answers need it
+
+    try:
+        response.data = read_xml(response.data, document, schema)
+    except UnreadableXml as error:
+        response.problems = (*response.problems, content_problem(error.rule, str(error)))
+
+
+def described_schema(response: Response) -> Schema | None:
+    """Return the schema for the content of an answer, by its status and Content-Type."""
+    described = described_answer(response.operation, response.status_code)
+    media_type = fitting(described.content, response.headers.get("Content-Type") or "") if described else None
+    return media_type.schema if media_type else None
+
+
 def described_answer(operation: Operation, status: int) -> ResponseDescription | None:
     """Return the description of a status: by its number, its range, or the default (OpenAPI 3.1.1 §4.8.16)."""
     for name in (str(status), f"{status // 100}XX", "DEFAULT"):
@@ -279,6 +300,25 @@ def described_answer(operation: Operation, status: int) -> ResponseDescription |
             if described.status == name:
                 return described
     return None
+
+
+def fitting(content: Sequence[MediaType], received: str) -> MediaType | None:
+    """
+    Return the declared media type for a Content-Type: with its parameters, else without, else the closest range.
+
+    Case does not count, nor do parameters that the document does not name.
+    """
+    found = [declared for declared in content if media_types.fits(received, declared.name)]
+    if len(found) <= 1:
+        return found[0] if found else None
+    given = type_parameters(received).items()
+
+    def rank(declared: MediaType) -> tuple[int, bool, int]:
+        parameters = {name: value.lower() for name, value in type_parameters(declared.name).items()}
+        is_same = parameters.items() <= {(name, value.lower()) for name, value in given}
+        return -declared.name.count("*"), is_same, len(parameters) if is_same else 0
+
+    return max(found, key=rank)
 
 
 def without_secrets(problem: Problem, secrets: Secrets) -> Problem:
@@ -295,12 +335,20 @@ def explained(findings: Iterable[Finding], secrets: Secrets, most: int | None) -
     return tuple(without_secrets(problem, secrets) for some in problems for problem in some)
 
 
-def read(operation: Operation, raw: requests.Response, attempts: int = 1, *, closely: bool = True) -> Response:
+def read(
+    operation: Operation,
+    raw: requests.Response,
+    attempts: int = 1,
+    *,
+    closely: bool = True,
+    document: Document | None = None,
+) -> Response:
     """
     Return the answer with its data; its problems are what is wrong with the content itself.
 
-    Content that is declared as JSON and cannot be read stays text; see `rules.ANSWER_RULES` for other cases. Unless
-    `closely`, only unreadable content is a problem.
+    XML is data if the document describes it as an object or a list, else text. Content that is declared as JSON or XML
+    and cannot be read stays text; see `rules.ANSWER_RULES` for other cases. Unless `closely`, only unreadable content
+    is a problem.
     """
     response = Response(operation, raw, attempts)
     content, kind = response.content, response.media_type
@@ -311,13 +359,15 @@ def read(operation: Operation, raw: requests.Response, attempts: int = 1, *, clo
         if problems:
             response.problems = problems
     elif kind.startswith("text/") or kind in _TEXT_TYPES or kind.endswith("+xml"):
-        charset = charset_of(response.headers["Content-Type"]) or UTF_8
+        charset = text_charset(content, response.headers["Content-Type"])
         response.data, is_faithful = decoded(content, charset)
         if closely and not is_faithful:
             message = (
                 f"it is not text in {show(charset_family(charset) or charset)}; what could not be read is replaced"
             )
             response.problems = (content_problem("charset-wrong", message),)
+        if document is not None and media_types.is_xml(kind):
+            _read_xml(response, document)
     else:
         response.data = content
     return response

@@ -200,6 +200,8 @@ class RequestValidator:
             return lowering.schema(media_type.schema)
         if media_types.is_wildcard_of_json(media_type.name):
             return {"if": {"type": _DATA}, "then": self._form.schema(media_type.schema)}  # or a file
+        if media_types.is_xml(media_type.name):
+            return {"if": {"type": _DATA}, "then": self._json.schema(media_type.schema)}  # or the XML itself
         return True  # bytes and text aren't JSON, and no schema validates them
 
     def _explain(

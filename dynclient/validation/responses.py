@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeVar
 
 from dynclient.documents import Document
 from dynclient.errors import Problem
-from dynclient.http import media_types, type_parameters
+from dynclient.http import media_types
 from dynclient.openapi import MediaType, Operation, Parameter, ResponseDescription, Schema, SchemaView
 from dynclient.responses import (
     BODY,
@@ -25,6 +25,7 @@ from dynclient.responses import (
     Response,
     Unexplained,
     described_answer,
+    fitting,
     json_again,
     page_title,
 )
@@ -190,9 +191,18 @@ class ResponseValidator:
         if media_types.is_json(kind):
             content, written = response.content, response.headers["Content-Type"]
             return self._value(schema, response.data, lambda: json_again(content, written), BODY)
-        if media_types.is_text(kind) and not kind.endswith("xml"):
+        if media_types.is_xml(kind):
+            if isinstance(response.data, str):
+                return ()
+            return self._value(schema, response.data, lambda: self._xml(response.text, schema), BODY)
+        if media_types.is_text(kind):
             return _guarded(lambda: self._text(response.data, schema), BODY, "", schema)
         return ()
+
+    def _xml(self, text: str, schema: Schema) -> JSON:
+        from dynclient.wire import read_xml  # few answers need it
+
+        return read_xml(text, self._document, schema)
 
     def _items(self, response: Response) -> Sequence[Finding]:
         """What is wrong with a stream that was read to its end, item by item, counted from 0."""
@@ -245,25 +255,6 @@ class ResponseValidator:
 
     def _explained(self, schema: Schema, value: JSON, location: str, name: str, most: int | None) -> Sequence[Problem]:
         return _guarded(lambda: self._schemas.problems(schema, value, location, name, most), location, name, schema)
-
-
-def fitting(content: Sequence[MediaType], received: str) -> MediaType | None:
-    """
-    Return the declared media type for a Content-Type: with its parameters, else without, else the closest range.
-
-    Case does not count, nor do parameters that the document does not name.
-    """
-    found = [declared for declared in content if media_types.fits(received, declared.name)]
-    if len(found) <= 1:
-        return found[0] if found else None
-    given = type_parameters(received).items()
-
-    def rank(declared: MediaType) -> tuple[int, bool, int]:
-        parameters = {name: value.lower() for name, value in type_parameters(declared.name).items()}
-        is_same = parameters.items() <= {(name, value.lower()) for name, value in given}
-        return -declared.name.count("*"), is_same, len(parameters) if is_same else 0
-
-    return max(found, key=rank)
 
 
 def _events(decoder: Decoder, content: bytes) -> Iterator[Event | StreamError]:

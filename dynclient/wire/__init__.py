@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from dynclient.wire.unwritable import Unwritable
     from dynclient.wire.uploads import BodyError, Upload
     from dynclient.wire.values import plain
+    from dynclient.wire.xml_reading import UnreadableXml, read_xml
+    from dynclient.wire.xml_writing import write_xml
 
 __getattr__, __dir__ = lazy(
     __name__,
@@ -61,5 +63,7 @@ __getattr__, __dir__ = lazy(
     unwritable: Unwritable
     uploads: BodyError Upload
     values: plain
+    xml_reading: UnreadableXml read_xml
+    xml_writing: write_xml
     """,
 )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from itertools import chain
 from typing import TypeAlias, TypeGuard
 from urllib.parse import parse_qsl, quote_plus
 
+from dynclient.documents import Document
 from dynclient.http import (
     charset,
     essence as essence,
@@ -19,7 +19,9 @@ from dynclient.http import (
     is_json as is_json,
     is_multipart,
     is_text,
+    is_xml,
     type_parameters,
+    xml_encoding,
 )
 from dynclient.openapi import Encoding, MediaType, Parameter
 from dynclient.support import type_name
@@ -33,8 +35,6 @@ from dynclient.wire.uploads import Source, Upload, source
 from dynclient.wire.values import Wanted, plain, unfolded
 
 Body: TypeAlias = bytes | Upload
-
-_XML_ENCODING = re.compile(r"<\?xml\s[^>]*?\bencoding\s*=\s*[\"']([A-Za-z][\w.-]*)[\"']")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -55,8 +55,8 @@ def choose(
     """
     Return the media type for a body: the wanted one, or the one that suits the Python value best.
 
-    - Data is sent as JSON, else as a form, else in parts. If both JSON and parts are declared, the first that
-      `accepts` it is used. Data with files in it is sent in parts.
+    - Data is sent as JSON, else as a form, else in parts, else as XML. If both JSON and parts are declared, the first
+      that `accepts` it is used. Data with files in it is sent in parts.
     - A file or bytes are sent as the type that suits the name, else as any binary type, else as text.
     - Text is sent as text, else as a binary type, else as JSON.
     - An iterator is sent as a JSON list if JSON is declared, else as a stream of bytes or text.
@@ -86,7 +86,8 @@ def choose(
     own_type = file_type(value) if shape == "file" else ""
     fitting = (m for m in content if fits(own_type, m.name) and _kind(m.name) in ("binary", "text"))
     by_preference = (by_kind[kind] for kind in _PREFERENCES[shape] if kind in by_kind)
-    return next(chain(fitting, by_preference), content[0])
+    as_xml = (media_type for media_type in content if shape == "data" and is_xml(media_type.name))
+    return next(chain(fitting, by_preference, as_xml), content[0])
 
 
 def _rank(name: str, value: JSON, method: str) -> int:
@@ -139,15 +140,22 @@ def refuse_file(value: JSON) -> None:
         raise Unwritable(f"a JSON body is data, not a value of type {type_name(value)}: give {give}")
 
 
-def encode(media_type: MediaType, value: JSON) -> Encoded:
+def encode(media_type: MediaType, value: JSON, document: Document | None = None) -> Encoded:
     """
     Return the body for `value` in this media type.
 
-    `value` is what `as_data` returns; for JSON also the bytes that `encode_json` returns.
+    Args:
+        media_type: the media type.
+        value: what `as_data` returns; for JSON also the bytes that `encode_json` returns.
+        document: the document, by whose schemas data is written as XML.
 
     Raises:
         Unwritable: the media type cannot express the value.
     """
+    if is_xml(media_type.name) and document is not None and media_type.schema is not None and _is_data(value):
+        from dynclient.wire.xml_writing import write_xml  # few calls need it
+
+        value = write_xml(value, document, media_type.schema)
     return _ENCODERS[_kind(media_type.name)](media_type, value)
 
 
@@ -219,6 +227,10 @@ def _concrete(declared: str, name: str) -> str:
     return name
 
 
+def _is_data(value: JSON) -> bool:
+    return not isinstance(value, str | Iterator) and not is_file(value)
+
+
 def _is_stream(value: JSON) -> bool:
     """Whether the value is an iterator, but not an open file."""
     return isinstance(value, Iterator) and not is_file(value)
@@ -248,8 +260,8 @@ def _text(media_type: MediaType, value: JSON) -> Encoded:
 
 def _text_encoding(content_type: str, text: str) -> str:
     """The charset of the content type, else the encoding that XML declares for itself (RFC 7303 §3)."""
-    declared = _XML_ENCODING.match(text)
-    return declared[1] if declared and "charset" not in type_parameters(content_type) else charset(content_type)
+    named = "charset" in type_parameters(content_type)
+    return (not named and xml_encoding(text)) or charset(content_type)
 
 
 def _file_body(file: File, encoding: str = "utf-8") -> Body:

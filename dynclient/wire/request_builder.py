@@ -6,6 +6,7 @@ import dataclasses
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping
 
+from dynclient.documents import Document
 from dynclient.errors import Problem
 from dynclient.http import HEADER_NAME, media_types
 from dynclient.openapi import MediaType, Operation, Parameter
@@ -26,14 +27,18 @@ _SEGMENT = re.compile(r"(?:\{[^{}]+\}|[^/])+")
 class Builder:
     """Builds the requests of one operation; what the document decides about them is worked out once."""
 
-    def __init__(self, operation: Operation, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, operation: Operation, headers: Mapping[str, str] | None = None, document: Document | None = None
+    ) -> None:
         """
         Args:
             operation: the operation.
             headers: the headers to send where neither the call nor the client says otherwise.
+            document: the document, by whose schemas data is written as XML.
         """
         template, _, query = operation.path.partition("#")[0].partition("?")  # a fragment is never sent
         self._method = operation.method
+        self._document = document
         self._headers = {"Accept": ", ".join(answer_types(operation)) or "*/*", **(headers or {})}
         self._path_parameters = _Parameters(operation, "path", serialization.path_text)
         self._query_parameters = _Parameters(operation, "query", _query_text)
@@ -120,7 +125,8 @@ class Builder:
     ) -> media.Body | None:
         """Return the body, and add its content type to the headers that are sent."""
         try:
-            encoded = media.encode(media_type, arguments.body if arguments.encoded is None else arguments.encoded)
+            value = arguments.body if arguments.encoded is None else arguments.encoded
+            encoded = media.encode(media_type, value, self._document)
         except Unwritable as error:
             problems.append(unwritable("body", "", arguments.body, error))
             return None

@@ -404,7 +404,7 @@ def test_a_failed_call_can_be_made_again(recorder: Recorder, nowhere: str) -> No
         ),
         ("application/json", b"{}", "a JSON body is data, not a value of type bytes: give what json.loads makes of it"),
         ("application/json", io.BytesIO(b"{}"), "not a value of type io.BytesIO"),
-        ("application/xml", {"a": 1}, "a body of type application/xml is text: give a str, bytes or a file"),
+        ("application/xml", {"a": 1}, "the document gives the root element no name.*; give the XML as text"),
         (OCTETS, {"a": 1}, "a body of type application/octet-stream is bytes, a file or text, not data"),
         (OCTETS, io.StringIO("x"), 'opened as text.*open it with "rb"'),
     ],
