@@ -6,7 +6,7 @@ import copy
 import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, Generic, Self, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, Unpack
 
 from dynclient.calls import (
     CLIENT_OPTIONS,
@@ -16,6 +16,7 @@ from dynclient.calls import (
     Core,
     Setup,
     check_options,
+    document_bar,
     own_base_url,
     undocumented_operation,
 )
@@ -29,6 +30,9 @@ from dynclient.support import counted, hush, near, printable, quiet, write_lines
 from dynclient.types import JSON, Unset
 from dynclient.validation import RequestValidator, ResponseValidator
 from dynclient.wire import url_of
+
+if TYPE_CHECKING:
+    from dynclient.calls import Showing
 
 CallerT = TypeVar("CallerT", bound=BaseCaller)
 
@@ -201,7 +205,8 @@ def _core(source: DocumentSource | Document, own_names: frozenset[str], given: C
     for name in _NONE_IS_EMPTY:
         if options.get(name, {}) is None:
             del options[name]
-    document = source if isinstance(source, Document) else _document(source, setup)
+    showing = options.get("progress", False)
+    document = source if isinstance(source, Document) else _document(source, setup, showing)
     if setup.strict:
         from dynclient.validation import check_document
 
@@ -218,16 +223,18 @@ def _core(source: DocumentSource | Document, own_names: frozenset[str], given: C
     return dataclasses.replace(core, identities=Identities(core.identity, setup.session))
 
 
-def _document(source: DocumentSource, setup: Setup) -> Document:
-    return open_document(
-        source,
-        setup.allow_refs,
-        overlays=setup.overlays,
-        uses_cache=setup.cache,
-        limits=Limits(setup.max_document_size, setup.max_document_depth, setup.max_document_values),
-        headers=setup.document_headers or NO_HEADERS,
-        summarize=_changes,
-    )
+def _document(source: DocumentSource, setup: Setup, showing: Showing) -> Document:
+    with document_bar(showing, source) as bar:
+        return open_document(
+            source,
+            setup.allow_refs,
+            overlays=setup.overlays,
+            uses_cache=setup.cache,
+            limits=Limits(setup.max_document_size, setup.max_document_depth, setup.max_document_values),
+            headers=setup.document_headers or NO_HEADERS,
+            summarize=_changes,
+            progress=bar.loaded,
+        )
 
 
 def _changes(old: Document, new: Document) -> str:

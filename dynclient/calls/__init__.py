@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dynclient.calls.async_caller import AsyncCaller
     from dynclient.calls.async_sending import async_answer
     from dynclient.calls.caller import BaseCaller, Caller, answer, argument_shape
-    from dynclient.calls.core import Core
+    from dynclient.calls.core import Core, document_bar
     from dynclient.calls.curl import masked_headers, masked_url
     from dynclient.calls.downloads import Download
     from dynclient.calls.hooks import Hooks, Retry
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from dynclient.calls.paging import Pagination, PagingError
     from dynclient.calls.polling import Polling, PollTimeout, leaves
     from dynclient.calls.prepared import Prepared, operation_of
-    from dynclient.calls.progress import Progress
+    from dynclient.calls.progress import Progress, Showing
     from dynclient.calls.streams import Stream
     from dynclient.calls.undocumented import own_base_url, undocumented_operation
     from dynclient.calls.usage import short_repr
@@ -43,7 +43,7 @@ __getattr__, __dir__ = lazy(
     async_caller: AsyncCaller
     async_sending: async_answer
     caller: BaseCaller Caller answer argument_shape
-    core: Core
+    core: Core document_bar
     curl: masked_headers masked_url
     downloads: Download
     hooks: Hooks Retry
@@ -52,7 +52,7 @@ __getattr__, __dir__ = lazy(
     paging: Pagination PagingError
     polling: PollTimeout Polling leaves
     prepared: Prepared operation_of
-    progress: Progress
+    progress: Progress Showing
     streams: Stream
     undocumented: own_base_url undocumented_operation
     usage: short_repr

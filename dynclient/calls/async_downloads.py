@@ -14,10 +14,10 @@ import anyio.to_thread
 
 from dynclient.calls.async_open_answers import AsyncOpenAnswer
 from dynclient.calls.async_sending import in_thread
-from dynclient.calls.downloads import BaseDownload, Told, no_progress
+from dynclient.calls.downloads import BaseDownload
 from dynclient.errors import SendError
 from dynclient.responses import NewFile, Response
-from dynclient.support import hush, quiet
+from dynclient.support import Told, hush, no_progress, quiet
 
 if TYPE_CHECKING:
     from dynclient.calls.prepared import Prepared

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -10,16 +11,16 @@ from dynclient.calls.notices import Notices
 from dynclient.calls.options import MODE_OPTIONS, Options, merged_changes
 from dynclient.calls.pacing import Traffic
 from dynclient.credentials import Authenticator, Secrets
-from dynclient.documents import Document
+from dynclient.documents import Document, public_url
 from dynclient.http import Cookies, Identities, retries
 from dynclient.network import Transport
 from dynclient.openapi import Directory, Operation, Server, read_other_servers, read_servers
-from dynclient.support import Deadline, Workers
+from dynclient.support import CLOCK, Deadline, Workers
 from dynclient.validation import RequestValidator, ResponseValidator
 from dynclient.wire import base_url_of, chosen, redirected
 
 if TYPE_CHECKING:
-    from dynclient.calls.progress import Bar, Kind
+    from dynclient.calls.progress import Bar, Kind, Showing
 
 T = TypeVar("T")
 
@@ -50,8 +51,24 @@ class NoBar:
     def watched(self, prepared: T) -> T:
         return prepared
 
+    def loaded(self, done: int, size: int | None) -> None:
+        """Nothing to show."""
+
 
 NO_BAR = NoBar()
+
+
+def document_bar(showing: Showing, source: object) -> Bar | NoBar:
+    """What shows how far a document is loaded, if the option `progress` asks for it."""
+    if showing is False:
+        return NO_BAR
+    from dynclient.calls.progress import bar_for
+
+    name = "the document"
+    if isinstance(source, str | os.PathLike) and "\n" not in (text := os.fspath(source)):
+        is_url = text.lower().startswith(("http://", "https://"))
+        name = public_url(text) if is_url else os.path.basename(text) or text
+    return bar_for(showing, name, "load", CLOCK, str) or NO_BAR
 
 
 @dataclasses.dataclass(frozen=True)

@@ -9,10 +9,10 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO
 
 from dynclient.calls.core import NO_BAR, Core, NoBar
 from dynclient.calls.open_answers import OpenAnswer, SyncOpenAnswer
@@ -21,14 +21,13 @@ from dynclient.errors import BrokenAnswer, SendError
 from dynclient.http import codings, retries
 from dynclient.openapi import Operation
 from dynclient.responses import NewFile, Response, status_error
-from dynclient.support import Deadline, origin, quiet
+from dynclient.support import Deadline, Told, no_progress, origin, quiet
 
 if TYPE_CHECKING:
     from dynclient.calls.prepared import Prepared
     from dynclient.calls.progress import Bar
     from dynclient.network import Received
 
-Told: TypeAlias = Callable[[int, int | None], object]
 """Called with the number of bytes saved, and of bytes in all, None if the server does not say."""
 
 _RANGE = re.compile(r"bytes +(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)")
@@ -268,10 +267,6 @@ class Download(SyncOpenAnswer, BaseDownload):
             progress(have, content.size)
             self._bar.update(have, content.size)
         self._check_size(content, have)
-
-
-def no_progress(done: int, size: int | None) -> None:
-    """The progress that nobody asked for."""
 
 
 def _validator(headers: Mapping[str, str]) -> str:

@@ -215,8 +215,9 @@ class Options(Destination):
         False,
         checks.is_progress,
         "True, False, 'always', or a function of a dynclient.Progress",
-        "Whether the progress of long uploads, downloads, pages and `poll` is shown: in a terminal or a notebook; with "
-        '"always" elsewhere too, as lines on standard error. Or a function that gets each `Progress`.',
+        "Whether the progress of long uploads, downloads, pages, `poll` and the loading of a document is shown: in a "
+        'terminal or a notebook; with "always" elsewhere too, as lines on standard error. Or a function that gets each '
+        "`Progress`.",
     )
     validate_request: _Layers = _option(
         ({"*": "raise"},),

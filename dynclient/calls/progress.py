@@ -28,12 +28,14 @@ if TYPE_CHECKING:
     from rich.live import Live
     from rich.table import Table
 
-Kind: TypeAlias = Literal["upload", "download", "pages", "poll"]
+Kind: TypeAlias = Literal["load", "upload", "download", "pages", "poll"]
 
 _SMALL = 1_000_000
 """Bytes; less is not shown."""
 _QUICK = 0.5
 """Seconds; what takes less is not shown."""
+_READ_A_SECOND = 2_000_000
+"""Bytes of a document, by a cautious guess."""
 _REDRAWN = 0.1
 _LINE_EVERY = 1.0
 _LONGEST_NAME = 40
@@ -41,7 +43,7 @@ _LONGEST_STATE = 60
 _WIDEST_BAR = 40
 _NARROWEST_BAR = 4
 
-_UNITS: dict[Kind, str] = {"upload": "bytes", "download": "bytes", "pages": "pages", "poll": "calls"}
+_UNITS: dict[Kind, str] = {"load": "bytes", "upload": "bytes", "download": "bytes", "pages": "pages", "poll": "calls"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,8 @@ class Progress:
     How far a call has come, as the option `progress` tells it to a function.
 
     Attributes:
-        operation: the id of the operation.
-        kind: "upload", "download", "pages" or "poll".
+        operation: the id of the operation; for a document its path or URL.
+        kind: "upload", "download", "pages" or "poll"; "load" for a document.
         done: the bytes sent or received, the pages that came, or the calls that `poll` made.
         total: the bytes in all; None if that is not known.
         unit: "bytes", "pages" or "calls".
@@ -137,7 +139,7 @@ class Bar:
     def close(self, is_whole: bool) -> None:
         """Show no more; only of what is whole a line stays. Closing twice does no harm."""
         if not self.is_closed:
-            self._seconds = self.seconds
+            self._seconds, self.ahead = self.seconds, 0.0
             self._view.close(self, is_whole)
 
     def watched(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -152,6 +154,13 @@ class Bar:
         upload: Any = body.watched(lambda sent: self._sent(sent, body.length))
         copy.body = upload
         return copy
+
+    def loaded(self, done: int, size: int | None) -> None:
+        """So much of a document has come. An error of the caller's function waits until the document is read."""
+        try:
+            self.update(done, size, ahead=done / _READ_A_SECOND if done == size else 0.0)
+        except Exception as error:
+            self._error = self._error or error
 
     def _sent(self, sent: int, total: int | None) -> None:
         """Network errors are retried; an error of the caller's function must not look like one."""
@@ -202,6 +211,8 @@ class Bar:
         left = self.total - self.done
         if left <= 0 and self._kind == "upload":
             return "waiting for the answer"
+        if left <= 0 and self._kind == "load":
+            return "reading it"
         return f"{speed}, {_time(left / rate)} left"
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dynclient.documents.pointers import escape_step, escape_token, split_pointer, split_value_pointer
     from dynclient.documents.references import reference_of
     from dynclient.documents.resources import AllowedRefs
-    from dynclient.documents.sources import NO_HEADERS, DocumentSource, load
+    from dynclient.documents.sources import NO_HEADERS, DocumentSource, load, public_url
 
 __getattr__, __dir__ = lazy(
     __name__,
@@ -31,6 +31,6 @@ __getattr__, __dir__ = lazy(
     pointers: escape_step escape_token split_pointer split_value_pointer
     references: reference_of
     resources: AllowedRefs
-    sources: DocumentSource NO_HEADERS load
+    sources: DocumentSource NO_HEADERS load public_url
     """,
 )

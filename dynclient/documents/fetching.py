@@ -20,7 +20,7 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from dynclient.documents.limits import Limits
 from dynclient.errors import DocumentError
-from dynclient.support import UnusableProxy, connection_fault, origin, proxy_name, proxy_of
+from dynclient.support import Told, UnusableProxy, connection_fault, origin, proxy_name, proxy_of
 from dynclient.version import __version__
 
 _CONNECT_SECONDS = 5
@@ -39,10 +39,18 @@ class Answer:
 
 
 def get(
-    url: str, name: str, *, headers: Mapping[str, str], auth: tuple[str, str] | None, limits: Limits, seconds: float
+    url: str,
+    name: str,
+    *,
+    headers: Mapping[str, str],
+    auth: tuple[str, str] | None,
+    limits: Limits,
+    seconds: float,
+    progress: Told,
 ) -> Answer:
     """
-    Return the answer to one GET. Redirects are not followed; errors call the URL `name`.
+    Return the answer to one GET. Redirects are not followed; errors call the URL `name`. `progress` is called after
+    each piece with the bytes that have come, and the bytes in all or None.
 
     At most `limits.size` bytes are read, in at most `seconds`, however slowly the server sends. Proxies and
     certificates are those of the environment (HTTPS_PROXY, NO_PROXY, REQUESTS_CA_BUNDLE, SSL_CERT_FILE ...); a
@@ -66,7 +74,7 @@ def get(
                 proxies=proxies,
                 verify=next((os.environ[name] for name in _CA_VARIABLES if os.environ.get(name)), True),
             ) as answer:
-                content = _read(answer, limits, name) if answer.status_code == 200 else b""
+                content = _read(answer, limits, name, progress) if answer.status_code == 200 else b""
                 _check_in_time(deadline, name)  # a body without a length also ends where the socket was shut
                 return Answer(answer.status_code, answer.headers, content)
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
@@ -77,13 +85,16 @@ def get(
             adapter.close()
 
 
-def _read(answer: requests.Response, limits: Limits, name: str) -> bytes:
+def _read(answer: requests.Response, limits: Limits, name: str, progress: Told) -> bytes:
     content = bytearray()
+    length = answer.headers.get("Content-Length", "")
+    size = int(length) if length.isdecimal() else None
     # Not decompressed yet: that has its own limit.
     while chunk := answer.raw.read(64 * 1024, decode_content=False):
         content += chunk
         if len(content) > limits.size:
             raise DocumentError(limits.exceeded(), name)
+        progress(len(content), size)
     return bytes(content)
 
 

@@ -10,6 +10,7 @@ from dynclient.documents.limits import LIMITS, Limits
 from dynclient.documents.resources import AllowedRefs
 from dynclient.documents.sources import NO_HEADERS, DocumentSource, load
 from dynclient.documents.updates import Summarize, open_published
+from dynclient.support import Told, no_progress
 
 
 def open_document(
@@ -21,6 +22,7 @@ def open_document(
     limits: Limits = LIMITS,
     headers: Mapping[str, str] = NO_HEADERS,
     summarize: Summarize,
+    progress: Told = no_progress,
 ) -> Document:
     """
     Load and parse a document.
@@ -33,6 +35,8 @@ def open_document(
         limits: how large it may be.
         headers: headers for requests to its own origin.
         summarize: says what changed since the version in the cache, for `DocumentChanged`.
+        progress: called with the bytes that have come, and the bytes in all or None; when all have come, they are
+            still to be read.
 
     Raises:
         DocumentError: it cannot be read.
@@ -41,6 +45,16 @@ def open_document(
     cache = default_cache() if uses_cache else None
     if isinstance(source, str) and source.lower().startswith(("http://", "https://")):
         return open_published(
-            source, allow_refs, overlays=changes, cache=cache, limits=limits, headers=headers, summarize=summarize
+            source,
+            allow_refs,
+            overlays=changes,
+            cache=cache,
+            limits=limits,
+            headers=headers,
+            summarize=summarize,
+            progress=progress,
         )
-    return parse(load(source, limits), allow_refs, overlays=changes, cache=cache, limits=limits)
+    loaded = load(source, limits)
+    if isinstance(loaded.content, bytes):
+        progress(len(loaded.content), len(loaded.content))
+    return parse(loaded, allow_refs, overlays=changes, cache=cache, limits=limits)

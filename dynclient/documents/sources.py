@@ -18,7 +18,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from dynclient.documents.limits import LIMITS, Limits
 from dynclient.errors import DocumentError, either
-from dynclient.support import near, type_name
+from dynclient.support import Told, near, no_progress, type_name
 from dynclient.types import JSON
 
 DocumentSource: TypeAlias = "str | bytes | os.PathLike[str] | Mapping[str, JSON] | IO[str] | IO[bytes]"
@@ -128,12 +128,14 @@ def fetch(
     last_modified: str = "",
     limits: Limits = LIMITS,
     headers: Mapping[str, str] = NO_HEADERS,
+    progress: Told = no_progress,
 ) -> Source | None:
     """
     Return the document at a URL; None if it is still the version that `etag` or `last_modified` names.
 
     Redirects are followed only inside the URL's own origin. `headers`, and a user and password in the URL, go only to
-    that origin and are never shown. Proxies and certificates are those of the environment.
+    that origin and are never shown. Proxies and certificates are those of the environment. `progress` is called after
+    each piece.
 
     Raises:
         DocumentError: it cannot be fetched in time, is too large, or is at another origin.
@@ -155,7 +157,7 @@ def fetch(
     target = _without_user(url, name)
     for _ in range(_MAX_REDIRECTS + 1):
         seconds = max(ends - time.monotonic(), 0)
-        answer = get(target, name, headers=asked, auth=auth, limits=limits, seconds=seconds)
+        answer = get(target, name, headers=asked, auth=auth, limits=limits, seconds=seconds, progress=progress)
         if answer.status == 304 and (etag or last_modified):
             return None
         if answer.status == 200:

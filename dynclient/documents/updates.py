@@ -14,6 +14,7 @@ from dynclient.documents.limits import LIMITS, Limits
 from dynclient.documents.resources import AllowedRefs
 from dynclient.documents.sources import NO_HEADERS, Source, fetch
 from dynclient.errors import DocumentChanged, DynclientError, stacklevel
+from dynclient.support import Told, no_progress
 from dynclient.types import JSON
 
 Summarize: TypeAlias = Callable[[Document, Document], str]
@@ -31,12 +32,14 @@ def open_published(
     limits: Limits = LIMITS,
     headers: Mapping[str, str] = NO_HEADERS,
     summarize: Summarize,
+    progress: Told = no_progress,
 ) -> Document:
     """
     Return the document at a URL.
 
     With a `cache` the server is asked whether the cached version is still current (RFC 9110 §13.1). If it is not,
-    `DocumentChanged` warns of what `summarize` finds changed from the old version to the new one.
+    `DocumentChanged` warns of what `summarize` finds changed from the old version to the new one. `progress` is called
+    while it is fetched, and when all of it is there.
 
     Raises:
         DocumentError: it cannot be fetched or read.
@@ -46,11 +49,17 @@ def open_published(
     if remembered is None or kept is None:
         remembered, kept = {"etag": "", "last_modified": ""}, None
     source = fetch(
-        url, etag=remembered["etag"], last_modified=remembered["last_modified"], limits=limits, headers=headers
+        url,
+        etag=remembered["etag"],
+        last_modified=remembered["last_modified"],
+        limits=limits,
+        headers=headers,
+        progress=progress,
     )
     if source is None:  # still the same
         same = Source(kept or {}, remembered["name"], remembered["name"], was_kept=True)
         return parse(same, allow_refs, overlays=overlays, limits=limits, headers=headers)
+    progress(len(source.content), len(source.content))
     document = parse(source, allow_refs, overlays=overlays, cache=cache, limits=limits, headers=headers)
     if cache and isinstance(source.content, bytes):
         key = key_of(source.content)

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from dynclient.support.names import argument_name, as_python_reads, dotted, near, route_name, snake_case
     from dynclient.support.open_calls import OpenCall, open_call
     from dynclient.support.patterns import SLOW, matches, parse, pattern_fault
+    from dynclient.support.progress import Told, no_progress
     from dynclient.support.prose import described, wrapped
     from dynclient.support.threads import Workers
     from dynclient.support.tracebacks import causes, hush, quiet, rendered, shows_all
@@ -57,6 +58,7 @@ __getattr__, __dir__ = lazy(
     names: argument_name as_python_reads dotted near route_name snake_case
     open_calls: OpenCall open_call
     patterns: SLOW matches parse pattern_fault
+    progress: Told no_progress
     prose: described wrapped
     threads: Workers
     tracebacks: causes hush quiet rendered shows_all

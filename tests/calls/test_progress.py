@@ -675,3 +675,47 @@ def test_an_interrupt(tmp_path: Path) -> None:
         with pytest.raises(_Stop):
             client(server.url, stop, content_type=KIND).upload(body=path)
         server.wait_until(lambda: server.open == 0)
+
+
+# ----------------------------------------------------------------------------------------------------------- documents
+
+
+def large(url: str) -> bytes:
+    return json.dumps({**document(url), "x-large": "x" * 1_500_000}).encode()
+
+
+def test_a_document_at_a_url() -> None:
+    """Its bytes are told while they come; the name holds no password."""
+    told: list[Progress] = []
+    content = large("http://api.test")
+    with FaultServer(answering(content, Content_Type="application/json")) as server:
+        url = server.url.replace("http://", "http://user:s3cret@") + "/openapi.json"
+        made(url, cache=False, progress=told.append)
+
+    assert {(each.kind, each.unit, each.total) for each in told} == {("load", "bytes", len(content))}
+    assert amounts(told) == sorted(amounts(told))
+    assert told[-1].done == len(content)
+    assert "s3cret" not in told[0].operation
+    assert told[0].operation.endswith("/openapi.json")
+
+
+def test_a_document_in_a_file(tmp_path: Path) -> None:
+    """All of it is there at once; then it is read."""
+    told: list[Progress] = []
+    path = tmp_path / "large.json"
+    path.write_bytes(large("http://api.test"))
+    made(path, cache=False, progress=told.append)
+
+    assert [(each.operation, each.done) for each in told] == [("large.json", path.stat().st_size)]
+
+
+def test_a_function_that_raises_while_a_document_is_loaded(tmp_path: Path) -> None:
+    """Its error is raised as it is, not as one of the document."""
+    path = tmp_path / "large.json"
+    path.write_bytes(large("http://api.test"))
+
+    def broken(progress: Progress) -> None:
+        raise ValueError("no more")
+
+    with pytest.raises(ValueError, match="no more"):
+        made(path, cache=False, progress=broken)
