@@ -8,17 +8,22 @@ a fault, `diff` with 6 when it finds a breaking change.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 import click
 
-from dynclient.cli.options import Sending, Showing, sending_options, showing_options
+from dynclient.cli.options import Finding, Sending, Showing, finding_options, sending_options, showing_options
 from dynclient.cli.output import ItemError, say
+from dynclient.cli.words import in_shell_words
 from dynclient.errors import CallError, CredentialWarning, DynclientError, InvalidRequest, UnknownOperation
+from dynclient.support import near
 from dynclient.version import __version__
 
-FAILED, REFUSED, INTERRUPTED = 1, 2, 130
+FAILED, REFUSED, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
+_ERRORS = 300  # the lowest status of an answer that is an error
 
 
 class _Commands(click.Group):
@@ -54,6 +59,7 @@ def cli() -> None:
 @click.argument("operation", required=False)
 @click.argument("items", nargs=-1, metavar="[NAME=VALUE]...")
 @click.option("-b", "--body", metavar="JSON|@FILE|-", help="The body: JSON, a file, or - for standard input.")
+@finding_options
 @sending_options
 @showing_options
 @click.option("-h", "--help", "wants_help", is_flag=True, help="Show what the operation takes.")
@@ -64,6 +70,7 @@ def call(
     operation: str | None,
     items: Sequence[str],
     body: str | None,
+    finding: Finding,
     sending: Sending,
     showing: Showing,
     wants_help: bool,
@@ -87,15 +94,17 @@ def call(
     if operation is None:
         from dynclient.cli.listing import show_operations
 
-        click.echo(context.get_help()) if wants_help else show_operations(document)
+        click.echo(context.get_help()) if wants_help else show_operations(document, finding)
         return
     from dynclient.cli import calling
 
     client = calling.made_client(document, sending)
     if wants_help:
         calling.show_help(client, spec, operation)
-        return
-    calling.call(calling.with_options(client[operation], sending), document, items, body, showing)
+    elif finding.example:
+        calling.show_example(client, operation)
+    else:
+        calling.call(*calling.read_call(client, operation, items, body, sending), document, showing)
 
 
 @cli.command()
@@ -194,23 +203,42 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return cli.main(args=arguments, prog_name="dynclient", standalone_mode=False) or 0
     except click.exceptions.Exit as stop:
         return stop.exit_code
+    except click.NoSuchOption as error:
+        say(f"error: {_no_option(error)}")
+        return REFUSED
     except click.ClickException as error:
         error.show(sys.stderr)
         return REFUSED
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except (ItemError, CallError, UnknownOperation, CredentialWarning) as error:
-        say(f"error: {error}")
+        say(f"error: {in_shell_words(str(error))}")
         if isinstance(error, InvalidRequest):
             codes = dict.fromkeys(problem.code for problem in error.problems)
             say(f"For more: dynclient explain {' '.join(codes)}")
         return REFUSED
     except DynclientError as error:
+        say(f"error: {in_shell_words(str(error))}")
         status = getattr(error, "status_code", 0)
-        if status:  # the answer was shown, and the error
-            return int(status) // 100
-        say(f"error: {error}")
-        return FAILED
+        return int(status) // 100 if status >= _ERRORS else FAILED
+    except BrokenPipeError:  # who read the output has what it wanted
+        _close_output()
+        return BROKEN_PIPE
     except OSError as error:
         say(f"error: {error}")
         return FAILED
+
+
+def _no_option(error: click.NoSuchOption) -> str:
+    """What to write instead of an option that there is not."""
+    known = {option for each in (error.ctx.command.params if error.ctx else ()) for option in each.opts}
+    similar = near(error.option_name.replace("_", "-"), sorted(known), 1)
+    name = error.option_name.lstrip("-").replace("-", "_")
+    hint = f"Did you mean {similar[0]}? " if similar and len(similar[0]) > 2 else ""
+    return f"there is no option {error.option_name}. {hint}An argument of the operation is written {name}=VALUE."
+
+
+def _close_output() -> None:
+    """Python would complain when it ends that it cannot write the rest."""
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

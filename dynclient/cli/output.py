@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -24,21 +23,13 @@ def say(text: str) -> None:
     click.echo(printable(text), err=True)
 
 
-def show_answer(response: Response, *, head: bool) -> None:
-    """Print the answer's data; with `head`, first its status and headers on standard error."""
-    if head:
-        say(f"{response.status_code} {response.reason}")
-        for name, value in response.headers.items():
-            say(f"{name}: {value}")
-        say("")
-    if isinstance(response.data, bytes):
-        click.echo(response.data, nl=False)
-    elif isinstance(response.data, str):
-        to_person = sys.stdout is not None and sys.stdout.isatty()
-        text = printable(response.data) if to_person else response.data
-        click.echo(text, nl=not text.endswith("\n"))
-    elif response.content:
-        show_json(response.data)
+def say_head(response: Response) -> None:
+    """Print an answer's status and headers on standard error, without the secrets of the call."""
+    masked = response.masked()
+    say(f"{masked.status_code} {masked.reason}")
+    for name, value in masked.headers.items():
+        say(f"{name}: {value}")
+    say("")
 
 
 def show_json(data: JSON) -> None:

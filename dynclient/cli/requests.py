@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from dynclient.calls import Prepared
 
 _SHOWN = 1 << 16  # bytes
+_MASKED_WORD = re.compile(r"""'([^'"$`\\!]*(?<!Basic )(?<!Basic%20))\*\*\*([^'"$`\\!]*)'""")  # Basic is encoded
 
 
 def request_text(prepared: requests.PreparedRequest, is_secret: Callable[[str, str], bool]) -> str:
@@ -38,6 +40,19 @@ def request_text(prepared: requests.PreparedRequest, is_secret: Callable[[str, s
             text = f"({len(body)} bytes)"
         lines += ["", printable(text)]
     return "\n".join(lines)
+
+
+def with_variables(command: str, names: Collection[str]) -> str:
+    """
+    Return a curl command that reads its credential from an environment variable, if it has just one.
+
+    >>> with_variables("curl -H 'Authorization: Bearer ***' https://api.test", ["API_KEY"])
+    'curl -H "Authorization: Bearer $API_KEY" https://api.test'
+    """
+    if len(names) != 1 or command.count("***") != 1:
+        return command
+    (name,) = names
+    return _MASKED_WORD.sub(lambda found: f'"{found[1]}${name}{found[2]}"', command)
 
 
 def show_credentials(caller: Caller) -> None:

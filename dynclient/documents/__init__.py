@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dynclient.documents.document import Document, Joined, noting, parse
     from dynclient.documents.limits import LIMITS, Limits
     from dynclient.documents.opening import open_document
-    from dynclient.documents.parsing import collector_paused, json_depth
+    from dynclient.documents.parsing import collector_paused, json_depth, parse_text
     from dynclient.documents.pointers import escape_step, escape_token, split_pointer, split_value_pointer
     from dynclient.documents.references import reference_of
     from dynclient.documents.resources import AllowedRefs
@@ -27,7 +27,7 @@ __getattr__, __dir__ = lazy(
     document: Document Joined noting parse
     limits: LIMITS Limits
     opening: open_document
-    parsing: collector_paused json_depth
+    parsing: collector_paused json_depth parse_text
     pointers: escape_step escape_token split_pointer split_value_pointer
     references: reference_of
     resources: AllowedRefs

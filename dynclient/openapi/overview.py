@@ -7,11 +7,12 @@ from itertools import islice
 from typing import Any
 
 from dynclient.openapi.model import Operation
-from dynclient.support import counted, printable, write_lines
+from dynclient.support import counted, first_sentence, printable, write_lines
 
 _MOST_SPELLED_OUT = 30
 """How many operations have a line each; of more there is a line for each tag."""
 
+_SENTENCE = 100  # characters of a description, where there is no summary
 _MOST_TAGS = 40
 _MOST_ROWS = 400
 _MOST_OPEN = 20
@@ -98,6 +99,7 @@ def operation_lines(operations: Mapping[str, Operation], names: Iterable[str], w
         operation = operations[name]
         mark = " (deprecated)" if operation.deprecated else ""
         route = "" if name == f"{operation.method} {operation.path}" else f"  {operation.method} {operation.path}"
-        yield f"  {name:{width}}{route}{'  ' + operation.summary if operation.summary else ''}{mark}"
+        summary = operation.summary or first_sentence(operation.description, _SENTENCE)
+        yield f"  {name:{width}}{route}{'  ' + summary if summary else ''}{mark}"
         for problem in operation.unread:
             yield f"  {'':{width}}  cannot be read: {problem.message}"

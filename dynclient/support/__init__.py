@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from dynclient.support.open_calls import OpenCall, open_call
     from dynclient.support.patterns import SLOW, matches, parse, pattern_fault
     from dynclient.support.progress import Told, no_progress
-    from dynclient.support.prose import described, wrapped
+    from dynclient.support.prose import described, first_sentence, wrapped
     from dynclient.support.threads import Workers
     from dynclient.support.tracebacks import causes, hush, quiet, rendered, shows_all
     from dynclient.support.urls import is_loopback, origin
@@ -59,7 +59,7 @@ __getattr__, __dir__ = lazy(
     open_calls: OpenCall open_call
     patterns: SLOW matches parse pattern_fault
     progress: Told no_progress
-    prose: described wrapped
+    prose: described first_sentence wrapped
     threads: Workers
     tracebacks: causes hush quiet rendered shows_all
     urls: is_loopback origin

@@ -15,6 +15,7 @@ _TAG = re.compile(
     r"</?(?:a|b|br|code|div|em|h[1-6]|i|li|ol|p|pre|span|strong|table|td|th|tr|ul)\b[^<>]*>", re.IGNORECASE
 )
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*\)")
+_MARKS = re.compile(r"[*`#]+")
 _SENTENCE_END = re.compile(r"[.!?:](?=\s)")
 
 
@@ -46,6 +47,18 @@ def described(text: str, most: int, indent: str = "") -> list[str]:
             if most <= 0:
                 break
     return lines
+
+
+def first_sentence(text: str, most: int) -> str:
+    """
+    Return the first sentence of a description, without Markdown, links and tags, on one line.
+
+    >>> first_sentence("**Lists** the [pets](/pets). Only yours.", 80)
+    'Lists the pets.'
+    """
+    lines = described(_MARKS.sub("", text), most)
+    found = _SENTENCE_END.search(f"{' '.join(lines)} ")
+    return " ".join(lines)[: found.end()] if found else " ".join(lines)
 
 
 def _cut(paragraph: str, most: int) -> str:

@@ -163,9 +163,12 @@ def _types(parameter: Parameter, schema: JSON, resolve: Resolve, strict: bool) -
     return Types(schema, resolve, strict, reads_null=parameter.required or not strict)
 
 
-def _is_scalar(names: set[str]) -> bool:
-    """Whether scalars are permitted; a schema without types permits everything."""
-    return not names or bool(names - {"array", "object"})
+def _is_scalar(types: Types, text: _Field) -> bool:
+    """Whether a text can be a scalar; a schema without types permits everything. Beside a list, null is only `null`."""
+    names = types.names()
+    if names & {"array", "object"} and not names - {"array", "object", "null"}:
+        return "null" in names and text == "null" and types.reads_null
+    return True
 
 
 def _items(texts: Iterable[str], types: Types, inner_delimiters: tuple[str, ...] = ()) -> list[JSON]:
@@ -194,7 +197,7 @@ def _unnamed(parameter: Parameter, text: str, style: Style, types: Types, decode
     """The value of a text in style simple or label, without its prefix."""
     names = types.names()
     parts = text.split(style.separator if parameter.explode else style.delimiter) if text else []
-    if _is_scalar(names) and (len(parts) < 2 or not names & {"array", "object"}):
+    if _is_scalar(types, text) and (len(parts) < 2 or not names & {"array", "object"}):
         return scalar(decode(text), types)
     if parameter.explode and "object" in names and all("=" in part for part in parts):
         pairs = (part.partition("=") for part in parts)
@@ -241,7 +244,7 @@ def _named(
         parts = own
     else:
         parts = [part for value in own for part in _DELIMITERS.get(parameter.style, _COMMA).split(value)]
-    if not names & {"array", "object"} or (_is_scalar(names) and len(parts) == 1):
+    if not names & {"array", "object"} or (_is_scalar(types, own[-1]) and len(parts) == 1):
         return scalar(decode(own[-1]), types)
     value = _joined([decode(part) for part in parts], types, parameter.inner_delimiters)
     return decode(own[-1]) if value is UNSET else value
@@ -284,7 +287,9 @@ def _deep_value(entries: list[tuple[list[str], str]], types: Types) -> JSON:
     names = types.names()
     texts = [text for keys, text in entries if not keys]
     if texts:
-        return _items(texts, types) if "array" in names and not _is_scalar(names) else scalar(texts[-1], types)
+        return (
+            _items(texts, types) if "array" in names and not _is_scalar(types, texts[-1]) else scalar(texts[-1], types)
+        )
     groups: dict[str, list[tuple[list[str], str]]] = {}
     for position, (keys, text) in enumerate(entries):
         groups.setdefault(keys[0] or str(position), []).append((keys[1:], text))  # name[]=a&name[]=b has no positions
@@ -363,7 +368,7 @@ def _field_value(fields: list[_Field], types: Types, encoding: Encoding | None) 
     """The value of a property from the texts and files that were sent for it, one for each item of an array."""
     names = types.names()
     as_json = encoding is not None and is_json(encoding.content_type or "")
-    if "array" not in names or (len(fields) == 1 and _is_scalar(names)):
+    if "array" not in names or (len(fields) == 1 and _is_scalar(types, fields[0])):
         return _one_field(fields[-1], types, as_json)
     items = [_one_field(field, types.item(index), as_json) for index, field in enumerate(fields)]
     whole = (
