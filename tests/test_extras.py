@@ -81,9 +81,42 @@ def test_a_missing_library(missing: str, code: str, error: str) -> None:
     assert done.stderr.splitlines()[-1] == error
 
 
+@pytest.mark.parametrize(
+    ("missing", "words", "error"),
+    [
+        ("jmespath", ["-q", "data"], "error: --select needs jmespath: pip install 'dynclient[cli]'"),
+        ("rich", ["-o", "table"], "error: a table needs rich: pip install 'dynclient[cli]'"),
+        (
+            "keyring",
+            ["--auth", "ApiKeyAuth=keyring:api/me"],
+            "error: --auth ApiKeyAuth: this needs keyring: pip install 'dynclient[keyring]'",
+        ),
+    ],
+)
+def test_a_missing_library_in_the_shell(missing: str, words: list[str], error: str) -> None:
+    """One line, and the status of a call that was not made."""
+    command = ["openai", "listModels", "--mock", *words]
+    run = f"import sys; sys.modules[{missing!r}] = None; from dynclient.cli import main; sys.exit(main({command!r}))"
+    done = subprocess.run([sys.executable, "-c", run], capture_output=True, text=True)
+
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"{error}\n")
+
+
 def test_the_core_needs_none_of_them() -> None:
     """A call and the command line work without all of them."""
-    names = ["anyio", "h11", "oauthlib", "jsonpath", "socks", "brotli", "brotlicffi", "backports.zstd"]
+    names = [
+        "anyio",
+        "h11",
+        "oauthlib",
+        "jsonpath",
+        "jmespath",
+        "keyring",
+        "rich",
+        "socks",
+        "brotli",
+        "brotlicffi",
+        "backports.zstd",
+    ]
     run = (
         f"import sys; sys.modules.update(dict.fromkeys({names!r}));"
         "from dynclient.cli import main; sys.exit(main(['openai', 'listModels', '--mock']))"

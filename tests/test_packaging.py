@@ -98,7 +98,10 @@ def test_what_is_imported_is_declared() -> None:
     config.read(ROOT / "setup.cfg")
     extras = config["options.extras_require"]
     listed = "\n".join(
-        [config["options"]["install_requires"], *(extras[name] for name in ("async", "oauth", "overlay"))]
+        [
+            config["options"]["install_requires"],
+            *(extras[name] for name in ("async", "cli", "keyring", "oauth", "overlay")),
+        ]
     )
     declared = {name.lower() for name in re.findall(r"^ *([A-Za-z][\w.-]*)", listed, re.MULTILINE)}
     imported = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import islice
@@ -118,7 +117,7 @@ class _Shown:
         elif isinstance(response.data, str):
             _write_text(response.data)
         elif response.content:
-            click.echo(forms.text(response.data, "json"))
+            forms.write(forms.text(response.data, "json"))
 
     def data(self, data: JSON) -> None:
         """Show data, or the part of it that is asked for; a text that was selected is shown without quotes."""
@@ -126,13 +125,12 @@ class _Shown:
         if self._has_part and isinstance(data, str) and self._form is None:
             _write_text(data)
         else:
-            click.echo(forms.text(data, self._form or "json"))
+            forms.write(forms.text(data, self._form or "json"))
 
     def item(self, data: JSON) -> None:
         """Show one of several pieces of data on a line, at once."""
         data = self._select(data)
-        click.echo(printable(data) if isinstance(data, str) and self._form != "jsonl" else forms.line(data))
-        sys.stdout.flush()
+        forms.write(printable(data) if isinstance(data, str) and self._form != "jsonl" else forms.line(data))
 
     def items(self, items: Iterator[JSON]) -> None:
         """Show items: in lines as they come, or together in another form."""
@@ -144,8 +142,7 @@ class _Shown:
 
 
 def _write_text(text: str) -> None:
-    shown = printable(text) if forms.is_terminal() else text
-    click.echo(shown, nl=not shown.endswith("\n"))
+    forms.write(printable(text) if forms.is_terminal() else text)
 
 
 def _streams(caller: Caller, arguments: Mapping[str, Any]) -> bool:

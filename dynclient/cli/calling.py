@@ -107,7 +107,7 @@ def show_example(client: Client, operation: str) -> None:
     Raises:
         ItemError: the operation takes no body of data.
     """
-    from dynclient.mock.examples import body_example
+    from dynclient.mock import body_example
 
     body = client[operation].operation.body
     for media_type in sorted(body.content if body else (), key=lambda each: not media_types.is_json(each.name)):

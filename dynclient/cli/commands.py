@@ -27,7 +27,12 @@ _ERRORS = 300  # the lowest status of an answer that is an error
 
 
 class _Commands(click.Group):
-    """A first word that isn't a command is a document."""
+    """A first word that isn't a command is a document; before it may stand options of a call."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        own = {option for each in self.get_params(ctx) for option in each.opts}
+        is_of_call = bool(args) and args[0].startswith("-") and args[0] != "-" and args[0] not in own
+        return super().parse_args(ctx, ["call", *args] if is_of_call else args)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -10,6 +10,8 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import click
+
 from dynclient.cli.output import ItemError
 from dynclient.support import printable
 from dynclient.types import JSON
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _WIDEST_CELL = 60
+_GAP = 3  # characters between two columns
 _ENVELOPES = ("data", "items", "results", "value", "values")
 """The usual names of the list in an answer that holds one."""
 
@@ -35,6 +38,13 @@ def has_color() -> bool:
     if os.environ.get("NO_COLOR") or sys.stdout is None:
         return False
     return bool(os.environ.get("FORCE_COLOR")) or (is_terminal() and os.environ.get("TERM") not in ("dumb", "unknown"))
+
+
+def write(text: str) -> None:
+    """Write text to standard output at once, as it is, and the end of its line if that is missing."""
+    click.echo(text, nl=not text.endswith("\n"), color=True)  # else click would leave out escapes in a pipe
+    if sys.stdout is not None:
+        sys.stdout.flush()
 
 
 def line(data: JSON) -> str:
@@ -96,27 +106,48 @@ def _csv(rows: Sequence[Mapping[str, JSON]]) -> str:
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(columns)
     writer.writerows([_cell(row.get(column)) for column in columns] for row in rows)
-    return file.getvalue().rstrip("\n")
+    return printable(file.getvalue()) if is_terminal() else file.getvalue()
 
 
 def _table(rows: Sequence[Mapping[str, JSON]]) -> str:
-    """A table as wide as the terminal; in a pipe as wide as it must be."""
+    """A table without empty columns: as many as a terminal is wide, and in a pipe all of them."""
     console = _console()
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    columns = _columns(rows)
-    for column in columns:
+    cells = {column: [_table_cell(row.get(column)) for row in rows] for column in _columns(rows)}
+    filled = {printable(column): texts for column, texts in cells.items() if any(texts)}
+    shown = _fitting(filled, console.width)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold" if has_color() else "")
+    for column in shown:
         is_number = all(isinstance(row.get(column), int | float | None) for row in rows)
-        table.add_column(Text(printable(column)), justify="right" if is_number else "left", overflow="ellipsis")
-    for row in rows:
-        cells = (printable(_cell(row.get(column))).replace("\n", " ") for column in columns)
-        table.add_row(*(Text(cell if len(cell) <= _WIDEST_CELL else f"{cell[: _WIDEST_CELL - 1]}…") for cell in cells))
+        table.add_column(Text(column), justify="right" if is_number else "left", no_wrap=True)
+    for texts in zip(*(filled[column] for column in shown), strict=True):
+        table.add_row(*map(Text, texts))
     with console.capture() as captured:
         console.print(table)
-    return "\n".join(each.rstrip() for each in captured.get().strip("\n").split("\n"))
+    lines = [line.rstrip() for line in captured.get().splitlines()]
+    left = [column for column in filled if column not in shown]
+    more = [f"Not shown: {', '.join(left)}. Choose by --select, or write --output csv."] if left else []
+    return "\n".join([line for line in lines if line] + more)
+
+
+def _table_cell(value: JSON) -> str:
+    text = printable(" ".join(_cell(value).split()))
+    return text if len(text) <= _WIDEST_CELL else f"{text[: _WIDEST_CELL - 1]}…"
+
+
+def _fitting(cells: Mapping[str, Sequence[str]], width: int) -> list[str]:
+    """The columns that fit side by side, the first always; those that are long make room for those behind them."""
+    shown: list[str] = []
+    left = width
+    for column, texts in cells.items():
+        needed = max(map(len, (column, *texts))) + _GAP
+        if needed <= left or not shown:
+            shown.append(column)
+            left -= needed
+    return shown
 
 
 def _colored(shown: str) -> str:

@@ -367,7 +367,8 @@ if "dropped" in work:
     print("dropped")
 if "interrupted" in work:
     import signal, threading
-    threading.Timer(0.4, signal.raise_signal, [signal.SIGINT]).start()
+    client[NAME].check()  # what the first call imports may take longer than the timer, and must not be cut short
+    threading.Timer(1.5, signal.raise_signal, [signal.SIGINT]).start()
     try:
         client[NAME].open().save(work.split()[1])
     except KeyboardInterrupt:
@@ -380,7 +381,7 @@ if "cancelled" in work:
         awaited._core = dataclasses.replace(awaited._core, traffic=client._core.traffic)
         for _ in "12":
             try:
-                async with asyncio.timeout(0.4):
+                async with asyncio.timeout(1.5):
                     await awaited[NAME].open().save(work.split()[1])
             except TimeoutError:
                 print("cancelled")
