@@ -31,7 +31,7 @@ from dynclient.http import media_types
 from dynclient.openapi import read_security_schemes
 from dynclient.schemas import Lowering
 from dynclient.support import printable
-from dynclient.types import UNSET
+from dynclient.types import JSON, UNSET
 from dynclient.wire import Binder
 
 if TYPE_CHECKING:
@@ -107,15 +107,18 @@ def show_example(client: Client, operation: str) -> None:
     Raises:
         ItemError: the operation takes no body of data.
     """
+    show_json(_example(client[operation], client.document))
+
+
+def _example(caller: Caller, document: Document) -> Any:
     from dynclient.mock import body_example
 
-    body = client[operation].operation.body
+    body = caller.operation.body
     for media_type in sorted(body.content if body else (), key=lambda each: not media_types.is_json(each.name)):
-        example = body_example(media_type, Lowering(client.document, "request"))
+        example = body_example(media_type, Lowering(document, "request"))
         if isinstance(example, dict | list):
-            show_json(example)
-            return
-    raise ItemError(f"{operation} takes no body of data")
+            return example
+    raise ItemError(f"{caller.operation.id} takes no body of data")
 
 
 def _usage(spec: str, operation: str, values: Mapping[str, Any]) -> str:
@@ -217,15 +220,19 @@ def _quoted(client: Client, method: str, path: str) -> str:
     return f"an operation is named by its method and path in quotes, as in the document: '{method} {template}'{given}"
 
 
-def call(caller: Caller, arguments: Mapping[str, Any], given: Any, document: Document, showing: Showing) -> None:
+def call(
+    caller: Caller, arguments: Mapping[str, Any], given: Any, document: Document, showing: Showing, *, edit: bool
+) -> None:
     """
-    Make the call and show the answer, or show the request instead.
+    Make the call and show the answer, or show the request instead; with `edit`, once its body was edited.
 
     Raises:
         ItemError: the options do not go together.
         DynclientError: as the call does.
     """
     _check(showing)
+    if edit:
+        given, arguments = _edited(caller, given, arguments, document)
     if showing.as_curl:
         prepared = caller.with_options(masked=True).prepare(body=given, **arguments)
         click.echo(with_variables(caller.curl(body=given, **arguments), prepared.credentials.variables.values()))
@@ -236,6 +243,19 @@ def call(caller: Caller, arguments: Mapping[str, Any], given: Any, document: Doc
         with warnings.catch_warnings(), _logging(showing.verbose):
             warnings.showwarning = lambda message, *_: say(f"warning: {in_shell_words(str(message))}")
             answer(caller, given, arguments, showing)
+
+
+def _edited(
+    caller: Caller, given: Any, arguments: Mapping[str, Any], document: Document
+) -> tuple[JSON, dict[str, Any]]:
+    """The body from the editor, which begins with what was given of it, else with an example; and the parameters."""
+    from dynclient.cli.editing import edited
+
+    binder = Binder(caller.operation, document)
+    fields = {binder.fields[name]: value for name, value in arguments.items() if name in binder.fields}
+    parameters = {name: value for name, value in arguments.items() if name not in binder.fields}
+    begun = given if given is not UNSET else {**_example(caller, document), **fields}
+    return edited(caller, begun, parameters), parameters
 
 
 def _check(showing: Showing) -> None:

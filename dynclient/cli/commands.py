@@ -64,6 +64,7 @@ def cli() -> None:
 @click.argument("operation", required=False)
 @click.argument("items", nargs=-1, metavar="[NAME=VALUE]...")
 @click.option("-b", "--body", metavar="JSON|@FILE|-", help="The body: JSON, a file, or - for standard input.")
+@click.option("--edit", is_flag=True, help="Write the body in your editor, beginning with an example.")
 @finding_options
 @sending_options
 @showing_options
@@ -75,6 +76,7 @@ def call(
     operation: str | None,
     items: Sequence[str],
     body: str | None,
+    edit: bool,
     finding: Finding,
     sending: Sending,
     showing: Showing,
@@ -109,7 +111,8 @@ def call(
     elif finding.example:
         calling.show_example(client, operation)
     else:
-        calling.call(*calling.read_call(client, operation, items, body, sending), document, showing)
+        called = calling.read_call(client, operation, items, body, sending)
+        calling.call(*called, document, showing, edit=edit)
 
 
 @cli.command()

@@ -171,3 +171,47 @@ def test_mistakes_are_answered_in_the_words_of_a_shell(
 
     assert main([spec, *words]) == 2
     assert message in capsys.readouterr().err
+
+
+EDITOR = """#!/bin/sh
+count=$(cat "$0.count" 2>/dev/null || echo 0)
+cp "$1" "$0.seen$count"
+echo $((count + 1)) > "$0.count"
+[ -f "$0.$count" ] && cat "$0.$count" > "$1"
+exit 0
+"""
+
+
+def editor(folder: Path, monkeypatch: pytest.MonkeyPatch, *texts: str) -> Path:
+    """A program that writes the next of these texts each time it is started, and nothing after them."""
+    path = folder / "editor"
+    path.write_text(EDITOR)
+    path.chmod(0o700)
+    for number, text in enumerate(texts):
+        (folder / f"editor.{number}").write_text(text)
+    monkeypatch.setenv("VISUAL", str(path))
+    monkeypatch.setenv("EDITOR", str(path))
+    return path
+
+
+def test_a_body_from_the_editor(spec: str, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It opens with what was given; a wrong one opens again, with what is wrong above it."""
+    path = editor(tmp_path, monkeypatch, "count: many\n", "a: [\n", "count: 5\n")
+
+    assert main([spec, "add", "name=n", "--edit", "--dry-run"]) == 0
+    assert sent(capsys.readouterr().out) == {"count": 5}
+    seen = [(tmp_path / f"{path.name}.seen{number}").read_text() for number in range(3)]
+    assert seen[0].startswith("# The body of add, in YAML or JSON.")
+    assert seen[0].endswith("\nname: n\n")
+    assert "# - body count: 'many' is not an integer" in seen[1]
+    assert "# - what was written: is neither JSON nor YAML" in seen[2]
+
+
+def test_an_editor_that_saves_nothing(
+    spec: str, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is sent."""
+    editor(tmp_path, monkeypatch)
+
+    assert main([spec, "add", "--edit"]) == 2
+    assert capsys.readouterr() == ("", "error: nothing was saved in the editor, and nothing was sent\n")

@@ -27,7 +27,7 @@ SECRET = "sk-SECRET-0123456789"
 class _Keyring(keyring.backend.KeyringBackend):
     """One that holds one secret; the library itself asks it."""
 
-    priority = 1  # type: ignore[assignment]
+    priority = 1
 
     def get_password(self, service: str, username: str) -> str | None:
         return SECRET if (service, username) == ("api", "me") else None
