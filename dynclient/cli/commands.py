@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import click
 
@@ -21,6 +22,9 @@ from dynclient.cli.words import in_shell_words
 from dynclient.errors import CallError, CredentialWarning, DynclientError, InvalidRequest, UnknownOperation
 from dynclient.support import near
 from dynclient.version import __version__
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 FAILED, REFUSED, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
 _ERRORS = 300  # the lowest status of an answer that is an error
@@ -34,12 +38,28 @@ class _Commands(click.Group):
         is_of_call = bool(args) and args[0].startswith("-") and args[0] != "-" and args[0] not in own
         return super().parse_args(ctx, ["call", *args] if is_of_call else args)
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        (spec,) = (each for each in self.commands["call"].params if each.name == "spec")
+        return [*super().shell_complete(ctx, incomplete), *_completed("spec")(ctx, spec, incomplete)]
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] in self.commands:
             return super().resolve_command(ctx, args)
         return "call", self.commands["call"], args
+
+
+def _completed(what: str) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
+    """What completes an argument of a call, imported when a shell asks for it."""
+
+    def complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from dynclient.cli import completion
+
+        found: list[CompletionItem] = getattr(completion, f"complete_{what}")(context, parameter, incomplete)
+        return found
+
+    return complete
 
 
 @click.group(
@@ -60,9 +80,9 @@ def cli() -> None:
 
 
 @cli.command(add_help_option=False, context_settings={"ignore_unknown_options": False})
-@click.argument("spec", required=False, metavar="SPEC")
-@click.argument("operation", required=False)
-@click.argument("items", nargs=-1, metavar="[NAME=VALUE]...")
+@click.argument("spec", required=False, metavar="SPEC", shell_complete=_completed("spec"))
+@click.argument("operation", required=False, shell_complete=_completed("operation"))
+@click.argument("items", nargs=-1, metavar="[NAME=VALUE]...", shell_complete=_completed("item"))
 @click.option("-b", "--body", metavar="JSON|@FILE|-", help="The body: JSON, a file, or - for standard input.")
 @click.option("--edit", is_flag=True, help="Write the body in your editor, beginning with an example.")
 @finding_options
@@ -190,6 +210,19 @@ def diff(context: click.Context, old: str, new: str, breaking_only: bool, as_jso
     context.exit(diff(old, new, breaking_only=breaking_only, as_json=as_json))
 
 
+@cli.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """
+    Print the script that completes documents, operations and arguments in a shell.
+
+    Its first lines say how to install it. To try it in bash: eval "$(dynclient completion bash)"
+    """
+    from dynclient.cli.completion import script
+
+    click.echo(script(shell))
+
+
 @cli.command(epilog="Exit status: 0 success, 2 there is no such code.")
 @click.argument("codes", nargs=-1, metavar="[CODE]...")
 def explain(codes: Sequence[str]) -> None:
@@ -207,6 +240,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status; no error shows a traceback."""
     try:
         arguments = None if arguments is None else list(arguments)
+        if "_DYNCLIENT_COMPLETE" in os.environ:
+            from dynclient.cli.completion import prepare
+
+            prepare()
         # click returns the status that a command ended with, or None.
         return cli.main(args=arguments, prog_name="dynclient", standalone_mode=False) or 0
     except click.exceptions.Exit as stop:

@@ -9,8 +9,20 @@ from dynclient.documents.document import Document, parse
 from dynclient.documents.limits import LIMITS, Limits
 from dynclient.documents.resources import AllowedRefs
 from dynclient.documents.sources import NO_HEADERS, DocumentSource, load
-from dynclient.documents.updates import Summarize, open_published
+from dynclient.documents.updates import Summarize, kept_document, open_published
 from dynclient.support import Told, no_progress
+
+
+def cached_document(source: str) -> Document:
+    """
+    Return a document without asking any server: one at a URL as it was when it was last fetched.
+
+    Raises:
+        DocumentError: it cannot be read, or was never fetched.
+    """
+    if not source.lower().startswith(("http://", "https://")):
+        return parse(load(source), cache=default_cache())
+    return kept_document(source, default_cache())
 
 
 def open_document(

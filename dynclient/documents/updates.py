@@ -12,8 +12,8 @@ from dynclient.documents.cache import Cache, key_of
 from dynclient.documents.document import Document, parse
 from dynclient.documents.limits import LIMITS, Limits
 from dynclient.documents.resources import AllowedRefs
-from dynclient.documents.sources import NO_HEADERS, Source, fetch
-from dynclient.errors import DocumentChanged, DynclientError, stacklevel
+from dynclient.documents.sources import NO_HEADERS, Source, fetch, public_url
+from dynclient.errors import DocumentChanged, DocumentError, DynclientError, stacklevel
 from dynclient.support import Told, no_progress
 from dynclient.types import JSON
 
@@ -71,6 +71,20 @@ def open_published(
             validators = {"etag": source.etag, "last_modified": source.last_modified}
             cache.keep(_name(url), {"key": key, "name": source.name, **validators})
     return document
+
+
+def kept_document(url: str, cache: Cache | None) -> Document:
+    """
+    Return the document at a URL as it was when it was last fetched.
+
+    Raises:
+        DocumentError: it is not in the cache.
+    """
+    remembered = cache.find(_name(url)) if cache else None
+    kept = cache.find(remembered["key"]) if cache and remembered else None
+    if remembered is None or kept is None:
+        raise DocumentError("is not in the cache", public_url(url))
+    return parse(Source(kept, remembered["name"], remembered["name"], was_kept=True))
 
 
 def _name(url: str) -> str:
