@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from dynclient.support.lazy_names import lazy
 
 if TYPE_CHECKING:
+    from dynclient.calls.arguments import arguments_of
     from dynclient.calls.async_caller import AsyncCaller
     from dynclient.calls.async_sending import async_answer
     from dynclient.calls.caller import BaseCaller, Caller, answer, argument_shape
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 __getattr__, __dir__ = lazy(
     __name__,
     """
+    arguments: arguments_of
     async_caller: AsyncCaller
     async_sending: async_answer
     caller: BaseCaller Caller answer argument_shape

@@ -45,7 +45,7 @@ class Argument:
     example: JSON | Unset = UNSET
 
 
-def arguments(operation: Operation, binder: Binder) -> list[Argument]:
+def arguments_of(operation: Operation, binder: Binder) -> list[Argument]:
     """Return the arguments of an operation: required ones first, deprecated and filled in ones last."""
     found = [_parameter(parameter, binder) for parameter in operation.parameters]
     if operation.body:

@@ -309,10 +309,10 @@ class BaseCaller:
 
 def argument_shape(caller: BaseCaller, keyword: str) -> SchemaView:
     """Return what the document says of the value of an argument; `body` is the whole body."""
-    from dynclient.calls.arguments import arguments
+    from dynclient.calls.arguments import arguments_of
 
     binder = caller._binder
-    known = (each.view for each in arguments(caller.operation, binder) if each.keyword == keyword)
+    known = (each.view for each in arguments_of(caller.operation, binder) if each.keyword == keyword)
     return next(known, binder.shape(binder.schema(keyword)))
 
 

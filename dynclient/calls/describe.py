@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from dynclient.calls.arguments import BODY, Argument, arguments
+from dynclient.calls.arguments import BODY, Argument, arguments_of
 from dynclient.calls.paging import Pagination
 from dynclient.calls.usage import literal, python_call, required_values
 from dynclient.http import media_types
@@ -62,7 +62,7 @@ def documentation(
         target: what is called in Python, such as `client.createRun`.
         usage: writes a call with these arguments in another language than Python.
     """
-    known = arguments(operation, binder)
+    known = arguments_of(operation, binder)
     called = target or f"client[{literal(operation.id)}]"
     call = [usage(_required(operation, known))] if usage else map(_cut, operation_call(operation, known, called))
     has_fields = operation.body is not None and bool(operation.body.fields)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import Any, Final
 
-from dynclient.calls.arguments import Argument, arguments
+from dynclient.calls.arguments import Argument, arguments_of
 from dynclient.calls.usage import short_repr
 from dynclient.openapi import Operation, SchemaView
 from dynclient.types import JSON, UNSET
@@ -58,7 +58,7 @@ REQUIRED: Final = _Required()
 def signature(operation: Operation, binder: Binder) -> inspect.Signature:
     """Return a signature of keyword-only parameters, the required ones first."""
     keywords: dict[str, inspect.Parameter] = {}
-    for argument in arguments(operation, binder):
+    for argument in arguments_of(operation, binder):
         name, default = argument.keyword, _default(argument)
         if name.isidentifier() and len(name) <= _LONGEST_NAME:
             kind = annotation(argument, _LONGEST - len(f"{name}: = {default!r}"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dynclient.calls.arguments import BODY, Argument, arguments
+from dynclient.calls.arguments import BODY, Argument, arguments_of
 from dynclient.calls.describe import argument_words, operation_call
 from dynclient.openapi import Operation
 from dynclient.support import (
@@ -27,7 +27,7 @@ _WIDTH = 74
 
 def operation_text(head: str, operation: Operation, binder: Binder, target: str) -> str:
     """Return a few lines: what the operation does, a call to copy, and the names of the optional arguments."""
-    known = arguments(operation, binder)
+    known = arguments_of(operation, binder)
     optional = [each.keyword for each in _shown(operation, known) if not each.required]
     names = ", ".join(optional)
     names = names if len(names) <= _WIDTH else f"{names[:_WIDTH].rpartition(',')[0]}, ..."
@@ -39,7 +39,7 @@ def operation_text(head: str, operation: Operation, binder: Binder, target: str)
 
 def operation_html(head: str, operation: Operation, binder: Binder, target: str) -> str:
     """Return what the operation does, a call to copy, a table of its arguments, and its answers."""
-    known = arguments(operation, binder)
+    known = arguments_of(operation, binder)
     shown = _shown(operation, known)
     rows = (_row(argument) for argument in shown[:_MOST])
     more = f"<div>... {counted(len(shown) - _MOST, 'more argument')}</div>" if len(shown) > _MOST else ""

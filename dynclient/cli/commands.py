@@ -220,7 +220,7 @@ def completion(shell: str) -> None:
     """
     from dynclient.cli.completion import script
 
-    click.echo(script(shell))
+    click.echo(script(cli, shell))
 
 
 @cli.command(epilog="Exit status: 0 success, 2 there is no such code.")

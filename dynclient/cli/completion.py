@@ -99,14 +99,12 @@ def _quoted(text: str) -> str:
     return shlex.quote(text) if re.search(r"[^\w./@%+,:=-]", text) else text
 
 
-def script(shell: str) -> str:
-    """Return the script that makes a shell complete, which says how to install it."""
-    from dynclient.cli.commands import cli
-
+def script(commands: click.Command, shell: str) -> str:
+    """Return the script that makes a shell complete these commands, which says how to install it."""
     add_completion_class(_Bash)
     kind = get_completion_class(shell)
     assert kind is not None
-    source = kind(cli, {}, _PROGRAM, _VARIABLE).source()
+    source = kind(commands, {}, _PROGRAM, _VARIABLE).source()
     how = _HOW.format(shell=shell, path=_PATHS[shell])
     first, newline, rest = source.lstrip().partition("\n")
     return f"{first}{newline}{how}{rest}" if first.startswith("#") else f"{how}{source.lstrip()}"
@@ -164,14 +162,14 @@ def _operations(context: click.Context, incomplete: str) -> Iterator[str]:
 
 def _items(context: click.Context, name: str) -> Iterator[str]:
     """Each argument as `name=`; with a name, each of its values as `name=value`."""
-    from dynclient.calls.arguments import arguments
+    from dynclient.calls import arguments_of
     from dynclient.openapi import Directory
     from dynclient.wire import Binder
 
     document = _document(context)
     operations = Directory(document)
     operation = operations[operations.find(context.params["operation"])]
-    known = arguments(operation, Binder(operation, document))
+    known = arguments_of(operation, Binder(operation, document))
     if name:
         view = next((each.view for each in known if each.keyword == name), None)
         values: list[JSON] = [] if view is None else [*view.named_values, *view.item(0).named_values]
