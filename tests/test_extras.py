@@ -112,6 +112,7 @@ def test_the_core_needs_none_of_them() -> None:
         "jmespath",
         "keyring",
         "rich",
+        "tomlkit",
         "socks",
         "brotli",
         "brotlicffi",

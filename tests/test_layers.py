@@ -38,6 +38,7 @@ OWNERS = {
     "click": {"cli"},
     "jmespath": {"cli.answers"},
     "keyring": {"cli.secrets"},
+    "tomlkit": {"cli.apis"},
     "IPython": {"ipython"},
     "oauthlib": {"credentials.oauth"},
     "h11": {"network.async_connections"},

@@ -84,6 +84,7 @@ def cli() -> None:
 @click.argument("operation", required=False, shell_complete=_completed("operation"))
 @click.argument("items", nargs=-1, metavar="[NAME=VALUE]...", shell_complete=_completed("item"))
 @click.option("-b", "--body", metavar="JSON|@FILE|-", help="The body: JSON, a file, or - for standard input.")
+@click.option("--profile", metavar="PROFILE", help="The profile of an API that has a name.")
 @click.option("--edit", is_flag=True, help="Write the body in your editor, beginning with an example.")
 @finding_options
 @sending_options
@@ -96,6 +97,7 @@ def call(
     operation: str | None,
     items: Sequence[str],
     body: str | None,
+    profile: str | None,
     edit: bool,
     finding: Finding,
     sending: Sending,
@@ -115,9 +117,11 @@ def call(
         return
     if spec == body == "-":
         raise click.UsageError("standard input can be the document or the body, not both")
+    from dynclient.cli.apis import named_api
     from dynclient.cli.documents import read_document
 
-    document = read_document(spec)
+    api = named_api(spec, profile)
+    document = read_document(api.spec if api else spec)
     if operation is None:
         from dynclient.cli.listing import show_operations
 
@@ -125,7 +129,7 @@ def call(
         return
     from dynclient.cli import calling
 
-    client = calling.made_client(document, sending)
+    client = calling.made_client(document, api.applied(sending, document, profile) if api else sending)
     if wants_help:
         calling.show_help(client, spec, operation)
     elif finding.example:
@@ -208,6 +212,63 @@ def diff(context: click.Context, old: str, new: str, breaking_only: bool, as_jso
     from dynclient.cli.diff import diff
 
     context.exit(diff(old, new, breaking_only=breaking_only, as_json=as_json))
+
+
+@cli.group()
+def api() -> None:
+    """Give APIs names, with their servers, headers and sources of credentials: dynclient NAME OPERATION."""
+
+
+@api.command("add")
+@click.argument("name")
+@click.argument("spec", required=False, shell_complete=_completed("spec"))
+@click.option("--profile", metavar="PROFILE", help="Add a profile to the API NAME, instead of an API.")
+@click.option("--base-url", metavar="URL", help="The server to call, instead of the document's.")
+@click.option("-H", "--header", "headers", multiple=True, metavar="NAME:VALUE", help="A header of each call.")
+@click.option("--auth", multiple=True, metavar="SCHEME=SOURCE", help="Where a credential comes from, as for a call.")
+def api_add(
+    name: str, spec: str | None, profile: str | None, base_url: str | None, headers: Sequence[str], auth: Sequence[str]
+) -> None:
+    """Give a document a name, or an API a profile."""
+    from dynclient.cli.api_commands import add
+
+    add(name, spec, profile, base_url, headers, auth, cli.commands)
+
+
+@api.command("list")
+def api_list() -> None:
+    """List the APIs."""
+    from dynclient.cli.api_commands import list_all
+
+    list_all()
+
+
+@api.command("show")
+@click.argument("name")
+def api_show(name: str) -> None:
+    """Show an API as JSON."""
+    from dynclient.cli.api_commands import show
+
+    show(name)
+
+
+@api.command("remove")
+@click.argument("name")
+def api_remove(name: str) -> None:
+    """Forget an API."""
+    from dynclient.cli.api_commands import remove
+
+    remove(name)
+
+
+@api.command("refresh")
+@click.argument("name")
+@click.option("--accept", is_flag=True, help="Accept new servers, to which credentials are then sent.")
+def api_refresh(name: str, accept: bool) -> None:
+    """Read the document of an API again."""
+    from dynclient.cli.api_commands import refresh
+
+    refresh(name, accept=accept)
 
 
 @cli.command()

@@ -13,6 +13,7 @@ import re
 import shlex
 import warnings
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 from click.shell_completion import (
@@ -23,7 +24,11 @@ from click.shell_completion import (
     split_arg_string,
 )
 
+from dynclient.cli.output import ItemError
 from dynclient.types import JSON
+
+if TYPE_CHECKING:
+    from dynclient.cli.apis import Api
 
 _VARIABLE = "_DYNCLIENT_COMPLETE"
 _PROGRAM = "dynclient"
@@ -118,10 +123,11 @@ def prepare() -> None:
 
 
 def complete_spec(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """The bundled documents, and files."""
+    """The names of APIs, the bundled documents, and files."""
     from dynclient.documents import bundled
 
-    names = [CompletionItem(name) for name in bundled() if name.startswith(incomplete)]
+    known = [*_apis(), *bundled()]
+    names = [CompletionItem(name) for name in known if name.startswith(incomplete)]
     return names or [CompletionItem(incomplete, type="file")]
 
 
@@ -188,4 +194,15 @@ def _text(value: JSON) -> str:
 def _document(context: click.Context):  # type: ignore[no-untyped-def]  # documents are imported only when one is completed
     from dynclient.documents import cached_document
 
-    return cached_document(context.params["spec"])
+    spec = context.params["spec"]
+    api = _apis().get(spec)
+    return cached_document(api.spec if api else spec)
+
+
+def _apis() -> dict[str, Api]:
+    from dynclient.cli.apis import read_apis
+
+    try:
+        return read_apis()
+    except ItemError:  # a call says what is wrong with the file
+        return {}
