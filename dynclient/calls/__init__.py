@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from dynclient.calls.progress import Progress, Showing
     from dynclient.calls.streams import Stream
     from dynclient.calls.undocumented import own_base_url, undocumented_operation
-    from dynclient.calls.usage import short_repr
+    from dynclient.calls.usage import literal, python_call, short_repr
 
 __getattr__, __dir__ = lazy(
     __name__,
@@ -57,6 +57,6 @@ __getattr__, __dir__ = lazy(
     progress: Progress Showing
     streams: Stream
     undocumented: own_base_url undocumented_operation
-    usage: short_repr
+    usage: literal python_call short_repr
     """,
 )

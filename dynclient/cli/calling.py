@@ -221,7 +221,15 @@ def _quoted(client: Client, method: str, path: str) -> str:
 
 
 def call(
-    caller: Caller, arguments: Mapping[str, Any], given: Any, document: Document, showing: Showing, *, edit: bool
+    caller: Caller,
+    arguments: Mapping[str, Any],
+    given: Any,
+    document: Document,
+    showing: Showing,
+    *,
+    edit: bool,
+    spec: str,
+    sending: Sending,
 ) -> None:
     """
     Make the call and show the answer, or show the request instead; with `edit`, once its body was edited.
@@ -233,9 +241,8 @@ def call(
     _check(showing)
     if edit:
         given, arguments = _edited(caller, given, arguments, document)
-    if showing.as_curl:
-        prepared = caller.with_options(masked=True).prepare(body=given, **arguments)
-        click.echo(with_variables(caller.curl(body=given, **arguments), prepared.credentials.variables.values()))
+    if showing.program:
+        click.echo(_program(caller, given, arguments, document, showing.program, spec, sending))
         return
     if showing.dry_run or showing.verbose:
         _show_request(caller, document, given, arguments, showing)
@@ -262,7 +269,7 @@ def _check(showing: Showing) -> None:
     """Refuse options that do not go together."""
     ways = {
         "--dry-run": showing.dry_run,
-        "--curl": showing.as_curl,
+        f"--{'curl' if showing.program == 'curl' else 'as'}": bool(showing.program),
         "--save": showing.save is not None,
         "-O": showing.save_named,
         "--all": showing.all_pages,
@@ -273,6 +280,21 @@ def _check(showing: Showing) -> None:
         raise ItemError(f"{' and '.join(chosen)} cannot be given together")
     if showing.max_items is not None and not showing.all_pages:
         raise ItemError("--max-items needs --all")
+
+
+def _program(
+    caller: Caller, body: Any, arguments: Mapping[str, Any], document: Document, kind: str, spec: str, sending: Sending
+) -> str:
+    """The call as a program of this kind."""
+    from dynclient.cli import programs
+
+    prepared = caller.with_options(masked=True).prepare(body=body, **arguments)
+    say_variables(prepared)
+    if kind == "curl":
+        return with_variables(caller.curl(body=body, **arguments), prepared.credentials.variables.values())
+    if kind == "python":
+        return programs.as_python(spec, caller, document, body, arguments, sending)
+    return caller.masked(programs.as_requests(prepared, Authenticator(read_security_schemes(document), {}).is_secret))
 
 
 def _show_request(

@@ -129,14 +129,15 @@ def call(
         return
     from dynclient.cli import calling
 
-    client = calling.made_client(document, api.applied(sending, document, profile) if api else sending)
+    sending = api.applied(sending, document, profile) if api else sending
+    client = calling.made_client(document, sending)
     if wants_help:
         calling.show_help(client, spec, operation)
     elif finding.example:
         calling.show_example(client, operation)
     else:
         called = calling.read_call(client, operation, items, body, sending)
-        calling.call(*called, document, showing, edit=edit)
+        calling.call(*called, document, showing, edit=edit, spec=api.spec if api else spec, sending=sending)
 
 
 @cli.command()

@@ -52,7 +52,7 @@ class Showing:
     """What is shown of a call: its answer, and in which form; or the request alone, which then isn't sent."""
 
     dry_run: bool
-    as_curl: bool
+    program: str | None
     head: bool
     verbose: bool
     select: str | None
@@ -141,11 +141,12 @@ showing_options = _group(
     [
         click.option("--dry-run", is_flag=True, help="Show the request with its credentials masked; send nothing."),
         click.option(
-            "--curl",
-            "as_curl",
-            is_flag=True,
-            help="Show it as a curl command that reads its credentials from the environment; send nothing.",
+            "--as",
+            "program",
+            type=click.Choice(["curl", "python", "requests"]),
+            help="Show the call as a program that reads its credentials from the environment; send nothing.",
         ),
+        click.option("--curl", "program", flag_value="curl", help="The same as --as curl."),
         click.option("-i", "--include", "head", is_flag=True, help="Show status and headers on standard error."),
         click.option(
             "-v", "--verbose", is_flag=True, help="Show the request too, and each attempt; credentials are masked."

@@ -99,7 +99,9 @@ def operation_lines(operations: Mapping[str, Operation], names: Iterable[str], w
         operation = operations[name]
         mark = " (deprecated)" if operation.deprecated else ""
         route = "" if name == f"{operation.method} {operation.path}" else f"  {operation.method} {operation.path}"
-        summary = first_sentence(operation.summary or operation.description, _SENTENCE)
+        summary = operation.summary
+        if not summary or len(summary) > _SENTENCE:  # then it is a description, in Markdown
+            summary = first_sentence(summary or operation.description, _SENTENCE)
         yield f"  {name:{width}}{route}{'  ' + summary if summary else ''}{mark}"
         for problem in operation.unread:
             yield f"  {'':{width}}  cannot be read: {problem.message}"

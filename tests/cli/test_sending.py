@@ -199,3 +199,63 @@ def test_the_curl_command_runs(
     by_curl, by_us = loopback.sent
     assert by_curl.target == by_us.target
     assert by_curl.headers["authorization"] == by_us.headers["authorization"]
+
+
+BODY = {
+    "type": "object",
+    "properties": {"name": {"type": "string"}, "password": {"type": "string", "format": "password"}, "n": {}},
+}
+
+
+@pytest.fixture
+def writing(tmp_path: Path, loopback: Loopback) -> str:
+    """A document with an operation that takes a body."""
+    contents = document(loopback.url)
+    contents["paths"]["/a"]["post"] = {
+        "operationId": "write-it",
+        "security": [{"key": []}],
+        "parameters": contents["paths"]["/a"]["get"]["parameters"],
+        "requestBody": {"content": {"application/json": {"schema": BODY}}},
+        "responses": {"200": {"description": ""}},
+    }
+    path = tmp_path / "writing.json"
+    path.write_text(json.dumps(contents))
+    return str(path)
+
+
+@pytest.mark.parametrize("kind", ["curl", "python", "requests"])
+def test_programs_run(
+    writing: str, capsys: Captured, loopback: Loopback, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """Each sends what the call would; the key is read from the environment."""
+    monkeypatch.setenv("DYNCLIENT_AUTH_KEY", SECRET)
+    words = [writing, "write-it", "limit=5", 'name=it\'s "$HOME"', 'n:={"a": [1, null]}']
+    assert main([*words, "--as", kind]) == 0
+    program = capsys.readouterr().out
+    assert SECRET not in program
+
+    command = ["bash", "-c", program] if kind == "curl" else [sys.executable, "-W", "ignore", "-c", program]
+    done = subprocess.run(command, capture_output=True, timeout=60, check=False, env=dict(os.environ))
+    assert done.returncode == 0, done.stderr
+    assert main(words) == 0
+    by_program, by_us = loopback.sent
+    assert (by_program.target, by_program.json) == (by_us.target, by_us.json)
+    for name in ("authorization", "content-type"):
+        assert by_program.headers[name] == by_us.headers[name]
+
+
+@pytest.mark.parametrize(
+    "shown", [["--as", "curl"], ["--as", "python"], ["--as", "requests"], ["--dry-run"], ["-v", "--mock"]]
+)
+def test_no_secret_is_shown(writing: str, capsys: Captured, monkeypatch: pytest.MonkeyPatch, shown: list[str]) -> None:
+    """Of the environment, of a header, of a body."""
+    monkeypatch.setenv("DYNCLIENT_AUTH_KEY", SECRET)
+
+    assert main([writing, "write-it", f"password={SECRET}", "-H", f"X-Api-Key: {SECRET}", *shown]) == 0
+    assert SECRET not in "".join(capsys.readouterr())
+
+
+def test_a_program_without_a_place_for_an_option(writing: str, capsys: Captured) -> None:
+    """It is said; a program that did something else would be worse."""
+    assert main([writing, "write-it", "--as", "python", "--insecure", "--auth", "key=env:HOME"]) == 2
+    assert "error: --as python takes no --auth, --insecure; write it into the program\n" in capsys.readouterr().err
