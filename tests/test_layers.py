@@ -37,10 +37,10 @@ OWNERS = {
     "yaml": {"documents.parsing", "cli.forms"},
     "click": {"cli"},
     "jmespath": {"cli.answers"},
-    "keyring": {"cli.secrets"},
+    "keyring": {"cli.keyrings"},
     "tomlkit": {"cli.apis"},
     "IPython": {"ipython"},
-    "oauthlib": {"credentials.oauth"},
+    "oauthlib": {"cli.login", "credentials.oauth"},
     "h11": {"network.async_connections"},
     "anyio": {
         "network.async_connections",

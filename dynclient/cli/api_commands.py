@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -26,6 +26,7 @@ def add(
     base_url: str | None,
     headers: Sequence[str],
     auth: Sequence[str],
+    complete_ids: bool,
     commands: Collection[str],
 ) -> None:
     """
@@ -36,15 +37,13 @@ def add(
         DocumentError: the document cannot be read.
     """
     known = apis.read_apis()
-    settings = {"base_url": base_url, "headers": _pairs(headers, ":", "--header"), "auth": _auth(auth)}
+    settings = apis.Settings(base_url or "", _pairs(headers, ":", "--header"), _auth(auth))
     if profile is not None:
         api = _known(name, known)
         if spec is not None:
             raise ItemError("a profile has the document of its API; give no SPEC")
-        _check_schemes(settings["auth"], api.spec)
-        profiles = {each: _written(other) for each, other in api.profiles.items()}
-        profiles[profile] = {key: value for key, value in settings.items() if value}
-        apis.change(name, {**_values(api), "profiles": profiles})
+        _check_schemes(settings.auth, api.spec)
+        apis.change(name, apis.table(replace(api, profiles={**api.profiles, profile: settings})))
         say(f"{name} has the profile {profile}: dynclient {name} OPERATION --profile {profile}")
         return
     _check_name(name, known, commands)
@@ -53,15 +52,16 @@ def add(
     if os.path.exists(spec):
         spec = str(Path(spec).resolve())
     document = read_document(spec)
-    _check_schemes(settings["auth"], spec)
-    apis.change(name, {"spec": spec, "origins": apis.origins_of(document), **settings})
+    _check_schemes(settings.auth, spec)
+    apis.change(
+        name, apis.table(apis.Api(name, spec, tuple(apis.origins_of(document)), settings, complete_ids=complete_ids))
+    )
     say(f"{name} is {document.title!r}. Its operations: dynclient {name}")
 
 
 def show(name: str) -> None:
     """Print what is known of an API as JSON; sources of credentials are no credentials."""
-    api = _known(name, apis.read_apis())
-    show_json({**_values(api), "profiles": {each: _written(other) for each, other in api.profiles.items()}})
+    show_json(apis.table(_known(name, apis.read_apis())))
 
 
 def list_all() -> None:
@@ -97,8 +97,7 @@ def refresh(name: str, *, accept: bool) -> None:
             f"the document of {name} now names {', '.join(new)}; credentials would go there. If that is right: "
             f"dynclient api refresh {name} --accept"
         )
-    profiles = {each: _written(other) for each, other in api.profiles.items()}
-    apis.change(name, {**_values(api), "origins": found, "profiles": profiles})
+    apis.change(name, apis.table(replace(api, origins=tuple(found))))
     say(f"{name} is as its document has it now: {', '.join(found) or 'no servers'}")
 
 
@@ -116,7 +115,7 @@ def _check_name(name: str, known: Collection[str], commands: Collection[str]) ->
             raise ItemError(f"{name} is the name of {what}; choose another one")
 
 
-def _check_schemes(auth: Any, spec: str) -> None:
+def _check_schemes(auth: Mapping[str, str], spec: str) -> None:
     schemes = read_security_schemes(read_document(spec)) if auth else {}
     for scheme in auth:
         if scheme not in schemes:
@@ -142,12 +141,3 @@ def _pairs(given: Sequence[str], sign: str, option: str) -> dict[str, str]:
             raise ItemError(f"{option} is written NAME{sign}VALUE")  # what was given may be a credential
         pairs[name.strip()] = value.strip()
     return pairs
-
-
-def _written(settings: apis.Settings) -> dict[str, Any]:
-    found = {"base_url": settings.base_url, "headers": dict(settings.headers), "auth": dict(settings.auth)}
-    return {key: value for key, value in found.items() if value}
-
-
-def _values(api: apis.Api) -> dict[str, Any]:
-    return {"spec": api.spec, "origins": list(api.origins), **_written(api.settings)}

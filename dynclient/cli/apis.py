@@ -57,6 +57,7 @@ class Api:
         origins: where its servers and the addresses of its tokens are.
         settings: how it is called.
         profiles: other settings, by name; what they leave open is as in `settings`.
+        complete_ids: whether Tab may ask the API for ids.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Api:
     origins: tuple[str, ...] = ()
     settings: Settings = Settings()
     profiles: Mapping[str, Settings] = field(default_factory=dict)
+    complete_ids: bool = False
 
     def chosen(self, profile: str | None) -> Settings:
         """
@@ -110,7 +112,9 @@ def origins_of(document: Document) -> list[str]:
         except Exception:  # a variable without a default, or no URL at all: the text itself is pinned
             found.append(server.url)
     for scheme in read_security_schemes(document).values():
-        found += [origin(url) for flow in scheme.flows for url in (flow.token_url, flow.refresh_url) if "://" in url]
+        for flow in scheme.flows:
+            urls = (flow.token_url, flow.refresh_url, flow.authorization_url, flow.device_url)
+            found += [origin(url) for url in urls if "://" in url]
     return sorted(dict.fromkeys(found))
 
 
@@ -185,13 +189,22 @@ def _text() -> str:
 
 
 def _api(name: str, values: Any, text: str) -> Api:
-    known = _checked(values, {"spec": str, "origins": list, "profiles": dict, **_SETTINGS}, name, text)
+    known = _checked(
+        values, {"spec": str, "origins": list, "profiles": dict, "complete_ids": bool, **_SETTINGS}, name, text
+    )
     if "spec" not in known:
         raise ItemError(f"{path()}: {name} has no spec")
     profiles = {
         each: _settings(inner, f"{name}.profiles.{each}", text) for each, inner in known.get("profiles", {}).items()
     }
-    return Api(name, known["spec"], tuple(map(str, known.get("origins", ()))), _settings(values, name, text), profiles)
+    return Api(
+        name,
+        known["spec"],
+        tuple(map(str, known.get("origins", ()))),
+        _settings(values, name, text),
+        profiles,
+        known.get("complete_ids", False),
+    )
 
 
 _SETTINGS: dict[str, type] = {"base_url": str, "headers": dict, "auth": dict}
@@ -213,11 +226,11 @@ def _checked(values: Any, kinds: Mapping[str, type], where: str, text: str) -> d
         if key not in kinds:
             raise ItemError(f"{path()}{_line(key, text)}: {where} has no setting {key!r}.{hint(key, kinds)}")
         if not isinstance(value, kinds[key]):
-            raise ItemError(f"{path()}{_line(key, text)}: {key} of {where} is not a {_KINDS[kinds[key]]}")
+            raise ItemError(f"{path()}{_line(key, text)}: {key} of {where} is not {_KINDS[kinds[key]]}")
     return values
 
 
-_KINDS: dict[type, str] = {str: "text", list: "list", dict: "table"}
+_KINDS: dict[type, str] = {str: "a text", list: "a list", dict: "a table", bool: "true or false"}
 
 
 def _line(key: str, text: str) -> str:
@@ -232,6 +245,18 @@ def hint(name: str, known: Mapping[str, object]) -> str:
     if similar:
         return f" Did you mean {similar[0]!r}?"
     return f" There are: {', '.join(known)}." if known else " There are none."
+
+
+def table(api: Api) -> dict[str, Any]:
+    """Return what the file says of an API."""
+    profiles = {name: _written(settings) for name, settings in api.profiles.items()}
+    ids = {"complete_ids": True} if api.complete_ids else {}
+    return {"spec": api.spec, "origins": list(api.origins), **ids, **_written(api.settings), "profiles": profiles}
+
+
+def _written(settings: Settings) -> dict[str, Any]:
+    found = {"base_url": settings.base_url, "headers": dict(settings.headers), "auth": dict(settings.auth)}
+    return {key: value for key, value in found.items() if value}
 
 
 def change(name: str, values: Mapping[str, Any] | None) -> None:

@@ -216,6 +216,45 @@ def diff(context: click.Context, old: str, new: str, breaking_only: bool, as_jso
 
 
 @cli.group()
+def auth() -> None:
+    """Log in to an API that has a name, by OAuth 2."""
+
+
+@auth.command("login")
+@click.argument("name", metavar="API")
+@click.argument("scheme", required=False)
+@click.option("--client-id", required=True, metavar="ID", help="The id that the API gave you for this.")
+@click.option("--client-secret", metavar="SOURCE", help="Where its secret comes from, if it has one: env:NAME ...")
+@click.option("--scope", default="", metavar="SCOPES", help="What to ask for, with spaces between.")
+@click.option("--device", "by_device", is_flag=True, help="Enter a code on another device, instead of a browser here.")
+@click.option("--no-browser", is_flag=True, help="Only print the address to open.")
+def auth_login(
+    name: str,
+    scheme: str | None,
+    client_id: str,
+    client_secret: str | None,
+    scope: str,
+    by_device: bool,
+    no_browser: bool,
+) -> None:
+    """Log in with your browser. The tokens are kept in the system's keyring, and renewed."""
+    from dynclient.cli.login import login
+    from dynclient.cli.secrets import read_secret
+
+    secret = read_secret(client_secret, "the client") if client_secret else ""
+    login(name, scheme, client_id, secret, scope, by_device=by_device, opens=not no_browser)
+
+
+@auth.command("logout")
+@click.argument("name", metavar="API")
+def auth_logout(name: str) -> None:
+    """Forget the tokens."""
+    from dynclient.cli.login import logout
+
+    logout(name)
+
+
+@cli.group()
 def api() -> None:
     """Give APIs names, with their servers, headers and sources of credentials: dynclient NAME OPERATION."""
 
@@ -227,13 +266,20 @@ def api() -> None:
 @click.option("--base-url", metavar="URL", help="The server to call, instead of the document's.")
 @click.option("-H", "--header", "headers", multiple=True, metavar="NAME:VALUE", help="A header of each call.")
 @click.option("--auth", multiple=True, metavar="SCHEME=SOURCE", help="Where a credential comes from, as for a call.")
+@click.option("--complete-ids", is_flag=True, help="Let Tab ask the API for ids, by GET alone.")
 def api_add(
-    name: str, spec: str | None, profile: str | None, base_url: str | None, headers: Sequence[str], auth: Sequence[str]
+    name: str,
+    spec: str | None,
+    profile: str | None,
+    base_url: str | None,
+    headers: Sequence[str],
+    auth: Sequence[str],
+    complete_ids: bool,
 ) -> None:
     """Give a document a name, or an API a profile."""
     from dynclient.cli.api_commands import add
 
-    add(name, spec, profile, base_url, headers, auth, cli.commands)
+    add(name, spec, profile, base_url, headers, auth, complete_ids, cli.commands)
 
 
 @api.command("list")

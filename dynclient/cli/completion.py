@@ -1,13 +1,15 @@
 """
 What Tab completes in a shell: documents, operations, arguments and their values.
 
-A document at a URL is taken from the cache alone. Nothing is fetched, no program runs, and no keyring is opened.
+A document at a URL is taken from the cache alone. Nothing is fetched, no program runs, and no keyring is opened; only
+an API for which the user switched it on is asked for ids (`ids`).
 Candidates come from documents, which may be anybody's: what a shell would act on is quoted, and what cannot be printed
 is left out.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shlex
@@ -120,6 +122,7 @@ def prepare() -> None:
     if _VARIABLE in os.environ:
         add_completion_class(_Bash)
         warnings.simplefilter("ignore")
+        logging.disable()
 
 
 def complete_spec(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -181,6 +184,10 @@ def _items(context: click.Context, name: str) -> Iterator[str]:
         values: list[JSON] = [] if view is None else [*view.named_values, *view.item(0).named_values]
         if view is not None and "boolean" in view.types:
             values += [True, False]
+        if not values and (api := _apis().get(context.params["spec"])) and api.complete_ids:
+            from dynclient.cli.ids import ids
+
+            values += ids(api, document, operation, name, context.params.get("items") or ())
         yield from (f"{name}={_text(value)}" for value in values if value is not None)
         return
     given = {item.partition("=")[0] for item in context.params.get("items") or ()}

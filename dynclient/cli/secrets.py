@@ -1,4 +1,4 @@
-"""Where a credential of the command line comes from: the environment, a keyring, or a program's output."""
+"""Where a credential of the command line comes from: the environment, a keyring, a program's output, or a login."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import subprocess
 from collections.abc import Sequence
 
+from dynclient.cli import keyrings
 from dynclient.cli.output import ItemError, say
 
 _SECONDS = 30
@@ -43,6 +44,10 @@ def read_secret(source: str, scheme: str) -> str:
         return _from_keyring(rest, scheme)
     if found and kind == "cmd":
         return _from_program(rest, scheme)
+    if found and kind == "login":
+        from dynclient.cli.login import token_of
+
+        return token_of(rest, scheme)
     say(f"warning: the credential for {scheme} stands in the history of the shell; write {scheme}={_KINDS}")
     return source
 
@@ -59,13 +64,9 @@ def _from_keyring(place: str, scheme: str) -> str:
     if not found or not service or not user:
         raise ItemError(f"--auth {scheme}: write keyring:SERVICE/USER")
     try:
-        import keyring
-    except ImportError:
-        raise ItemError(f"--auth {scheme}: this needs keyring: pip install 'dynclient[keyring]'") from None
-    try:
-        value = keyring.get_password(service, user)
-    except keyring.errors.KeyringError as error:
-        raise ItemError(f"--auth {scheme}: the keyring cannot be read ({type(error).__name__})") from None
+        value = keyrings.get(service, user)
+    except ItemError as error:
+        raise ItemError(f"--auth {scheme}: {error}") from None
     if not value:
         raise ItemError(f"--auth {scheme}: the keyring has nothing for {service}/{user}")
     return value

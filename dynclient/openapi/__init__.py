@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Encoding,
         Field,
         MediaType,
+        OAuthFlow,
         Operation,
         Parameter,
         RequestBody,
@@ -45,8 +46,8 @@ __getattr__, __dir__ = lazy(
     document_problems: is_of_type note_schema unfit
     index: Entry read_entries
     lenient: mapping
-    model: DEFAULT Encoding Field IGNORED_HEADERS MediaType Operation Parameter RequestBody ResponseDescription
-        Schema SecurityScheme Server takes_arrays_in_objects
+    model: DEFAULT Encoding Field IGNORED_HEADERS MediaType OAuthFlow Operation Parameter RequestBody
+        ResponseDescription Schema SecurityScheme Server takes_arrays_in_objects
     overview: Tags column operation_lines
     reader: read_operation
     schema_view: SchemaView is_file values_of_items

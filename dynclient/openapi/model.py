@@ -196,6 +196,8 @@ class OAuthFlow:
     kind: str
     token_url: str = ""
     refresh_url: str = ""
+    authorization_url: str = ""
+    device_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

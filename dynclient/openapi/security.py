@@ -99,7 +99,8 @@ def _security_scheme(document: Document, name: str, node: JSON, pointer: str) ->
 
 def _flow(kind: str, node: JSON) -> OAuthFlow:
     flow = _mapping(node)
-    return OAuthFlow(kind, _readable(flow.get("tokenUrl")), _readable(flow.get("refreshUrl")))
+    names = ("tokenUrl", "refreshUrl", "authorizationUrl", "deviceAuthorizationUrl")
+    return OAuthFlow(kind, *(_readable(flow.get(name)) for name in names))
 
 
 def _readable(url: JSON) -> str:

@@ -176,3 +176,46 @@ def test_at_a_prompt(folder: Path, shell: str, options: list[str], load: str) ->
     finally:
         child.close(force=True)
     assert not (folder / TOUCHED).exists()
+
+
+LISTED = {
+    "openapi": "3.1.0",
+    "info": {"title": "T", "version": "1"},
+    "components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
+    "security": [{"key": []}],
+    "paths": {
+        "/pets": {
+            "get": {"operationId": "listPets", "responses": {"200": {"description": ""}}},
+            "post": {"operationId": "createPet", "responses": {"200": {"description": ""}}},
+        },
+        "/pets/{pet_id}": {
+            "delete": {
+                "operationId": "deletePet",
+                "parameters": [{"name": "pet_id", "in": "path", "required": True, "schema": {"type": "string"}}],
+                "responses": {"200": {"description": ""}},
+            }
+        },
+    },
+}
+
+
+def test_ids(folder: Path, loopback: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only where the user switched it on; by a GET, with credentials of the environment, and quoted as all is."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
+    monkeypatch.setenv("MY_KEY", "k")
+    (folder / "ran").unlink(missing_ok=True)
+    path = folder / "listed.json"
+    path.write_text(json.dumps({**LISTED, "servers": [{"url": loopback.url}]}))
+    loopback.says(json.dumps({"data": [{"id": "a1"}, {"id": f"a$(touch {TOUCHED})"}, {"id": "b\x1b"}]}).encode())
+    assert main(["api", "add", "off", str(path), "--auth", "key=env:MY_KEY"]) == 0
+    assert main(["api", "add", "on", str(path), "--auth", "key=env:MY_KEY", "--complete-ids"]) == 0
+    program = json.dumps(["touch", str(folder / "ran")])
+    assert main(["api", "add", "by-program", str(path), "--auth", f"key=cmd:{program}", "--complete-ids"]) == 0
+
+    assert not any(in_bash("dynclient off deletePet pet_id=", folder))
+    assert loopback.sent == []
+    assert in_bash("dynclient on deletePet pet_id=", folder) == ["a1", f"'a$(touch {TOUCHED})'"]
+    assert loopback.lines == ["GET /pets"]
+    assert loopback.sent[0].headers["authorization"] == "Bearer k"
+    in_bash("dynclient by-program deletePet pet_id=", folder)
+    assert not (folder / "ran").exists()
