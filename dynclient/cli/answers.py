@@ -42,7 +42,7 @@ def selection(expression: str | None) -> Select:
     try:
         compiled = jmespath.compile(expression)
     except jmespath.exceptions.JMESPathError as error:
-        raise ItemError(f"--select: {str(error).splitlines()[0]}") from error
+        raise ItemError(f"--select: {str(error).splitlines()[0].rstrip(': ')}") from error
 
     def select(data: JSON) -> JSON:
         try:

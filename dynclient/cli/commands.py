@@ -8,7 +8,10 @@ a fault, `diff` with 6 when it finds a breaking change.
 
 from __future__ import annotations
 
+import codecs
+import io
 import os
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -353,11 +356,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             prepare()
         # click returns the status that a command ended with, or None.
+        _write_utf_8()
         return cli.main(args=arguments, prog_name="dynclient", standalone_mode=False) or 0
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.NoSuchOption as error:
-        say(f"error: {_no_option(error)}")
+        say(f"error: {_no_option(error, sys.argv[1:] if arguments is None else arguments)}")
         return REFUSED
     except click.ClickException as error:
         error.show(sys.stderr)
@@ -382,13 +386,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
 
 
-def _no_option(error: click.NoSuchOption) -> str:
+def _no_option(error: click.NoSuchOption, words: Sequence[str]) -> str:
     """What to write instead of an option that there is not."""
     known = {option for each in (error.ctx.command.params if error.ctx else ()) for option in each.opts}
     similar = near(error.option_name.replace("_", "-"), sorted(known), 1)
-    name = error.option_name.lstrip("-").replace("-", "_")
     hint = f"Did you mean {similar[0]}? " if similar and len(similar[0]) > 2 else ""
-    return f"there is no option {error.option_name}. {hint}An argument of the operation is written {name}=VALUE."
+    following = [*words[words.index(error.option_name) + 1 :], ""][0] if error.option_name in words else ""
+    value = "VALUE" if not following or following.startswith("-") or "=" in following else shlex.quote(following)
+    item = f"{error.option_name.lstrip('-').replace('-', '_')}={value}"
+    return f"there is no option {error.option_name}. {hint}An argument of the operation is written {item}"
+
+
+def _write_utf_8() -> None:
+    """A pipe gets UTF-8, whatever the system's own encoding (RFC 8259 §8.1); a terminal shows what it can."""
+    stream = sys.stdout
+    if isinstance(stream, io.TextIOWrapper) and codecs.lookup(stream.encoding).name != "utf-8":
+        stream.reconfigure(**({"errors": "backslashreplace"} if stream.isatty() else {"encoding": "utf-8"}))
 
 
 def _close_output() -> None:

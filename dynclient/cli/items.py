@@ -36,7 +36,8 @@ def read_items(items: Iterable[str], binder: Binder, lowering: Lowering) -> dict
     for item in items:
         name, found, value = item.partition("=")
         if not found or not name.rstrip(":"):
-            raise ItemError(_no_item(item))
+            hint = f"; write {item}=VALUE" if _is_known(item, binder) else ""
+            raise ItemError(f"{item!r} has no value{hint}" if hint else _no_item(item))
         is_json = name.endswith(":")
         name = name[:-1] if is_json else name
         path = None if _is_known(name, binder) else path_of(name)

@@ -44,6 +44,8 @@ _RULES: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
         (r"\bpass base_url='([^']*)'", r"give --base-url \1"),
         (r"\bpass server='([^']*)'", r"give --server \1"),
         (r"\bbase_url='([^']*)'", r"--base-url \1"),
+        (r"body (\S+): text is not a file: give Path\('([^']*)'\).*?\)", r"body \1: text is not a file: write \1=@\2"),
+        (r"(number of seconds), \(seconds to connect, .*?\), or None", r"\1"),
         (r"\bis base_url right", "is --base-url right"),
         (r"\bcontent_type= chooses", "--content-type chooses"),
         (r"with_options\(server=\.\.\.\)", "--server"),

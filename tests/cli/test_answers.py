@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import logging
+import os
 import re
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from dynclient.cli import main
 from tests.cli import terminal
 from tests.conftest import Loopback
 from tests.faultserver import FaultServer, answering
+from tests.places import ROOT
 
 PETS = [
     {"id": 1, "name": "Tom", "owner": {"name": "Ann"}, "tags": ["a", "b"], "note": None},
@@ -302,3 +304,22 @@ def test_options_that_do_not_go_together(spec: str, capsys: Captured, options: l
     """They are refused before anything is sent."""
     assert main([spec, "getRun", *options]) == 2
     assert capsys.readouterr().err == f"error: {message}\n"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-16"])
+@pytest.mark.parametrize("form", ["json", "csv", "yaml"])
+def test_a_system_with_another_encoding(tmp_path: Path, encoding: str, form: str) -> None:
+    """As Windows has: a pipe gets UTF-8, and nothing ends in a traceback."""
+    contents = document("http://127.0.0.1:9")
+    contents["paths"]["/pets"]["get"]["responses"] = responses(example=[{"name": "é→"}])
+    (tmp_path / "pets.json").write_text(json.dumps(contents))
+    done = subprocess.run(
+        [sys.executable, "-m", "dynclient", "pets.json", "listPets", "--mock", "-o", form],
+        capture_output=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONIOENCODING": encoding, "PYTHONPATH": str(ROOT)},
+        check=False,
+    )
+
+    assert done.returncode == 0
+    assert "é→" in done.stdout.decode()

@@ -155,7 +155,7 @@ def test_what_the_document_does_not_describe(spec: str, capsys: Captured) -> Non
         (["GET", "/things/5"], "in quotes, as in the document: 'GET /things/{id}' id=5"),
         (["get", "/things"], "in quotes, as in the document: 'GET /things'"),
         (["GET /things/5"], "in quotes, as in the document: 'GET /things/{id}' id=5"),
-        (["get", "--limit", "5"], "there is no option --limit. An argument of the operation is written limit=VALUE."),
+        (["get", "--limit", "5"], "there is no option --limit. An argument of the operation is written limit=5"),
         (["get", "--base_url", "x"], "there is no option --base_url. Did you mean --base-url?"),
         (["get", "id=5", "timeout=5"], "The option is --timeout."),
         (["get", "id=5", "hooks=5"], "Only Python has this option."),
