@@ -401,7 +401,10 @@ def _write_utf_8() -> None:
     """A pipe gets UTF-8, whatever the system's own encoding (RFC 8259 §8.1); a terminal shows what it can."""
     stream = sys.stdout
     if isinstance(stream, io.TextIOWrapper) and codecs.lookup(stream.encoding).name != "utf-8":
-        stream.reconfigure(**({"errors": "backslashreplace"} if stream.isatty() else {"encoding": "utf-8"}))
+        if stream.isatty():
+            stream.reconfigure(errors="backslashreplace")
+        else:
+            stream.reconfigure(encoding="utf-8")
 
 
 def _close_output() -> None:
