@@ -5,14 +5,13 @@ from __future__ import annotations
 import dataclasses
 import json
 import logging
-import os
 import re
 import shlex
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,12 +20,12 @@ from dynclient.cli.answers import answer
 from dynclient.cli.items import read_body, read_items, read_members
 from dynclient.cli.options import Sending, Showing
 from dynclient.cli.output import ItemError, say, show_json
-from dynclient.cli.requests import request_text, say_variables, show_credentials, with_variables
+from dynclient.cli.requests import request_text, say_variables, show_credentials
+from dynclient.cli.sending import with_options
 from dynclient.cli.words import in_shell_words
 from dynclient.client import Client
 from dynclient.credentials import Authenticator
 from dynclient.documents import Document
-from dynclient.errors import DocumentError
 from dynclient.http import media_types
 from dynclient.openapi import read_security_schemes
 from dynclient.schemas import Lowering
@@ -35,61 +34,11 @@ from dynclient.types import JSON, UNSET
 from dynclient.wire import Binder
 
 if TYPE_CHECKING:
-    import requests
+    pass
 
 _METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"})
 _BODILESS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "TRACE"})
 _WIDTH = 74  # characters of a line
-
-Optioned = TypeVar("Optioned", Client, Caller)
-
-
-def made_client(document: Document, sending: Sending) -> Client:
-    """The client for a command; with `mock` its calls are answered from the document."""
-    app = None
-    if sending.mock:
-        from dynclient.mock import MockApp
-
-        app = MockApp(document)
-    options: dict[str, Any] = {
-        "headers": _read_headers(sending.headers),
-        "query": _read_pairs(sending.query, "--query"),
-    }
-    if sending.auth:
-        from dynclient.cli.secrets import read_credentials
-
-        options["auth"] = read_credentials(sending.auth)
-    try:
-        client = Client(document, app=app, session=None if sending.mock else _session(sending), **options)
-    except (TypeError, DocumentError) as error:  # such as a scheme that the document does not have
-        raise ItemError(str(error)) from error
-    base_url = sending.base_url
-    if sending.mock and not client.base_url:  # the document names no server, and nothing is sent to this one
-        base_url = base_url or "http://localhost"
-    return _optioned(client, base_url=base_url) if base_url is not None else client
-
-
-def _session(sending: Sending) -> requests.Session | None:
-    """A session that trusts what the options say; None if they say nothing."""
-    if not (sending.proxy or sending.ca or sending.cert or sending.insecure):
-        return None
-    import requests
-
-    for option, path in (("--ca", sending.ca), ("--cert", sending.cert)):
-        if path is not None and not os.path.exists(path):
-            raise ItemError(f"{option}: there is no file {path}")
-    session = requests.Session()
-    if sending.proxy:
-        session.proxies = {"http": sending.proxy, "https": sending.proxy}
-    session.verify = sending.ca or True
-    session.cert = sending.cert
-    if sending.insecure:
-        import urllib3
-
-        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-        say("warning: --insecure: the server's certificate is not checked; anybody on the way can read this call")
-        session.verify = False
-    return session
 
 
 def show_help(client: Client, spec: str, operation: str) -> None:
@@ -130,37 +79,6 @@ def _usage(spec: str, operation: str, values: Mapping[str, Any]) -> str:
         parts.append(shlex.join(["--body", text] if name == "body" else [f"{name}{sign}{text}"]))
     line = " ".join(parts)
     return line if len(line) <= _WIDTH else " \\\n    ".join(parts)
-
-
-def with_options(caller: Caller, sending: Sending) -> Caller:
-    """
-    The operation with the options of the command line. They aren't the client's, because an operation may have its own
-    servers.
-
-    Raises:
-        ItemError: an option has a wrong value.
-    """
-    options: dict[str, Any] = {
-        "content_type": sending.content_type,
-        "server_variables": _read_pairs(sending.server_variables, "--server-variable"),
-    }
-    if sending.server is not None:
-        options["server"] = int(sending.server) if sending.server.isdecimal() else sending.server
-    if sending.validate is not None:
-        options |= {"validate_request": sending.validate, "validate_response": sending.validate}
-    for name in ("timeout", "total_timeout", "retries"):
-        value = getattr(sending, name)
-        if value is not None:
-            options[name] = value
-    return _optioned(caller, **options)
-
-
-def _optioned(target: Optioned, **options: Any) -> Optioned:
-    """The client or the operation with these options; a wrong one is a mistake on the command line."""
-    try:
-        return target.with_options(**options)
-    except (TypeError, DocumentError) as error:  # such as a time limit below zero, or a server that does not exist
-        raise ItemError(str(error)) from error
 
 
 def read_call(
@@ -242,7 +160,9 @@ def call(
     if edit:
         given, arguments = _edited(caller, given, arguments, document)
     if showing.program:
-        click.echo(_program(caller, given, arguments, document, showing.program, spec, sending))
+        from dynclient.cli.programs import program
+
+        click.echo(program(showing.program, spec, caller, document, given, arguments, sending))
         return
     if showing.dry_run or showing.verbose:
         _show_request(caller, document, given, arguments, showing)
@@ -282,21 +202,6 @@ def _check(showing: Showing) -> None:
         raise ItemError("--max-items needs --all")
 
 
-def _program(
-    caller: Caller, body: Any, arguments: Mapping[str, Any], document: Document, kind: str, spec: str, sending: Sending
-) -> str:
-    """The call as a program of this kind."""
-    from dynclient.cli import programs
-
-    prepared = caller.with_options(masked=True).prepare(body=body, **arguments)
-    say_variables(prepared)
-    if kind == "curl":
-        return with_variables(caller.curl(body=body, **arguments), prepared.credentials.variables.values())
-    if kind == "python":
-        return programs.as_python(spec, caller, document, body, arguments, sending)
-    return caller.masked(programs.as_requests(prepared, Authenticator(read_security_schemes(document), {}).is_secret))
-
-
 def _show_request(
     caller: Caller, document: Document, body: Any, arguments: Mapping[str, Any], showing: Showing
 ) -> None:
@@ -330,23 +235,3 @@ def _takes_json(caller: Caller) -> bool:
     """Whether the body of an operation can only be JSON."""
     content = caller.operation.body.content if caller.operation.body else ()
     return bool(content) and all(media_types.is_json(each.name) for each in content)
-
-
-def _read_headers(lines: Sequence[str]) -> dict[str, str]:
-    headers = {}
-    for line in lines:
-        name, found, value = line.partition(":")
-        if not found or not name.strip():
-            raise ItemError(f"{line!r} isn't a header; write NAME:VALUE")
-        headers[name.strip()] = value.strip()
-    return headers
-
-
-def _read_pairs(items: Sequence[str], option: str) -> dict[str, str]:
-    pairs = {}
-    for item in items:
-        name, found, value = item.partition("=")
-        if not found or not name:
-            raise ItemError(f"{item!r} isn't a pair; write {option} NAME=VALUE")
-        pairs[name] = value
-    return pairs

@@ -131,9 +131,10 @@ def call(
         click.echo(context.get_help()) if wants_help else show_operations(document, finding)
         return
     from dynclient.cli import calling
+    from dynclient.cli.sending import made_client
 
     sending = api.applied(sending, document, profile) if api else sending
-    client = calling.made_client(document, sending)
+    client = made_client(document, sending)
     if wants_help:
         calling.show_help(client, spec, operation)
     elif finding.example:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from dynclient.cli import forms
 from dynclient.cli.apis import Api, origins_of
@@ -30,13 +31,13 @@ def ids(api: Api, document: Document, operation: Operation, name: str, items: Se
         return []
     settings = api.settings
     auth = [f"{scheme}={source}" for scheme, source in settings.auth.items() if source.startswith(_ENVIRONMENT)]
-    with Client(document, headers=settings.headers, auth=read_credentials(auth)) as client:
-        if settings.base_url:
-            client = client.with_options(base_url=settings.base_url)
-        caller = client[f"GET {before}"].with_options(total_timeout=_SECONDS, retries=0, validate_response="off")
+    options: dict[str, Any] = {"base_url": settings.base_url} if settings.base_url else {}
+    with Client(document, headers=settings.headers, auth=read_credentials(auth), retries=0, **options) as client:
+        caller = client[f"GET {before}"].with_options(validate_response="off")
         binder = Binder(caller.operation, document)
         given = [item for item in items if item.partition("=")[0] in binder.parameters]
-        answer = caller(**read_items(given, binder, Lowering(document, "request")))
+        prepared = caller.prepare(**read_items(given, binder, Lowering(document, "request")))
+        answer = client.with_options(total_timeout=_SECONDS).send(prepared)  # the second is the server's
         return list(_ids(forms.items_of(answer.data), name))
 
 

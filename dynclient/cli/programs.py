@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 from dynclient.calls import Caller, literal, masked_headers, masked_url, python_call
 from dynclient.cli.options import Sending
 from dynclient.cli.output import ItemError
-from dynclient.credentials import Mask
+from dynclient.cli.requests import say_variables, with_variables
+from dynclient.credentials import Authenticator, Mask
 from dynclient.documents import Document
+from dynclient.openapi import read_security_schemes
 from dynclient.types import UNSET
 from dynclient.wire import Binder, concealed
 
@@ -20,6 +22,31 @@ if TYPE_CHECKING:
 
 _WRITTEN_BY_REQUESTS = frozenset({"accept-encoding", "connection", "content-length", "transfer-encoding", "user-agent"})
 _OPTIONS = ("auth", "proxy", "ca", "cert", "insecure")
+
+
+def program(
+    kind: str,
+    spec: str,
+    caller: Caller,
+    document: Document,
+    body: Any,
+    arguments: Mapping[str, Any],
+    sending: Sending,
+) -> str:
+    """
+    Return the call as a program of a kind: curl, python or requests.
+
+    Raises:
+        ItemError: it cannot be written so.
+        DynclientError: as `prepare` does.
+    """
+    prepared = caller.with_options(masked=True).prepare(body=body, **arguments)
+    say_variables(prepared)
+    if kind == "curl":
+        return with_variables(caller.curl(body=body, **arguments), prepared.credentials.variables.values())
+    if kind == "python":
+        return as_python(spec, caller, document, body, arguments, sending)
+    return caller.masked(as_requests(prepared, Authenticator(read_security_schemes(document), {}).is_secret))
 
 
 def as_python(
