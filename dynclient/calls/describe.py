@@ -78,8 +78,8 @@ def documentation(
         _section("Errors:", (_answer(each, each.status, binder) for each in bad))
         if usage
         else ["Errors:", *_raised(bad, binder)],
-        _about_streams(operation, binder),
-        _about_files(operation),
+        _about_streams(operation, binder, in_shell=usage is not None),
+        _about_files(operation, in_shell=usage is not None),
         wrapped(f"Pages: {pagination}; see pages() and items().") if pagination else [],
     ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines)
@@ -174,18 +174,21 @@ def _raised(answers: Iterable[ResponseDescription], binder: Binder) -> Iterator[
     yield from wrapped(_ERRORS, "  ")
 
 
-def _about_streams(operation: Operation, binder: Binder) -> list[str]:
+def _about_streams(operation: Operation, binder: Binder, *, in_shell: bool) -> list[str]:
     streams = [name for name in answer_types(operation) if decoder_for(name)]
     if not streams and not binder.takes_stream:
         return []
     kinds = f"{', '.join(streams[:_KEYS])}; " if streams else ""
+    if in_shell:
+        given = f" with {STREAM}=true" if binder.takes_stream else ""
+        return wrapped(f"Streams: {kinds}shown as they come{given}.")
     asks = f", which sets {STREAM}=True" if binder.takes_stream else ""
     return wrapped(f"Streams: {kinds}see stream(){asks}.")
 
 
-def _about_files(operation: Operation) -> list[str]:
+def _about_files(operation: Operation, *, in_shell: bool) -> list[str]:
     files = [name for name in answer_types(operation) if _is_binary(name)]
-    return wrapped(f"Files: {', '.join(files[:_KEYS])}; see open().") if files else []
+    return wrapped(f"Files: {', '.join(files[:_KEYS])}; see {'--save' if in_shell else 'open()'}.") if files else []
 
 
 def _is_binary(media_type: str) -> bool:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 _METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"})
 _BODILESS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "TRACE"})
 _WIDTH = 74  # characters of a line
+_MOST_LINES = 20  # of an example
 
 
 def show_help(client: Client, spec: str, operation: str) -> None:
@@ -46,7 +47,20 @@ def show_help(client: Client, spec: str, operation: str) -> None:
     described = client[operation].operation
     usage = partial(_usage, spec, operation)
     click.echo(printable(describe.documentation(described, Binder(described, client.document), usage=usage)))
+    _show_body(client[operation], client.document)
     show_credentials(client[operation])
+
+
+def _show_body(caller: Caller, document: Document) -> None:
+    """An example of the body, if the document has one of data, cut to some lines."""
+    try:
+        example = json.dumps(_example(caller, document), ensure_ascii=False, indent=2).split("\n")
+    except (ItemError, TypeError):  # no data, or a file in it
+        return
+    more = ["..."] if len(example) > _MOST_LINES else []
+    click.echo(
+        printable("\n".join(["", "Body, for example:", *(f"  {line}" for line in example[:_MOST_LINES] + more)]))
+    )
 
 
 def show_example(client: Client, operation: str) -> None:

@@ -121,10 +121,10 @@ def call(
     if spec == body == "-":
         raise click.UsageError("standard input can be the document or the body, not both")
     from dynclient.cli.apis import named_api
-    from dynclient.cli.documents import read_document
+    from dynclient.cli.documents import read_document, read_document_of
 
     api = named_api(spec, profile)
-    document = read_document(api.spec if api else spec)
+    document = read_document_of(api) if api else read_document(spec)
     if operation is None:
         from dynclient.cli.listing import show_operations
 

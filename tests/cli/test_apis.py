@@ -259,3 +259,22 @@ def test_nothing_is_read_from_the_folder(spec: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.chdir(spec.parent)
 
     assert main(["pets", "listPets"]) == 1
+
+
+def test_without_a_network(spec: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The document is as it was when it was last read, which is said; one that never was is an error."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(spec.parent / "cache"))
+    monkeypatch.delenv("DYNCLIENT_NO_CACHE", raising=False)
+    with _Another() as server:
+        server.says(json.dumps(document("http://api.test")).encode(), ETag='"1"')
+        assert main(["api", "add", "pets", f"{server.url}/pets.json"]) == 0
+        main(["pets"])
+    capsys.readouterr()
+
+    assert main(["pets"]) == 0
+    out, err = capsys.readouterr()
+    assert "listPets" in out
+    assert err.startswith("note: ")
+    assert err.endswith("; it is used as it was when it was last read\n")
+    monkeypatch.setenv("DYNCLIENT_NO_CACHE", "1")
+    assert main(["pets"]) == 1

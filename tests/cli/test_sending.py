@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import subprocess
@@ -244,15 +245,49 @@ def test_programs_run(
         assert by_program.headers[name] == by_us.headers[name]
 
 
-@pytest.mark.parametrize(
-    "shown", [["--as", "curl"], ["--as", "python"], ["--as", "requests"], ["--dry-run"], ["-v", "--mock"]]
-)
-def test_no_secret_is_shown(writing: str, capsys: Captured, monkeypatch: pytest.MonkeyPatch, shown: list[str]) -> None:
-    """Of the environment, of a header, of a body."""
-    monkeypatch.setenv("DYNCLIENT_AUTH_KEY", SECRET)
+SLOTS: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "bearer": ({"type": "http", "scheme": "bearer"}, []),
+    "basic": ({"type": "http", "scheme": "basic"}, []),
+    "key in a header": ({"type": "apiKey", "in": "header", "name": "X-Key"}, []),
+    "key in the query": ({"type": "apiKey", "in": "query", "name": "key"}, []),
+    "key in a cookie": ({"type": "apiKey", "in": "cookie", "name": "sid"}, []),
+    "header": ({"type": "http", "scheme": "bearer"}, ["-H", f"X-Api-Key: {SECRET}"]),
+    "query": ({"type": "http", "scheme": "bearer"}, ["--query", f"api_key={SECRET}"]),
+    "field": ({"type": "http", "scheme": "bearer"}, [f"password={SECRET}"]),
+    "member of a field": ({"type": "http", "scheme": "bearer"}, [f'n:={{"client_secret": "{SECRET}"}}']),
+    "--auth env": ({"type": "http", "scheme": "bearer"}, ["--auth", "key=env:DYNCLIENT_AUTH_KEY"]),
+    "--auth cmd": ({"type": "http", "scheme": "bearer"}, ["--auth", f"key=cmd:{program(f'print({SECRET!r})')}"]),
+    "--auth itself": ({"type": "http", "scheme": "bearer"}, ["--auth", f"key={SECRET}"]),
+}
+SHOWN = [
+    ["--as", "curl"],
+    ["--as", "requests"],
+    ["--as", "python"],
+    ["--dry-run"],
+    ["-v"],
+    ["-v", "--poll", "a=b"],
+    ["-v", "--all"],
+]
 
-    assert main([writing, "write-it", f"password={SECRET}", "-H", f"X-Api-Key: {SECRET}", *shown]) == 0
-    assert SECRET not in "".join(capsys.readouterr())
+
+@pytest.mark.parametrize("shown", SHOWN, ids=" ".join)
+@pytest.mark.parametrize("slot", SLOTS)
+@pytest.mark.filterwarnings("always")
+def test_no_secret_is_shown(
+    writing: str, capsys: Captured, loopback: Loopback, monkeypatch: pytest.MonkeyPatch, slot: str, shown: list[str]
+) -> None:
+    """Wherever it comes from, whatever is shown, and if the server repeats it in an error."""
+    scheme, given = SLOTS[slot]
+    contents = json.loads(Path(writing).read_text())
+    contents["components"]["securitySchemes"]["key"] = scheme
+    Path(writing).write_text(json.dumps(contents))
+    monkeypatch.setenv("DYNCLIENT_AUTH_KEY", f"me:{SECRET}" if slot == "basic" else SECRET)
+    loopback.says(json.dumps({"error": f"no {SECRET}", "a": SECRET}).encode(), status=404, X_Echo=SECRET)
+
+    main([writing, "write-it", *given, *shown])
+    text = "".join(capsys.readouterr())
+    assert SECRET not in text
+    assert base64.b64encode(f"me:{SECRET}".encode()).decode() not in text
 
 
 def test_a_program_without_a_place_for_an_option(writing: str, capsys: Captured) -> None:
