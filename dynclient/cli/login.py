@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 from dynclient.cli import apis, keyrings
 from dynclient.cli.documents import read_document
@@ -57,7 +57,7 @@ def login(
     if chosen not in flows:
         other = "" if by_device else "; --device is for a code that is entered on another device"
         raise ItemError(f"the document of {name} describes no such login{f' for {scheme}' if scheme else ''}{other}")
-    flow = flows[chosen]
+    flow = _absolute(flows[chosen], document.base_uri)
     for url in filter(None, (flow.token_url, flow.authorization_url, flow.device_url)):
         if not url.startswith("https://") and not is_loopback(url):
             raise ItemError(f"{printable(url)} is not https; nobody may log in there")
@@ -66,6 +66,12 @@ def login(
     _keep(name, chosen, {**client, "token_url": flow.token_url, **_tokens(answer)})
     _change(api, {**api.settings.auth, chosen: f"login:{name}"})
     say(f"logged in to {name}; its calls use this from now on")
+
+
+def _absolute(flow: OAuthFlow, base: str) -> OAuthFlow:
+    """The flow with whole URLs, which may be relative to that of the document."""
+    names = ("token_url", "authorization_url", "device_url")
+    return replace(flow, **{name: urljoin(base, getattr(flow, name)) for name in names if getattr(flow, name)})
 
 
 def _change(api: apis.Api, auth: Mapping[str, str]) -> None:

@@ -292,7 +292,9 @@ def test_what_does_no_harm() -> None:
     assert Client(found)["POST /x"].check(body=5) == ()
     assert read_tags(found) == {"a": "", "b": "B"}
     assert read_security_schemes(found) == {
-        "token": SecurityScheme("token", "oauth2", flows=(OAuthFlow("deviceAuthorization"),))
+        "token": SecurityScheme(
+            "token", "oauth2", flows=(OAuthFlow("deviceAuthorization", device_url="https://a.test"),)
+        )
     }
     assert found.problems == []
 

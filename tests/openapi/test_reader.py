@@ -1028,7 +1028,7 @@ def test_urls_of_security_schemes() -> None:
                 "oauth2",
                 flows=(
                     OAuthFlow("clientCredentials", token, "https://other.test/refresh"),
-                    OAuthFlow("implicit"),
+                    OAuthFlow("implicit", authorization_url="/login"),
                     OAuthFlow("password"),
                     OAuthFlow("odd"),
                 ),

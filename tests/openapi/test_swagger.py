@@ -632,7 +632,7 @@ def test_security_schemes() -> None:
     assert read_security_schemes(found) == {
         "user": SecurityScheme("user", "http", scheme="basic", spelling="basic", description="d"),
         "key": SecurityScheme("key", "apiKey", parameter="k", location="query", environment="PETS_KEY"),
-        "token": SecurityScheme("token", "oauth2", flows=(OAuthFlow("implicit"),)),
+        "token": SecurityScheme("token", "oauth2", flows=(OAuthFlow("implicit", authorization_url="https://a.test"),)),
         "faulty": SecurityScheme("faulty", ""),
     }
 
